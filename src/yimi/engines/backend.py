@@ -1,0 +1,71 @@
+"""DuckDB, closed to the outside: no extension is fetched, no file is read that was not named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from yimi.pack.load import Pack
+from yimi.pack.scopes import lists_of
+from yimi.rules.sql import Binding
+
+Connection = duckdb.DuckDBPyConnection
+
+
+def connect(path: str = ":memory:", *, read_only: bool = False, threads: int | None = None) -> Connection:
+    """A connection that installs and loads nothing by itself."""
+    config: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    if threads:
+        config["threads"] = threads
+    return duckdb.connect(path, read_only=read_only, config=config)
+
+
+def put(con: Connection, tables: Mapping[str, pa.Table]) -> None:
+    """Each Arrow table as a DuckDB table of that name."""
+    for name, table in tables.items():
+        con.register("incoming", table)
+        con.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM incoming')
+        con.unregister("incoming")
+
+
+def parameters(pack: Pack) -> dict[str, tuple[tuple[date, str], ...]]:
+    """Every dated parameter as SQL, oldest value first."""
+    return {
+        each.id: tuple(
+            (value.effective_from, _value(value.value))
+            for value in sorted(each.values, key=lambda v: v.effective_from)
+        )
+        for each in pack.parameters.values()
+    }
+
+
+def _value(text: str) -> str:
+    count, _, unit = text.strip().partition(" ")
+    return f"INTERVAL {int(count)} {unit.upper()}" if unit else repr(float(text))
+
+
+def binding(pack: Pack, **names: str) -> Binding:
+    """The binding every rule of this pack starts from."""
+    calendars = list(pack.calendars.values())
+    return Binding(
+        names=names,
+        params=parameters(pack),
+        holidays=tuple(day for each in calendars for day in each.holidays),
+        workdays=tuple(day for each in calendars for day in each.workdays),
+    )
+
+
+def list_fields(pack: Pack, kind: str) -> dict[str, frozenset[str]]:
+    """The fields of every list of a subject kind, as the SQL printer wants them."""
+    return {name: frozenset(fields) for name, fields in lists_of(pack, kind).items()}
+
+
+def rows(con: Connection, query: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+    """The answer of a query as one dict a row."""
+    found = con.execute(query, parameters or [])
+    names = [each[0] for each in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

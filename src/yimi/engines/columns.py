@@ -1,0 +1,35 @@
+"""Records to typed columns: one table a form, `form_<id>`, one column a declared field.
+
+In: table `record` (`yimi.pack.tables.RECORD`, only those in force). Out: for every form of the pack a table
+with seq, subject_id, on, and the fields in their types. An answer that does not fit its type becomes NULL;
+it was refused at entry, so this only meets records of older versions.
+"""
+
+from __future__ import annotations
+
+from yimi.engines.backend import Connection
+from yimi.pack.load import Pack
+from yimi.pack.schema import Form
+from yimi.pack.tables import FIELD_TYPES
+from yimi.rules.sql import quote, text
+
+
+def build_form_tables(con: Connection, pack: Pack, records: str = "record") -> None:
+    """Create `form_<id>` for every form of the pack."""
+    for form in pack.forms.values():
+        con.execute(f"CREATE OR REPLACE TABLE {quote('form_' + form.id)} AS {form_query(form, records)}")
+
+
+def form_query(form: Form, records: str) -> str:
+    """SELECT of one form's typed rows."""
+    columns = ", ".join(_column(each.id, FIELD_TYPES[each.type]) for each in form.fields)
+    comma = ", " if columns else ""
+    return f'SELECT seq, subject_id, occurred_on AS "on"{comma}{columns} FROM {records} WHERE form = {text(form.id)}'
+
+
+def _column(field: str, kind: str) -> str:
+    path = text(f"$.{field}")
+    if kind == "VARCHAR[]":
+        return f"CAST(json_extract(answers, {path}) AS VARCHAR[]) AS {quote(field.lower())}"
+    value = f"json_extract_string(answers, {path})"
+    return f"{value if kind == 'VARCHAR' else f'TRY_CAST({value} AS {kind})'} AS {quote(field.lower())}"

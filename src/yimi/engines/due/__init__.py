@@ -1,0 +1,18 @@
+"""What should happen to whom by when.
+
+In: the facts of a kind of subject (`yimi.engines.facts`), a pathway, a day. Out: `state_<pathway>`, one wide
+row a subject with, for every step, the record that satisfied it and its four dates; and `due_items`, one row
+a subject and step. Derived: drop it, rebuild it, get the same. Statuses are computed, never stored facts.
+
+A step's four dates: `earliest` (a record before it does not count), `due`, `overdue_after` (the last day that
+is not late; late from the civil midnight after it), `expires` (the first day it is no longer wanted).
+
+`editions` says which edition of a norm states which rule, `compiled` turns a pathway into SQL, `items` runs
+it, `judged` gives a verdict on every record.
+"""
+
+from yimi.engines.due.compiled import lists_needed, state_query
+from yimi.engines.due.items import build_due, build_state
+from yimi.engines.due.judged import judge
+
+__all__ = ["build_due", "build_state", "judge", "lists_needed", "state_query"]

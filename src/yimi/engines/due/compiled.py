@@ -1,0 +1,338 @@
+"""A pathway as one SQL query over the facts.
+
+Steps that wait for another step come in a later layer; each layer is a projection of the one before, so the
+whole pathway is one scan of the facts without a join. Columns of a step S are named "S.done", "S.due" and so
+on; what only the query needs begins with "#".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from yimi.engines.backend import binding, list_fields
+from yimi.engines.due.editions import Segment, segments
+from yimi.pack.load import Pack
+from yimi.pack.schema import Pathway, Step
+from yimi.rules.parse import parse
+from yimi.rules.sql import Binding, day, quote, text, to_sql
+from yimi.rules.tree import StatusCall, lists_read, steps_read
+
+EXCEPTIONS = "service_exception"
+
+
+def lists_needed(pack: Pack, pathway: Pathway) -> set[str]:
+    """The lists of the facts this pathway reads."""
+    needed: set[str] = {step.form for step in pathway.steps}
+    for rule in rules_of(pathway):
+        node = parse(rule)
+        needed |= lists_read(node)
+        if any(isinstance(each, StatusCall) for each in node.walk()):
+            needed.add("status")
+    needed |= {apart.form for step in pathway.steps for apart in step.apart}
+    if pathway.opens_on:
+        needed.add("status")
+    if pathway.exceptions and EXCEPTIONS in pack.forms:
+        needed.add(EXCEPTIONS)
+    return needed
+
+
+def rules_of(pathway: Pathway) -> Iterator[str]:
+    """Every rule text of a pathway that is about its subject."""
+    yield pathway.applies_when
+    for step in pathway.steps:
+        yield step.satisfied_by
+        for dated in (step.earliest, step.due, step.overdue_after, step.expires):
+            yield from (each.rule for each in dated or [] if each.rule)
+        yield from (rule for rule in (step.applies_when, step.every) if rule)
+        yield from (apart.where for apart in step.apart)
+    for alert in pathway.alerts:
+        yield alert.when
+
+
+def layers(pathway: Pathway) -> list[list[Step]]:
+    """Steps in order of what they wait for. Raises ValueError on a circle (the pack check says it nicely)."""
+    waits = {step.id: _waits_for(step) for step in pathway.steps}
+    depth: dict[str, int] = {}
+
+    def place(step: str, path: tuple[str, ...]) -> int:
+        if step in path:
+            raise ValueError(f"steps wait for each other in a circle: {' → '.join((*path, step))}")
+        if step not in depth:
+            depth[step] = max(
+                (place(each, (*path, step)) + 1 for each in waits[step] if each in waits), default=0
+            )
+        return depth[step]
+
+    for step in pathway.steps:
+        place(step.id, ())
+    return [
+        [each for each in pathway.steps if depth[each.id] == level]
+        for level in range(max(depth.values()) + 1)
+    ]
+
+
+def _waits_for(step: Step) -> set[str]:
+    waits = {step.after} if step.after else set()
+    for dated in (step.earliest, step.due, step.overdue_after, step.expires):
+        for each in dated or []:
+            waits |= steps_read(parse(each.rule)) if each.rule else set()
+    for rule in (step.applies_when, step.every):
+        waits |= steps_read(parse(rule)) if rule else set()
+    return waits - {step.id}
+
+
+def state_query(pack: Pack, pathway: Pathway, facts: str) -> str:
+    """SELECT of the wide state: every column of the facts, then the columns of every step."""
+    return _Compiler(pack, pathway).query(facts)
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    sql: str
+
+    def __str__(self) -> str:
+        return f"{self.sql} AS {quote(self.name)}"
+
+
+class _Compiler:
+    def __init__(self, pack: Pack, pathway: Pathway) -> None:
+        self.pack = pack
+        self.pathway = pathway
+        self.lists = list_fields(pack, pathway.subject)
+        self.known = binding(pack)
+        self.forecast = replace(self.known, anchors=True)
+        self.has_exceptions = bool(pathway.exceptions) and EXCEPTIONS in pack.forms
+
+    def sql(self, rule: str, how: Binding) -> str:
+        return to_sql(parse(rule), how, self.lists)
+
+    def query(self, facts: str) -> str:
+        start = self.sql(self.pathway.applies_when, self.known)
+        if self.pathway.opens_on:
+            scheme = text(self.pathway.opens_on)
+            start = f"({start}) AND len(list_filter(status, lambda s: s.scheme = {scheme})) > 0"
+        parts = [f's0 AS (SELECT *, {start} AS "#applies" FROM {facts} WHERE ({start}) IS NOT FALSE)']
+        for columns in self.column_layers():
+            names = ", ".join(str(each) for each in columns)
+            parts.append(f"s{len(parts)} AS (SELECT *, {names} FROM s{len(parts) - 1})")
+        return f"WITH {', '.join(parts)} SELECT * FROM s{len(parts) - 1}"
+
+    def column_layers(self) -> Iterator[list[Column]]:
+        for steps in layers(self.pathway):
+            once = [each for each in steps if not each.every]
+            rolling = [each for each in steps if each.every]
+            yield [column for step in steps for column in self.rule_columns(step)]
+            if once:
+                yield [Column(f"#{each.id}.hit", self.hit(each)) for each in once]
+            if rolling:
+                yield [Column(f"#{each.id}.hits", self.hits(each)) for each in rolling]
+            yield [column for step in steps for column in self.done_columns(step)]
+            yield [Column(f"{each.id}.earliest", self.earliest(each)) for each in steps]
+            yield [Column(f"{each.id}.due", self.due(each)) for each in steps]
+            yield [column for step in steps for column in self.limit_columns(step)]
+        groups = sorted({each.alternative for each in self.pathway.steps if each.alternative})
+        if groups:
+            yield [Column(f"#series.{each}", self.begun_series(each)) for each in groups]
+        yield [column for step in self.pathway.steps for column in self.wanted_columns(step)]
+        yield [Column(f"{each.id}.status", self.status(each)) for each in self.pathway.steps]
+
+    # --- layer by layer -----------------------------------------------------------------------------------
+
+    def rule_columns(self, step: Step) -> Iterator[Column]:
+        """The dates each edition gives: for judging records (missing stays missing) and for the forecast."""
+        yield Column(
+            f"{step.id}.applies", self.sql(step.applies_when, self.known) if step.applies_when else "TRUE"
+        )
+        for index, segment in enumerate(segments(self.pathway, step.earliest)):
+            rule = segment.rule
+            yield Column(f"#{step.id}.e{index}", self.sql(rule, self.known) if rule else "NULL::DATE")
+            yield Column(f"#{step.id}.f{index}", self.sql(rule, self.forecast) if rule else "NULL::DATE")
+        for index, segment in enumerate(segments(self.pathway, step.expires)):
+            # An expiry that is counted from the step's own due date limits the work, not what a record is worth.
+            rule = segment.rule if segment.rule and step.id not in steps_read(parse(segment.rule)) else None
+            yield Column(f"#{step.id}.x{index}", self.sql(rule, self.known) if rule else "NULL::DATE")
+
+    def counts(self, step: Step) -> str:
+        """Does record r count for the step? Its condition, edition, predecessor and distances."""
+        fields = self.lists[step.form]
+        inside = self.known.inside(fields)
+        earliest = _in_force(f"#{step.id}.e", segments(self.pathway, step.earliest), 'r."on"')
+        expires = _in_force(f"#{step.id}.x", segments(self.pathway, step.expires), 'r."on"')
+        conditions = [f"({self.sql(step.satisfied_by, inside)})", f'r."on" >= {earliest}']
+        if step.expires:
+            conditions.append(f'({expires} IS NULL OR r."on" < {expires})')
+        if step.after:
+            conditions.append(f'r."on" > {quote(step.after + ".done")}')
+        conditions += [f"len({self.too_close(each, step)}) = 0" for each in step.apart]
+        return " AND ".join(conditions)
+
+    def too_close(self, apart: object, step: Step) -> str:
+        """Records of the other form that lie too near before record r."""
+        where = self.sql(apart.where, self.known.inside(self.lists[apart.form], "e"))  # type: ignore[attr-defined]
+        days = apart.days  # type: ignore[attr-defined]
+        until = 'e."on" < r."on"' if apart.same_day_allowed else 'e."on" <= r."on" AND e."#seq" <> r."#seq"'  # type: ignore[attr-defined]
+        form = quote(apart.form)  # type: ignore[attr-defined]
+        return f'list_filter({form}, lambda e: ({where}) AND {until} AND e."on" > r."on" - {days})'
+
+    def hit(self, step: Step) -> str:
+        return f"list_filter({quote(step.form)}, lambda r: {self.counts(step)})[1]"
+
+    def hits(self, step: Step) -> str:
+        return f"list_filter({quote(step.form)}, lambda r: {self.counts(step)})"
+
+    def done_columns(self, step: Step) -> Iterator[Column]:
+        if not step.every:
+            hit = quote(f"#{step.id}.hit")
+            yield Column(f"{step.id}.done", f'{hit}."on"')
+            yield Column(f"{step.id}.seq", f'{hit}."#seq"')
+            yield Column(f"{step.id}.ordinal", str(step.ordinal))
+            return
+        hits = quote(f"#{step.id}.hits")
+        # A recurring step is never simply done: `done` is the last time, and the next is due.
+        yield Column(f"{step.id}.done", f'({hits}[-1])."on"')
+        yield Column(f"{step.id}.seq", f'({hits}[-1])."#seq"')
+        yield Column(f"{step.id}.ordinal", f"len({hits}) + 1")
+
+    def first_day(self, step: Step) -> str:
+        """The first day on which a record would be judged valid, whichever edition judges it."""
+        cut = segments(self.pathway, step.earliest)
+        days = []
+        for index, segment in enumerate(cut):
+            value = quote(f"#{step.id}.f{index}")
+            if segment.since:
+                value = f"CASE WHEN {value} IS NOT NULL THEN greatest({value}, {day(segment.since)}) END"
+            if segment.until:
+                value = f"CASE WHEN {value} < {day(segment.until)} THEN {value} END"
+            days.append(value)
+        return days[0] if len(days) == 1 else f"least({', '.join(days)})"
+
+    def earliest(self, step: Step) -> str:
+        first = self.first_day(step)
+        if step.every:
+            return self.next_turn(step, first)
+        for apart in step.apart:
+            where = self.sql(apart.where, self.known.inside(self.lists[apart.form], "e"))
+            others = f"list_filter({quote(apart.form)}, lambda e: {where})"
+            clear = f'list_max(list_transform({others}, lambda e: e."on" + {apart.days}))'
+            first = f"greatest({first}, CASE WHEN {quote(step.id + '.done')} IS NULL THEN {clear} END)"
+        return first
+
+    def next_turn(self, step: Step, start: str) -> str:
+        """Rolling: the period after the last time. Fixed: the first turn counted from the start not yet served."""
+        every, last = self.sql(step.every or "", self.known), quote(step.id + ".done")
+        if step.recurs_from == "last_done":
+            return f"CASE WHEN {last} IS NULL THEN {start} ELSE ({last} + {every})::DATE END"
+        turns = f"list_transform(range(0, 1200), lambda n: ({start} + {every} * n)::DATE)"
+        current = f"coalesce(list_filter({turns}, lambda t: t <= as_of)[-1], {start})"
+        following = f"list_filter({turns}, lambda t: t > as_of)[1]"
+        return f"CASE WHEN {last} >= {current} THEN {following} ELSE {current} END"
+
+    def due(self, step: Step) -> str:
+        earliest = quote(f"{step.id}.earliest")
+        if step.due is None or step.every:
+            return earliest
+        how = replace(self.forecast, day="as_of")
+        cut = segments(self.pathway, step.due)
+        value = _chosen(
+            [(each, self.sql(each.rule, how) if each.rule else "NULL::DATE") for each in cut], earliest
+        )
+        return f"greatest({value}, {earliest})"
+
+    def limit_columns(self, step: Step) -> Iterator[Column]:
+        """overdue_after and expires by the edition in force on the day done, or today while it is open."""
+        on = f"coalesce({quote(step.id + '.done')}, as_of)" if not step.every else "as_of"
+        for name, rules in (("overdue_after", step.overdue_after), ("expires", step.expires)):
+            cut = segments(self.pathway, rules)
+            choices = [
+                (each, self.sql(each.rule, self.forecast) if each.rule else "NULL::DATE") for each in cut
+            ]
+            yield Column(f"{step.id}.{name}", _chosen(choices, on) if cut else "NULL::DATE")
+        if self.has_exceptions:
+            found = (
+                f"list_filter({quote(EXCEPTIONS)}, lambda x: x.pathway = {text(self.pathway.id)} "
+                f"AND x.step IN ('*', {text(step.id)}) AND (x.until IS NULL OR x.until >= as_of))[-1]"
+            )
+            yield Column(f"{step.id}.exception", f"({found}).kind")
+        else:
+            yield Column(f"{step.id}.exception", "NULL::VARCHAR")
+
+    def begun_series(self, group: str) -> str:
+        """The series of an alternative that was begun first; NULL while none is."""
+        series: dict[str, list[str]] = {}
+        for step in self.pathway.steps:
+            if step.alternative == group:
+                series.setdefault(step.alternative_series or step.id, []).append(quote(step.id + ".done"))
+        firsts = {name: f"least({', '.join(dones)}, DATE '9999-12-31')" for name, dones in series.items()}
+        earliest = f"least({', '.join(firsts.values())})"
+        whens = " ".join(f"WHEN {first} = {earliest} THEN {text(name)}" for name, first in firsts.items())
+        return f"CASE WHEN {earliest} = DATE '9999-12-31' THEN NULL {whens} END"
+
+    def wanted_columns(self, step: Step) -> Iterator[Column]:
+        """Is the step listed, and does it count in figures? An alternative counts once."""
+        wanted = f'"#applies" AND {quote(step.id + ".applies")}'
+        counted = wanted
+        if step.alternative:
+            begun = quote(f"#series.{step.alternative}")
+            mine = text(step.alternative_series or step.id)
+            wanted = f"{wanted} AND ({begun} IS NULL OR {begun} = {mine})"
+            counted = f"{wanted} AND ({begun} = {mine} OR {'TRUE' if step.default_series else 'FALSE'})"
+        yield Column(f"#{step.id}.wanted", wanted)
+        yield Column(f"{step.id}.counted", f"coalesce({counted}, FALSE)")
+
+    def status(self, step: Step) -> str:
+        """The status of the due item on the day; NULL where the step does not apply."""
+        c = {
+            name: quote(f"{step.id}.{name}")
+            for name in ("done", "due", "overdue_after", "expires", "exception")
+        }
+        kept = [text(each.kind) for each in self.pathway.exceptions if not each.keeps_due]
+        closed = f"WHEN {c['exception']} IN ({', '.join(kept)}) THEN {c['exception']}" if kept else ""
+        waiting = (
+            f"WHEN {quote(step.after + '.done')} IS NULL AND as_of >= {c['due']} THEN 'waiting'"
+            if step.after
+            else ""
+        )
+        done = (
+            ""
+            if step.every
+            else (
+                f"WHEN {c['done']} > {c['overdue_after']} THEN 'done_late' WHEN {c['done']} IS NOT NULL THEN 'done'"
+            )
+        )
+        not_in_force = "WHEN FALSE THEN NULL"
+        if len(segments(self.pathway, step.earliest)) > 1:
+            # Not in any edition that could judge it: no such step for this child, rather than an unknown one.
+            not_in_force = f"WHEN {c['due']} IS NULL AND {self.no_edition(step)} THEN NULL"
+        return f"""CASE WHEN {quote("#" + step.id + ".wanted")} IS FALSE THEN NULL {done}
+            WHEN {quote("#" + step.id + ".wanted")} IS NULL THEN 'unknown' {not_in_force} {closed}
+            WHEN as_of >= {c["expires"]} THEN 'expired' WHEN {c["due"]} IS NULL THEN 'unknown' {waiting}
+            WHEN as_of > {c["overdue_after"]} THEN 'overdue' WHEN as_of >= {c["due"]} THEN 'due' ELSE 'upcoming' END"""
+
+    def no_edition(self, step: Step) -> str:
+        """True if a date was computed but falls outside every edition that has the step."""
+        stated = [
+            quote(f"#{step.id}.f{index}")
+            for index, each in enumerate(segments(self.pathway, step.earliest))
+            if each.rule
+        ]
+        return "(" + " AND ".join(f"{each} IS NOT NULL" for each in stated) + ")" if stated else "TRUE"
+
+
+def _in_force(prefix: str, cut: list[Segment], on: str) -> str:
+    """The precomputed column of the edition in force on a day."""
+    return (
+        _chosen([(each, quote(f"{prefix}{index}")) for index, each in enumerate(cut)], on)
+        if cut
+        else "NULL::DATE"
+    )
+
+
+def _chosen(choices: list[tuple[Segment, str]], on: str) -> str:
+    if len(choices) == 1:
+        return choices[0][1]
+    whens = " ".join(
+        f"WHEN {on} >= {day(segment.since)} THEN {sql}" for segment, sql in reversed(choices) if segment.since
+    )
+    return f"CASE {whens} ELSE {choices[0][1]} END"

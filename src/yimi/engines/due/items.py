@@ -1,0 +1,46 @@
+"""Running a compiled pathway: the wide state and, from it, one row a due item."""
+
+from __future__ import annotations
+
+from yimi.engines.backend import Connection
+from yimi.engines.due.compiled import state_query
+from yimi.pack.load import Pack
+from yimi.pack.schema import Pathway
+from yimi.rules.sql import quote, text
+
+STATE_COLUMNS = (
+    "done", "seq", "ordinal", "earliest", "due", "overdue_after", "expires", "status", "exception", "counted",
+)  # fmt: skip
+
+
+def build_state(con: Connection, pack: Pack, pathway: Pathway, facts: str) -> str:
+    """Create `state_<pathway>`: subject_id and STATE_COLUMNS of every step, a row a subject. Returns its name."""
+    table = f"state_{pathway.id}"
+    columns = ", ".join(quote(f"{step.id}.{name}") for step in pathway.steps for name in STATE_COLUMNS)
+    con.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT subject_id, {columns} FROM ({state_query(pack, pathway, facts)})"
+    )
+    return table
+
+
+def due_query(pathway: Pathway, state: str) -> str:
+    """SELECT of one row a due item: subject_id, pathway, step, code, ordinal, the dates, status, seq, counted."""
+    structs = ", ".join(_item(pathway, index) for index in range(len(pathway.steps)))
+    return (
+        f"SELECT subject_id, {text(pathway.id)} AS pathway, i.* FROM "
+        f"(SELECT subject_id, unnest([{structs}]) AS i FROM {state}) WHERE i.status IS NOT NULL"
+    )
+
+
+def _item(pathway: Pathway, index: int) -> str:
+    step = pathway.steps[index]
+    values = ", ".join(f"{quote(name)} := {quote(f'{step.id}.{name}')}" for name in STATE_COLUMNS)
+    known = f'"step" := {text(step.id)}, "position" := {index}, "code" := {text(step.code or step.id)}'
+    return f"struct_pack({known}, {values})"
+
+
+def build_due(con: Connection, pathways: list[tuple[Pathway, str]], name: str = "due_items") -> str:
+    """Create the table of due items of several pathways from their states. Returns its name."""
+    union = " UNION ALL ".join(due_query(pathway, state) for pathway, state in pathways)
+    con.execute(f"CREATE OR REPLACE TABLE {name} AS {union}")
+    return name

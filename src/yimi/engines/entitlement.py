@@ -1,0 +1,88 @@
+"""Who has a right to what: yes, no, or unknown with the facts that are missing.
+
+In: facts of the subjects. Out: a row a subject and entitlement. A rule that nobody has confirmed may not
+grant: its yes is told as "unconfirmed". Suspicions are lists for a person to look at, never decisions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from yimi.engines import backend
+from yimi.engines.backend import Connection, binding, list_fields
+from yimi.pack.load import Pack
+from yimi.pack.schema import Entitlement
+from yimi.pack.scopes import NAMES
+from yimi.rules.parse import parse
+from yimi.rules.sql import quote, text, to_sql
+from yimi.rules.tree import Name, StatusCall, lists_read
+
+
+def entitlement_lists(pack: Pack, kind: str = "child") -> set[str]:
+    """The lists that entitlements and suspicions about this kind of subject read."""
+    rules = [
+        rule
+        for each in pack.entitlements.values()
+        if each.subject == kind
+        for rule in (each.rule, each.received_when)
+        if rule
+    ]
+    rules += [each.when for each in pack.suspicions.values() if pack.pathways[each.pathway].subject == kind]
+    needed: set[str] = set()
+    for rule in rules:
+        node = parse(rule)
+        needed |= lists_read(node)
+        if any(isinstance(each, StatusCall) for each in node.walk()):
+            needed.add("status")
+    return needed
+
+
+def entitlement_query(pack: Pack, each: Entitlement, facts: str) -> str:
+    """SELECT of subject_id, entitlement, answer (yes, no, unknown, unconfirmed), needs, receiving."""
+    how, lists = binding(pack), list_fields(pack, each.subject)
+    node = parse(each.rule)
+    rule = to_sql(node, how, lists)
+    names = sorted({part.name for part in node.walk() if isinstance(part, Name)} & _asked(pack, each.subject))
+    missing = (
+        ", ".join(f"CASE WHEN {quote(name)} IS NULL THEN {text(name)} END" for name in names)
+        or "NULL::VARCHAR"
+    )
+    receiving = to_sql(parse(each.received_when), how, lists) if each.received_when else "NULL::BOOLEAN"
+    yes = "yes" if each.usable else "unconfirmed"
+    return (
+        f"SELECT subject_id, {text(each.id)} AS entitlement, "
+        f"CASE WHEN r THEN {text(yes)} WHEN NOT r THEN 'no' ELSE 'unknown' END AS answer, "
+        f"CASE WHEN r IS NULL THEN needs ELSE [] END AS needs, receiving FROM (SELECT subject_id, ({rule}) AS r, "
+        f"list_filter([{missing}], lambda x: x IS NOT NULL) AS needs, {receiving} AS receiving FROM {facts})"
+    )
+
+
+def _asked(pack: Pack, kind: str) -> set[str]:
+    """Facts somebody can be asked for; list fields and as_of are not among them."""
+    return set(NAMES[kind]) - {"as_of"}
+
+
+def evaluate_entitlements(
+    con: Connection, pack: Pack, facts: str, kind: str = "child"
+) -> list[dict[str, Any]]:
+    """Every entitlement of every subject in `facts`: subject_id, entitlement, answer, needs, receiving."""
+    chosen = [each for each in pack.entitlements.values() if each.subject == kind]
+    if not chosen:
+        return []
+    return backend.rows(con, " UNION ALL ".join(entitlement_query(pack, each, facts) for each in chosen))
+
+
+def suspicion_query(pack: Pack, facts: str, kind: str = "child") -> str | None:
+    """SELECT of subject_id, suspicion for subjects whose facts suggest a status they do not have."""
+    how, lists = binding(pack), list_fields(pack, kind)
+    selects = []
+    for each in pack.suspicions.values():
+        if pack.pathways[each.pathway].subject == kind:
+            rule = to_sql(parse(each.when), how, lists)
+            selects.append(f"SELECT subject_id, {text(each.id)} AS suspicion FROM {facts} WHERE {rule}")
+    return " UNION ALL ".join(selects) or None
+
+
+def evaluate_suspicions(con: Connection, pack: Pack, facts: str, kind: str = "child") -> list[dict[str, Any]]:
+    query = suspicion_query(pack, facts, kind)
+    return backend.rows(con, query) if query else []

@@ -1,0 +1,136 @@
+"""One wide row a subject: its facts on a day, and every list a rule reads, ordered by date.
+
+In: the register tables and the form tables. Out: `facts_<kind>`. Everything after `as_of` is left out, and
+intervals are those open on that day, so a past date needs no copy of the world. This row is what rules see;
+due items, entitlements and indicators are projections over it: one scan, no joins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from yimi.engines.backend import Connection
+from yimi.pack.load import Pack
+from yimi.pack.scopes import BUILT_IN, lists_of
+from yimi.rules.sql import day, quote
+
+_OPEN = "x.valid_from <= {d} AND (x.valid_to IS NULL OR x.valid_to > {d})"
+
+# Each built-in list: its rows for one day, with subject_id, "on" and the fields of `scopes.BUILT_IN`.
+_STATUS = (
+    'SELECT x.subject_id, x.valid_from AS "on", x.scheme, x.code, x.valid_from AS since, x.review_due, x.rowid AS seq '
+    f"FROM status x WHERE {_OPEN}"
+)
+_ENDED_STATUS = (
+    'SELECT x.subject_id, x.valid_to AS "on", x.scheme, x.code, x.valid_from AS since, x.valid_to AS until, '
+    "x.rowid AS seq FROM status x WHERE x.valid_to <= {d}"
+)
+_BUILT_IN: dict[tuple[str, str], str] = {
+    ("child", "attendance"): (
+        'SELECT x.subject_id, x.valid_from AS "on", x.stage, x.grade, x.valid_from AS since, f.kind AS facility_kind, '
+        "f.ownership, i.subject_id IS NOT NULL AS inclusive, x.facility_id AS facility, x.rowid AS seq "
+        "FROM attendance x LEFT JOIN facility f ON f.subject_id = x.facility_id "
+        "LEFT JOIN (SELECT DISTINCT x.subject_id FROM status x WHERE x.scheme = 'inclusive' AND "
+        + _OPEN
+        + ") i "
+        f"ON i.subject_id = x.facility_id WHERE {_OPEN}"
+    ),
+    ("child", "attended"): (
+        'SELECT x.subject_id, x.valid_from AS "on", x.stage, x.grade, x.valid_from AS since, '
+        "CASE WHEN x.valid_to <= {d} THEN x.valid_to END AS until, "
+        "CASE WHEN x.valid_to <= {d} THEN x.end_reason END AS end_reason, f.kind AS facility_kind, x.rowid AS seq "
+        "FROM attendance x LEFT JOIN facility f ON f.subject_id = x.facility_id WHERE x.valid_from <= {d}"
+    ),
+    ("child", "guardian"): (
+        'SELECT x.subject_id, x.valid_from AS "on", x.kind, x.guardian, '
+        "CASE WHEN p.death_date <= {d} THEN p.death_date END AS dead_on, x.rowid AS seq "
+        f"FROM relation x LEFT JOIN person p ON p.subject_id = x.person_id WHERE {_OPEN}"
+    ),
+    ("child", "parent_state"): (
+        'SELECT r.subject_id, x.valid_from AS "on", r.kind, x.scheme, x.code, x.valid_from AS since, x.rowid AS seq '
+        "FROM status x JOIN relation r ON r.person_id = x.subject_id AND r.valid_from <= {d} "
+        f"AND (r.valid_to IS NULL OR r.valid_to > {{d}}) WHERE {_OPEN}"
+    ),
+    ("facility", "attendance"): (
+        'SELECT x.facility_id AS subject_id, x.valid_from AS "on", x.stage, x.grade, x.valid_from AS since, c.sex, '
+        f"x.rowid AS seq FROM attendance x LEFT JOIN child c ON c.subject_id = x.subject_id WHERE {_OPEN}"
+    ),
+}
+
+# The facts of each kind of subject. {d} is the day.
+_BASE: dict[str, str] = {
+    "child": """
+        SELECT c.subject_id, c.birth_date, c.sex, c.ethnicity, c.birth_weight_g, c.gestation_weeks,
+               CASE WHEN c.death_date <= {d} THEN c.death_date END AS death_date,
+               r.place_id AS place, p.parent_id AS township, c.birth_place_id AS birth_place,
+               b.parent_id AS birth_township, c.hukou_place_id AS hukou_place, {d} - c.birth_date AS age_days,
+               datesub('month', c.birth_date, {d}) AS age_months,
+               datesub('month', c.birth_date, {d}) // 12 AS age_years
+        FROM child c
+        LEFT JOIN (SELECT x.subject_id, last(x.place_id ORDER BY x.valid_from) AS place_id
+                   FROM residence x WHERE """
+    + _OPEN
+    + """ GROUP BY 1) r USING (subject_id)
+        LEFT JOIN place p ON p.place_id = r.place_id
+        LEFT JOIN place b ON b.place_id = c.birth_place_id
+        WHERE c.birth_date <= {d} OR c.birth_date IS NULL""",
+    "person": """
+        SELECT c.subject_id, c.birth_date, c.sex, CASE WHEN c.death_date <= {d} THEN c.death_date END AS death_date,
+               c.place_id AS place, CASE WHEN p.kind = 'village' THEN p.parent_id ELSE p.place_id END AS township,
+               datesub('month', c.birth_date, {d}) // 12 AS age_years
+        FROM person c LEFT JOIN place p ON p.place_id = c.place_id""",
+    "facility": """
+        SELECT c.subject_id, c.kind, c.ownership, c.opened_on, c.closed_on, c.place_id AS place,
+               CASE WHEN p.kind = 'village' THEN p.parent_id ELSE p.place_id END AS township
+        FROM facility c LEFT JOIN place p ON p.place_id = c.place_id
+        WHERE (c.opened_on IS NULL OR c.opened_on <= {d}) AND (c.closed_on IS NULL OR c.closed_on > {d})""",
+    "place": """
+        SELECT subject_id, place_id AS code, kind, place_id AS place,
+               CASE kind WHEN 'village' THEN parent_id WHEN 'township' THEN place_id END AS township
+        FROM place""",
+    "organization": """
+        SELECT c.subject_id, c.org_id AS id, c.kind, c.place_id AS place,
+               CASE WHEN p.kind = 'village' THEN p.parent_id WHEN p.kind = 'township' THEN p.place_id END AS township
+        FROM organization c LEFT JOIN place p ON p.place_id = c.place_id""",
+}
+
+
+def build_facts(
+    con: Connection, pack: Pack, kind: str, as_of: date, lists: Iterable[str], name: str | None = None
+) -> str:
+    """Create the table of facts of every subject of `kind` on `as_of`, with the lists asked for.
+
+    Columns: subject_id, the names of `scopes.NAMES[kind]`, and one LIST(STRUCT) column a list, never NULL.
+    Returns the table's name. Missing facts are NULL.
+    """
+    table = name or f"facts_{kind}"
+    known = lists_of(pack, kind)
+    joins, columns = [], []
+    for index, each in enumerate(sorted(set(lists))):
+        fields = ["on", *(field for field in known[each] if field != "on")]
+        struct = ", ".join(f"{quote(field)} := {quote(field)}" for field in fields)
+        joins.append(
+            f'LEFT JOIN (SELECT subject_id, list(struct_pack({struct}, "#seq" := seq) ORDER BY "on", seq) AS l '
+            f"FROM ({_list_rows(kind, each, as_of)}) GROUP BY subject_id) l{index} ON l{index}.subject_id = s.subject_id"
+        )
+        columns.append(f"coalesce(l{index}.l, []) AS {quote(each)}")
+    base = _BASE[kind].format(d=day(as_of))
+    extra = "".join(", " + each for each in columns)
+    con.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT s.*, {day(as_of)} AS as_of{extra} "
+        f"FROM ({base}) s {' '.join(joins)} ORDER BY s.subject_id"
+    )
+    return table
+
+
+def _list_rows(kind: str, name: str, as_of: date) -> str:
+    d = day(as_of)
+    if name == "status":
+        return _STATUS.format(d=d)
+    if name == "ended_status":
+        return _ENDED_STATUS.format(d=d)
+    if (kind, name) in _BUILT_IN:
+        return _BUILT_IN[(kind, name)].format(d=d)
+    table = name if name in BUILT_IN[kind] else f"form_{name}"
+    return f'SELECT * FROM {quote(table)} WHERE "on" <= {d}'

@@ -1,0 +1,81 @@
+"""What somebody must know: due items and facts that fulfil an alert rule, grouped by their cause.
+
+In: due items and facts of a day. Out: a `Finding` a cause: the rule, the place it is grouped by, and the
+subjects and steps behind it. One cause has one key however often it is found; the key leaves out the pack's
+version, so an upgrade opens nothing twice. A recalled rule nobody confirmed stays silent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yimi.engines import backend
+from yimi.engines.backend import Connection, binding, list_fields
+from yimi.pack.load import Pack
+from yimi.pack.schema import AlertRule, Pathway
+from yimi.rules.parse import parse
+from yimi.rules.sql import text, to_sql
+
+_PLACE = {"subject": "f.place", "village": "f.place", "township": "f.township", "district": "NULL"}
+
+
+@dataclass(frozen=True)
+class Behind:
+    """One subject behind a finding, the step that is late, and the record that would settle it."""
+
+    subject_id: int
+    step: str
+    due: object
+    overdue_after: object
+
+
+@dataclass(frozen=True)
+class Finding:
+    pathway: str
+    alert: str
+    cause: str  # the emission key
+    place: str | None
+    behind: tuple[Behind, ...]
+
+
+def findings(con: Connection, pack: Pack, due_items: str, facts: dict[str, str]) -> list[Finding]:
+    """All findings of all alert rules. `facts`: kind of subject → its table of facts."""
+    found: list[Finding] = []
+    for pathway in pack.pathways.values():
+        for alert in pathway.alerts:
+            if alert.usable and pathway.subject in facts:
+                found += _of_rule(con, pack, pathway, alert, due_items, facts[pathway.subject])
+    return found
+
+
+def _of_rule(
+    con: Connection, pack: Pack, pathway: Pathway, alert: AlertRule, due_items: str, facts: str
+) -> list[Finding]:
+    names = {
+        "step": "d.step", "code": "d.code", "ordinal": "d.ordinal", "item_status": "d.status", "due": "d.due",
+        "overdue_after": "d.overdue_after", "earliest": "d.earliest",
+        "days_overdue": "CASE WHEN d.status = 'overdue' THEN f.as_of - d.overdue_after ELSE 0 END",
+    }  # fmt: skip
+    condition = to_sql(parse(alert.when), binding(pack, **names), list_fields(pack, pathway.subject))
+    rows = backend.rows(
+        con,
+        f"SELECT {_PLACE[alert.per]} AS place, d.subject_id, d.step, d.due, d.overdue_after "
+        f"FROM {due_items} d JOIN {facts} f USING (subject_id) "
+        f"WHERE d.pathway = {text(pathway.id)} AND d.counted AND ({condition}) ORDER BY 1, 2, d.position",
+    )
+    grouped: dict[tuple, list[Behind]] = {}
+    for row in rows:
+        key = (row["place"], row["subject_id"]) if alert.per == "subject" else (row["place"],)
+        grouped.setdefault(key, []).append(
+            Behind(row["subject_id"], row["step"], row["due"], row["overdue_after"])
+        )
+    return [
+        Finding(
+            pathway.id,
+            alert.id,
+            ":".join(["due", pathway.id, alert.id, *(str(part) for part in key)]),
+            key[0],
+            tuple(behind),
+        )
+        for key, behind in grouped.items()
+    ]

@@ -1,0 +1,176 @@
+"""Indicators as columns of one scan a kind of subject.
+
+Every side of every indicator becomes one SUM column; one GROUPING SETS query gives all cells of all of them.
+An indicator over a pathway's steps becomes a line a step, with `this` standing for the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from yimi.engines.backend import binding, list_fields
+from yimi.pack.load import Pack
+from yimi.pack.schema import ExceptionKind, Indicator, Pathway, Side
+from yimi.rules.parse import parse
+from yimi.rules.sql import Binding, quote, text, to_sql
+from yimi.rules.tree import StatusCall, lists_read
+
+# The cells every scan gives: (name of the cut, columns that are grouped).
+CUTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "child": ((), ("township",), ("township", "place"), ("sex",), ("age_years",), ("township", "sex")),
+    "facility": ((), ("township",)),
+    "person": ((), ("township",)),
+    "place": ((), ("township",)),
+    "organization": ((),),
+}
+STEP_FUNCTION_COLUMNS = {"applies": "counted", "step_status": "status"}
+YEARS_BACK = 3  # a rare event is told with the years before
+
+
+@dataclass(frozen=True)
+class Line:
+    """One numerator or denominator: which indicator, which item (step), how many years back, as SQL."""
+
+    indicator: str
+    item: str | None
+    side: str  # numerator, denominator
+    years_back: int
+    of: str
+    sql: str
+
+
+def indicator_lists(pack: Pack, kind: str) -> set[str]:
+    """The lists that indicators read of this kind of subject."""
+    needed: set[str] = set()
+    for each in pack.indicators.values():
+        for side in (each.numerator, each.denominator, each.document):
+            if side is not None and side.of == kind:
+                for rule in (side.where, side.sum):
+                    node = parse(rule)
+                    needed |= lists_read(node)
+                    if any(isinstance(part, StatusCall) for part in node.walk()):
+                        needed.add("status")
+    return needed
+
+
+def kinds_read(pack: Pack) -> set[str]:
+    """The kinds of subject indicators look at."""
+    sides = (
+        side
+        for each in pack.indicators.values()
+        for side in (each.numerator, each.denominator, each.document)
+    )
+    return {side.of for side in sides if side is not None}
+
+
+def lines(pack: Pack, kind: str) -> list[Line]:
+    """Every line of every indicator over this kind of subject."""
+    found = []
+    for each in pack.indicators.values():
+        for item, how, pathway in _items(pack, each):
+            for years in range(YEARS_BACK if each.rare else 1):
+                # The facts stay those of the day; only the window the rule opens moves back.
+                shifted = (
+                    replace(how, names={**how.names, "as_of": f"(as_of - INTERVAL {years} YEAR)::DATE"})
+                    if years
+                    else how
+                )
+                found += list(_sides(pack, each, item, shifted, pathway, years, kind))
+    return found
+
+
+def _items(pack: Pack, each: Indicator) -> Iterator[tuple[str | None, Binding, Pathway | None]]:
+    if each.for_each is None:
+        yield None, replace(binding(pack), step=_step_column("")), None
+        return
+    pathway = pack.pathways[each.for_each]
+    for step in pathway.steps:
+        if not each.only_steps or step.id in each.only_steps:
+            yield step.id, replace(binding(pack), step=_step_column(step.id)), pathway
+
+
+def _step_column(this: str):  # type: ignore[no-untyped-def]
+    def column(function: str, name: str) -> str:
+        step = this if name == "this" else name
+        return quote(f"{step}.{STEP_FUNCTION_COLUMNS.get(function, function)}")
+
+    return column
+
+
+def _sides(
+    pack: Pack,
+    each: Indicator,
+    item: str | None,
+    how: Binding,
+    pathway: Pathway | None,
+    years: int,
+    kind: str,
+) -> Iterator[Line]:
+    numerator = each.numerator or each.document
+    denominator = each.denominator
+    if numerator is not None and numerator.of == kind:
+        base = denominator if denominator is not None and denominator.of == kind else None
+        yield Line(
+            each.id, item, "numerator", years, kind, _numerator(pack, numerator, base, item, how, pathway)
+        )
+    if denominator is not None and denominator.of == kind:
+        yield Line(
+            each.id,
+            item,
+            "denominator",
+            years,
+            kind,
+            _amount(pack, denominator, _eligible(pack, denominator, item, how, pathway), how),
+        )
+
+
+def _where(pack: Pack, side: Side, how: Binding) -> str:
+    return f"({to_sql(parse(side.where), how, list_fields(pack, side.of))})"
+
+
+def _amount(pack: Pack, side: Side, condition: str, how: Binding) -> str:
+    return f"CASE WHEN {condition} THEN {to_sql(parse(side.sum), how, list_fields(pack, side.of))} END"
+
+
+def _eligible(pack: Pack, side: Side, item: str | None, how: Binding, pathway: Pathway | None) -> str:
+    """In the denominator: the condition, less those whose exception says they do not count."""
+    condition = _where(pack, side, how)
+    if pathway is None or item is None:
+        return condition
+    out = [each for each in pathway.exceptions if not each.in_denominator]
+    return f"({condition} AND {_without(item, out)})" if out else condition
+
+
+def _numerator(
+    pack: Pack, side: Side, base: Side | None, item: str | None, how: Binding, pathway: Pathway | None
+) -> str:
+    """In the numerator: also in the denominator, so that a share never passes one."""
+    condition = _where(pack, side, how)
+    if pathway is not None and item is not None:
+        counted = [each for each in pathway.exceptions if each.in_numerator]
+        condition = f"({condition} OR {_with(item, counted)})" if counted else condition
+    if base is not None:
+        condition = f"{condition} AND {_eligible(pack, base, item, how, pathway)}"
+    return _amount(pack, side, condition, how)
+
+
+def _with(item: str, kinds: list[ExceptionKind]) -> str:
+    names = ", ".join(text(each.kind) for each in kinds)
+    return f"coalesce({quote(item + '.exception')} IN ({names}), FALSE)"
+
+
+def _without(item: str, kinds: list[ExceptionKind]) -> str:
+    return f"NOT {_with(item, kinds)}"
+
+
+def scan(kind: str, chosen: list[Line], table: str) -> str:
+    """SELECT of every cell: the cut's columns, GROUPING marks, and a SUM column a line (c0, c1, ...)."""
+    cuts = CUTS[kind]
+    columns = sorted({column for cut in cuts for column in cut})
+    sums = ", ".join(f"sum({line.sql}) AS c{index}" for index, line in enumerate(chosen))
+    marks = "".join(f", grouping({quote(column)}) AS {quote('all_' + column)}" for column in columns)
+    names = "".join(f"{quote(column)}, " for column in columns)
+    sets = ", ".join("(" + ", ".join(quote(column) for column in cut) + ")" for cut in cuts)
+    group = f"GROUP BY GROUPING SETS ({sets})" if columns else ""
+    return f"SELECT {names}{sums}{marks} FROM {table} {group}"

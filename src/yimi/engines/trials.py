@@ -1,0 +1,54 @@
+"""Running a pack's test children: what the pack says against what its owner expects."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from yimi.engines import backend
+from yimi.engines.example import Outcome, evaluate
+from yimi.pack.load import Pack
+from yimi.pack.problems import Problem
+from yimi.pack.schema import TestChild
+
+
+def run_tests(pack: Pack) -> list[Problem]:
+    """A problem for every expectation of a test child that does not hold."""
+    con = backend.connect(threads=1)
+    problems = []
+    for file in pack.tests.values():
+        pathway = pack.pathways.get(file.pathway)
+        source = pack.sources[("tests", file.id)]
+        for index, child in enumerate(file.children if pathway else []):
+            assert pathway is not None
+            for difference in differences(child, evaluate(con, pack, pathway, child)):
+                problems.append(source.problem(f"{child.name.zh}: {difference}", ("children", index)))
+    return sorted(problems)
+
+
+def differences(child: TestChild, outcome: Outcome) -> list[str]:
+    """What differs, in words."""
+    found = []
+    items = {row["step"]: row for row in outcome.due}
+    for step, expected in child.expect.items():
+        row = items.get(step)
+        if row is None:
+            if expected.get("status") != "absent":
+                found.append(f"{step} is not on the due list")
+            continue
+        for name, wanted in expected.items():
+            seen = _shown(row.get(name))
+            if seen != wanted:
+                found.append(f"{step}.{name} is {seen}, expected {wanted}")
+    verdicts = [row["verdict"] for row in sorted(outcome.judged, key=lambda row: (row["on"], row["seq"]))]
+    if child.expect_judged and verdicts != child.expect_judged:
+        found.append(f"records are judged {verdicts}, expected {child.expect_judged}")
+    for name, wanted in child.expect_entitled.items():
+        if outcome.entitled.get(name) != wanted:
+            found.append(f"entitlement {name} is {outcome.entitled.get(name)}, expected {wanted}")
+    if set(child.expect_suspected) - set(outcome.suspected):
+        found.append(f"suspected is {outcome.suspected}, expected {child.expect_suspected}")
+    return found
+
+
+def _shown(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

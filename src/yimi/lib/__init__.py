@@ -1,0 +1,1 @@
+"""Small things every layer may use, one subject a module: dates, identifiers, errors, text."""

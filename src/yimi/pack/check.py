@@ -1,0 +1,481 @@
+"""Everything a pack must satisfy before a district may run on it, found in one go.
+
+References lead somewhere, rules have the right type, targets are complete, measures have bodies. Test
+children are run by `yimi.engines.trials`, which needs the engines. Problems carry file:line:column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from yimi.pack import schema
+from yimi.pack.load import Pack
+from yimi.pack.problems import Problem
+from yimi.pack.read import Path_
+from yimi.pack.scopes import DUE_ITEM, form_fields, scope_of
+from yimi.rules.check import BOOLEAN, DATE, NUMBER, PERIOD, Scope, check, suggestion
+
+
+@dataclass
+class Report:
+    """What a check found: errors stop the pack, warnings are for its owner to settle."""
+
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def check_pack(pack: Pack) -> Report:
+    """All problems of a loaded pack, sorted by place, and its totals."""
+    checks = _Checks(pack)
+    checks.run()
+    return Report(sorted(set(checks.errors)), sorted(set(checks.warnings)), counts(pack))
+
+
+def counts(pack: Pack) -> dict[str, int]:
+    """The totals a check prints."""
+    measures = pack.measures.values()
+    return {
+        "measures": len(pack.measures),
+        "bodies": len({each.body for measure in measures for each in measure.bodies}),
+        "assignments": sum(len(measure.bodies) for measure in measures),
+        "targets": len(pack.targets),
+        "milestones": sum(len(plan.milestones) for plan in pack.plans.values()),
+        "instruments": sum(len(measure.instruments) for measure in measures),
+        "townships": len(pack.townships()),
+        "villages": len(pack.villages()),
+        "pathways": len(pack.pathways),
+        "forms": len(pack.forms),
+        "indicators": len(pack.indicators),
+        "entitlements": len(pack.entitlements),
+        "test_children": sum(len(each.children) for each in pack.tests.values()),
+        "unconfirmed": sum(1 for _ in unconfirmed(pack)),
+    }
+
+
+def unconfirmed(pack: Pack) -> Iterator[tuple[str, str, schema.Sourced]]:
+    """(kind, id, declaration) of everything recalled that nobody has confirmed yet."""
+    for kind, rows in pack.declared.items():
+        for name, each in rows.items():
+            yield from ((kind, where, found) for where, found in _sourced(name, each) if not found.usable)
+
+
+def _sourced(name: str, value: Any) -> Iterator[tuple[str, schema.Sourced]]:
+    if isinstance(value, schema.Sourced):
+        yield name, value
+    if isinstance(value, schema.Declaration):
+        for field_name in type(value).model_fields:
+            inner = getattr(value, field_name)
+            for each in inner if isinstance(inner, list) else ():
+                label = getattr(each, "id", None) or getattr(each, "code", None) or field_name
+                yield from _sourced(f"{name}.{label}", each)
+
+
+class _Checks:
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.errors: list[Problem] = []
+        self.warnings: list[Problem] = []
+
+    # --- noting -------------------------------------------------------------------------------------------
+
+    def bad(self, kind: str, name: str, path: Path_, message: str, offset: int = 0) -> None:
+        self.errors.append(self.pack.sources[(kind, name)].problem(message, path, offset))
+
+    def doubt(self, kind: str, name: str, path: Path_, message: str) -> None:
+        self.warnings.append(self.pack.sources[(kind, name)].problem(message, path))
+
+    def known(
+        self, kind: str, name: str, path: Path_, value: str | None, among: Iterable[str], what: str
+    ) -> None:
+        choices = list(among)
+        if value is not None and value not in choices:
+            self.bad(kind, name, path, f"there is no {what} '{value}'{suggestion(value, choices)}")
+
+    def rule(
+        self, kind: str, name: str, path: Path_, text: str | None, scope: Scope, wanted: str | None
+    ) -> None:
+        for problem in check(text, scope, wanted) if text else []:
+            self.bad(kind, name, path, problem.message, problem.at)
+
+    # --- everything ---------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        pack = self.pack
+        for plan in pack.plans.values():
+            self.plan(plan)
+        for measure in pack.measures.values():
+            self.measure(measure)
+        for parameter in pack.parameters.values():
+            self.parameter(parameter)
+        for form in pack.forms.values():
+            self.form(form)
+        for pathway in pack.pathways.values():
+            self.pathway(pathway)
+        for indicator in pack.indicators.values():
+            self.indicator(indicator)
+        self.small_ones()
+        self.places()
+        for test in pack.tests.values():
+            self.test(test)
+
+    def plan(self, plan: schema.Plan) -> None:
+        listed = [measure for chapter in plan.chapters for measure in chapter.measures]
+        for index, chapter in enumerate(plan.chapters):
+            for position, measure in enumerate(chapter.measures):
+                self.known(
+                    "plans",
+                    plan.id,
+                    ("chapters", index, "measures", position),
+                    measure,
+                    self.pack.measures,
+                    "measure",
+                )
+        for each in self.pack.measures.values():
+            if each.plan == plan.id and each.id not in listed:
+                self.bad(
+                    "measures", each.id, ("chapter",), f"no chapter of plan '{plan.id}' lists this measure"
+                )
+        for index, milestone in enumerate(plan.milestones):
+            self.known(
+                "plans",
+                plan.id,
+                ("milestones", index, "indicator"),
+                milestone.indicator,
+                self.pack.indicators,
+                "indicator",
+            )
+            self.known(
+                "plans",
+                plan.id,
+                ("milestones", index, "measure"),
+                milestone.measure,
+                self.pack.measures,
+                "measure",
+            )
+
+    def measure(self, measure: schema.Measure) -> None:
+        self.known("measures", measure.id, ("plan",), measure.plan, self.pack.plans, "plan")
+        if not measure.bodies:
+            self.bad("measures", measure.id, ("bodies",), "a measure needs at least one responsible body")
+        for index, each in enumerate(measure.bodies):
+            self.known(
+                "measures",
+                measure.id,
+                ("bodies", index, "body"),
+                each.body,
+                self.pack.organizations,
+                "organization",
+            )
+        self.known(
+            "measures", measure.id, ("chased",), measure.chased, self.pack.organizations, "organization"
+        )
+        for index, target in enumerate(measure.targets):
+            self.target(measure, index, target)
+        for index, instrument in enumerate(measure.instruments):
+            self.instrument(measure, index, instrument)
+
+    def target(self, measure: schema.Measure, index: int, target: schema.Target) -> None:
+        path: Path_ = ("targets", index)
+        self.known(
+            "measures", measure.id, (*path, "indicator"), target.indicator, self.pack.indicators, "indicator"
+        )
+        if not target.unit.strip():
+            self.bad("measures", measure.id, (*path, "unit"), f"target {target.id} needs a unit")
+        if target.deadline is None and target.deadline_note is None:
+            self.bad(
+                "measures",
+                measure.id,
+                path,
+                f"target {target.id} needs a deadline, or a deadline_note that says why none",
+            )
+        if "".join(target.phrase.split()) not in "".join(measure.text.split()):
+            self.bad(
+                "measures",
+                measure.id,
+                (*path, "phrase"),
+                f"the phrase of {target.id} does not stand in the measure's text",
+            )
+        if (target.operator in (">=", ">") and target.direction == "down") or (
+            target.operator in ("<=", "<") and target.direction == "up"
+        ):
+            self.bad(
+                "measures",
+                measure.id,
+                (*path, "direction"),
+                f"direction '{target.direction}' contradicts '{target.operator}'",
+            )
+
+    def instrument(self, measure: schema.Measure, index: int, each: schema.Instrument) -> None:
+        path: Path_ = ("instruments", index)
+        if each.planned == bool(each.served_by):
+            self.bad(
+                "measures",
+                measure.id,
+                path,
+                f"instrument {each.id} is either served_by a declaration or planned: true",
+            )
+        kind, _, name = (each.served_by or "").partition(":")
+        if each.served_by:
+            folders = {"pathway": "pathways", "form": "forms", "indicator": "indicators", "status": "statuses",
+                       "entitlement": "entitlements", "vocabulary": "vocabularies", "facility_type": "facility_types",
+                       "parameter": "parameters", "role": "roles", "plan": "plans", "suspicion": "suspicions"}  # fmt: skip
+            if kind not in folders:
+                self.bad("measures", measure.id, (*path, "served_by"), f"'{kind}' is no kind of declaration")
+            else:
+                self.known(
+                    "measures", measure.id, (*path, "served_by"), name, self.pack.of(folders[kind]), kind
+                )
+
+    def parameter(self, each: schema.Parameter) -> None:
+        for index, value in enumerate(each.values):
+            count, _, unit = value.value.partition(" ")
+            numeric = count.replace(".", "", 1).isdigit() if not unit else count.isdigit()
+            if not numeric or unit not in ("", "day", "week", "month", "year"):
+                self.bad(
+                    "parameters",
+                    each.id,
+                    ("values", index, "value"),
+                    f"'{value.value}' is no number and no period like '3 month'",
+                )
+
+    def form(self, form: schema.Form) -> None:
+        fields = Scope(names=form_fields(self.pack, form.id))
+        seen: set[str] = set()
+        for index, each in enumerate(form.fields):
+            path: Path_ = ("fields", index)
+            if each.id in seen:
+                self.bad("forms", form.id, (*path, "id"), f"field '{each.id}' stands twice")
+            seen.add(each.id)
+            self.known(
+                "forms", form.id, (*path, "vocabulary"), each.vocabulary, self.pack.vocabularies, "vocabulary"
+            )
+            if each.type in ("code", "codes") and not each.vocabulary:
+                self.bad("forms", form.id, path, f"field '{each.id}' is a code and needs a vocabulary")
+            for name, rule in (("show_when", each.show_when), ("required_when", each.required_when)):
+                self.rule("forms", form.id, (*path, name), rule, fields, BOOLEAN)
+        for index, decision in enumerate(form.decides):
+            self.known(
+                "forms", form.id, ("decides", index, "scheme"), decision.scheme, self.pack.statuses, "status"
+            )
+            self.known("forms", form.id, ("decides", index, "code_field"), decision.code_field, seen, "field")
+            self.rule(
+                "forms", form.id, ("decides", index, "closes_when"), decision.closes_when, fields, BOOLEAN
+            )
+        for index, role in enumerate(form.recorded_by):
+            if self.pack.roles:
+                self.known("forms", form.id, ("recorded_by", index), role, self.pack.roles, "role")
+
+    def pathway(self, pathway: schema.Pathway) -> None:
+        steps = frozenset(each.id for each in pathway.steps)
+        scope = scope_of(self.pack, pathway.subject, steps)
+        name = pathway.id
+        self.rule("pathways", name, ("applies_when",), pathway.applies_when, scope, BOOLEAN)
+        self.known("pathways", name, ("opens_on",), pathway.opens_on, self.pack.statuses, "status")
+        for index, measure in enumerate(pathway.measures):
+            if self.pack.measures:
+                self.known("pathways", name, ("measures", index), measure, self.pack.measures, "measure")
+        seen: set[str] = set()
+        for index, step in enumerate(pathway.steps):
+            if step.id in seen or self.pack.steps[step.id][0].id != name:
+                self.bad(
+                    "pathways", name, ("steps", index, "id"), f"step '{step.id}' stands twice in this pack"
+                )
+            seen.add(step.id)
+            self.step(pathway, index, step, scope)
+        self.circle(pathway)
+        for index, alert in enumerate(pathway.alerts):
+            self.alert(pathway, index, alert, scope)
+
+    def step(self, pathway: schema.Pathway, index: int, step: schema.Step, scope: Scope) -> None:
+        name, path = pathway.id, ("steps", index)
+        self.known("pathways", name, (*path, "form"), step.form, self.pack.forms, "form")
+        self.known("pathways", name, (*path, "after"), step.after, scope.steps, "step")
+        if step.form in self.pack.forms:
+            fields = form_fields(self.pack, step.form)
+            self.rule(
+                "pathways",
+                name,
+                (*path, "satisfied_by"),
+                step.satisfied_by,
+                scope.with_names(**fields),
+                BOOLEAN,
+            )
+        self.rule("pathways", name, (*path, "applies_when"), step.applies_when, scope, BOOLEAN)
+        self.rule("pathways", name, (*path, "every"), step.every, scope, PERIOD)
+        editions = {"*", *(each.id for each in pathway.editions)}
+        for field_name in ("earliest", "due", "overdue_after", "expires"):
+            for position, dated in enumerate(getattr(step, field_name) or []):
+                where = (*path, field_name, position)
+                self.known("pathways", name, (*where, "edition"), dated.edition, editions, "edition")
+                self.rule("pathways", name, (*where, "rule"), dated.rule, scope, DATE)
+        for position, apart in enumerate(step.apart):
+            self.known(
+                "pathways", name, (*path, "apart", position, "form"), apart.form, self.pack.forms, "form"
+            )
+            if apart.form in self.pack.forms:
+                fields = form_fields(self.pack, apart.form)
+                self.rule(
+                    "pathways",
+                    name,
+                    (*path, "apart", position, "where"),
+                    apart.where,
+                    scope.with_names(**fields),
+                    BOOLEAN,
+                )
+
+    def circle(self, pathway: schema.Pathway) -> None:
+        after = {step.id: step.after for step in pathway.steps}
+        for index, step in enumerate(pathway.steps):
+            seen, current = [step.id], step.after
+            while current in after and current not in seen:
+                seen.append(current)
+                current = after[current]
+            if current == step.id:
+                self.bad(
+                    "pathways",
+                    pathway.id,
+                    ("steps", index, "after"),
+                    f"steps wait for each other in a circle: {' → '.join([*seen, current])}",
+                )
+
+    def alert(self, pathway: schema.Pathway, index: int, alert: schema.AlertRule, scope: Scope) -> None:
+        path: Path_ = ("alerts", index)
+        self.rule("pathways", pathway.id, (*path, "when"), alert.when, scope.with_names(**DUE_ITEM), BOOLEAN)
+        roles = self.pack.roles
+        if roles:
+            self.known("pathways", pathway.id, (*path, "to"), alert.to, roles, "role")
+            for position, role in enumerate(alert.also):
+                self.known("pathways", pathway.id, (*path, "also", position), role, roles, "role")
+            if alert.task:
+                self.known("pathways", pathway.id, (*path, "task", "to"), alert.task.to, roles, "role")
+                self.known(
+                    "pathways",
+                    pathway.id,
+                    (*path, "task", "verified_by"),
+                    alert.task.verified_by,
+                    roles,
+                    "role",
+                )
+        if not alert.usable:
+            self.doubt(
+                "pathways",
+                pathway.id,
+                path,
+                f"alert '{alert.id}' rests on a recalled rule: it stays silent until somebody confirms it",
+            )
+
+    def indicator(self, each: schema.Indicator) -> None:
+        ways = [each.numerator is not None, each.reported is not None, each.document is not None]
+        if sum(ways) != 1:
+            self.bad(
+                "indicators",
+                each.id,
+                (),
+                "an indicator is computed (numerator), reported, or a document: exactly one of them",
+            )
+        self.known("indicators", each.id, ("for_each",), each.for_each, self.pack.pathways, "pathway")
+        steps: frozenset[str] = frozenset()
+        if each.for_each and each.for_each in self.pack.pathways:
+            steps = frozenset({"this", *(step.id for step in self.pack.pathways[each.for_each].steps)})
+            for index, step in enumerate(each.only_steps):
+                self.known("indicators", each.id, ("only_steps", index), step, steps, "step")
+        for name in ("numerator", "denominator", "document"):
+            side: schema.Side | None = getattr(each, name)
+            if side is not None:
+                reachable = steps | frozenset(self.pack.steps) if side.of == "child" else steps
+                scope = scope_of(self.pack, side.of, reachable)
+                self.rule("indicators", each.id, (name, "where"), side.where, scope, BOOLEAN)
+                self.rule("indicators", each.id, (name, "sum"), side.sum, scope, NUMBER)
+        if each.reported:
+            self.known(
+                "indicators", each.id, ("reported", "form"), each.reported.form, self.pack.forms, "form"
+            )
+            self.known(
+                "indicators",
+                each.id,
+                ("reported", "body"),
+                each.reported.body,
+                self.pack.organizations,
+                "organization",
+            )
+
+    def small_ones(self) -> None:
+        for each in self.pack.entitlements.values():
+            scope = scope_of(self.pack, each.subject)
+            self.rule("entitlements", each.id, ("rule",), each.rule, scope, BOOLEAN)
+            self.rule("entitlements", each.id, ("received_when",), each.received_when, scope, BOOLEAN)
+            self.known("entitlements", each.id, ("amount",), each.amount, self.pack.parameters, "parameter")
+        for suspicion in self.pack.suspicions.values():
+            self.known(
+                "suspicions", suspicion.id, ("pathway",), suspicion.pathway, self.pack.pathways, "pathway"
+            )
+            if suspicion.pathway in self.pack.pathways:
+                scope = scope_of(self.pack, self.pack.pathways[suspicion.pathway].subject)
+                self.rule("suspicions", suspicion.id, ("when",), suspicion.when, scope, BOOLEAN)
+            scheme, _, _code = suspicion.suggests.partition(":")
+            self.known("suspicions", suspicion.id, ("suggests",), scheme, self.pack.statuses, "status")
+        for scheme_ in self.pack.statuses.values():
+            self.known(
+                "statuses",
+                scheme_.id,
+                ("vocabulary",),
+                scheme_.vocabulary,
+                self.pack.vocabularies,
+                "vocabulary",
+            )
+        for role in self.pack.roles.values():
+            for index, form in enumerate(role.records):
+                self.known("roles", role.id, ("records", index), form, self.pack.forms, "form")
+        for vocabulary in self.pack.vocabularies.values():
+            self.doubled(vocabulary)
+
+    def doubled(self, vocabulary: schema.Vocabulary) -> None:
+        seen: set[str] = set()
+        for index, code in enumerate(vocabulary.codes):
+            if code.code in seen:
+                self.bad(
+                    "vocabularies",
+                    vocabulary.id,
+                    ("codes", index, "code"),
+                    f"code '{code.code}' stands twice",
+                )
+            seen.add(code.code)
+
+    def places(self) -> None:
+        shown = f"{self.pack.folder.name}/places.csv"
+        for each in self.pack.places.values():
+            if each.parent and each.parent not in self.pack.places:
+                self.errors.append(
+                    Problem(shown, 1, 1, f"place {each.code}: there is no parent '{each.parent}'")
+                )
+        for organization in self.pack.organizations.values():
+            if organization.place not in self.pack.places:
+                self.errors.append(
+                    Problem(
+                        shown.replace("places", "organizations"),
+                        1,
+                        1,
+                        f"organization '{organization.id}': there is no place '{organization.place}'",
+                    )
+                )
+
+    def test(self, each: schema.TestFile) -> None:
+        self.known("tests", each.id, ("pathway",), each.pathway, self.pack.pathways, "pathway")
+        if each.pathway not in self.pack.pathways:
+            return
+        steps: Mapping[str, Any] = {step.id: step for step in self.pack.pathways[each.pathway].steps}
+        for index, child in enumerate(each.children):
+            for step in child.expect:
+                self.known("tests", each.id, ("children", index, "expect", step, "#key"), step, steps, "step")
+            for position, record in enumerate(child.records):
+                self.known(
+                    "tests",
+                    each.id,
+                    ("children", index, "records", position, "form"),
+                    record.form,
+                    self.pack.forms,
+                    "form",
+                )

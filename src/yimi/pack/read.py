@@ -1,0 +1,149 @@
+"""One YAML or CSV file to plain text values that remember where they stood.
+
+Plain YAML typing turns `on:` into true, `1:30` into 90 and `0123` into 83, and takes the last of two equal
+keys. Here every scalar stays text, a duplicate key is a problem, and types come from `yimi.pack.schema`.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from yimi.pack.problems import Problem
+
+Path_ = tuple[str | int, ...]
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A read file: its value and the place (line, column) of every node in it."""
+
+    file: str
+    value: Any
+    places: dict[Path_, tuple[int, int]] = field(default_factory=dict, repr=False)
+
+    def problem(self, message: str, path: Path_ = (), offset: int = 0) -> Problem:
+        """A problem at a node, or at the nearest node above it that the file has."""
+        for length in range(len(path), -1, -1):
+            place = self.places.get(path[:length])
+            if place:
+                exact = offset if length == len(path) else 0
+                return Problem(self.file, place[0], place[1] + exact, message)
+        return Problem(self.file, 1, 1, message)
+
+
+def read_yaml(path: Path, shown_as: str, problems: list[Problem]) -> Source | None:
+    """The file as plain dicts, lists and texts; None, with the problem noted, if it cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=_Loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        problems.append(
+            Problem(shown_as, line, column, f"not readable as YAML: {getattr(error, 'problem', error)}")
+        )
+        return None
+    if root is None:
+        problems.append(Problem(shown_as, 1, 1, "the file is empty"))
+        return None
+    source = Source(shown_as, None)
+    value = _plain(root, (), source, problems)
+    return Source(shown_as, value, source.places)
+
+
+def _plain(node: yaml.Node, path: Path_, source: Source, problems: list[Problem]) -> Any:
+    mark = node.start_mark
+    # A quoted text begins one column after its quotation mark: offsets in rules count from there.
+    quoted = isinstance(node, yaml.ScalarNode) and node.style in ("'", '"')
+    source.places[path] = (mark.line + 1, mark.column + 1 + quoted)
+    if isinstance(node, yaml.ScalarNode):
+        return None if node.value in ("", "null", "~") and not quoted else node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(each, (*path, index), source, problems) for index, each in enumerate(node.value)]
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = key_node.value
+        if key in result:
+            problems.append(
+                Problem(
+                    source.file,
+                    key_node.start_mark.line + 1,
+                    key_node.start_mark.column + 1,
+                    f"'{key}' stands twice",
+                )
+            )
+        result[key] = _plain(value_node, (*path, key), source, problems)
+        source.places[(*path, key, "#key")] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+    return result
+
+
+def typed(source: Source, model: type[BaseModel], problems: list[Problem]) -> Any:
+    """The file as `model`, or None with every problem noted at its place."""
+    try:
+        return model.model_validate(source.value)
+    except ValidationError as error:
+        for each in error.errors():
+            problems.append(_explained(source, model, each))
+        return None
+
+
+def _explained(source: Source, model: type[BaseModel], error: Any) -> Problem:
+    path: Path_ = tuple(error["loc"])
+    if error["type"] == "extra_forbidden":
+        key = str(path[-1])
+        near = difflib.get_close_matches(key, _known_keys(model, path[:-1]), 1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        return source.problem(f"unknown key '{key}'{hint}", (*path, "#key"))
+    if error["type"] == "missing":
+        return source.problem(f"'{path[-1]}' is missing", path[:-1])
+    where = ".".join(str(each) for each in path if isinstance(each, str))
+    message = error["msg"][:1].lower() + error["msg"][1:]
+    return source.problem(f"{where}: {message}", path)
+
+
+def _known_keys(model: Any, path: Path_) -> list[str]:
+    """Field names of the model found along `path` (lists and optionals looked through)."""
+    current = [model]
+    for step in path:
+        if isinstance(step, int):
+            continue
+        current = [
+            found
+            for each in current
+            for found in _models(each.model_fields[step].annotation)
+            if step in each.model_fields
+        ]
+    return [name for each in current for name in each.model_fields]
+
+
+def _models(annotation: Any) -> list[Any]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for each in getattr(annotation, "__args__", ()) for found in _models(each)]
+
+
+def read_csv(path: Path, shown_as: str, model: type[BaseModel], problems: list[Problem]) -> list[Any]:
+    """Rows of a table file as `model`; lines that begin with # are notes on its source."""
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    numbered = [
+        (number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")
+    ]
+    reader = csv.DictReader(line for _, line in numbered)
+    rows = []
+    for (number, _), row in zip(numbered[1:], reader, strict=False):
+        values = {key: value for key, value in row.items() if key and value != ""}
+        try:
+            rows.append(model.model_validate(values))
+        except ValidationError as error:
+            problems += [
+                Problem(shown_as, number, 1, f"{each['loc'][-1]}: {each['msg']}") for each in error.errors()
+            ]
+    return rows

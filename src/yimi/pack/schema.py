@@ -1,0 +1,543 @@
+"""What may stand in a pack: one frozen class per kind of declaration.
+
+A pack is a folder; each kind of declaration has its own subfolder (`FOLDERS`), and a file's stem is the
+declaration's id. YAML scalars arrive as text and take their type here, so `on`, `no`, `1:30` and `0123`
+mean what they say. Rules are text in the rule language (`yimi.rules`); they are checked by `yimi.pack.check`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Confidence = Literal[
+    "verified-law", "verified-text", "verified-multi", "single-source", "recalled", "editorial"
+]
+Day = date  # `Plan` has a field named date
+Sensitivity = Literal["basic", "health", "welfare", "protection", "justice"]
+SubjectKind = Literal["child", "person", "household", "facility", "place", "organization"]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+Rule = Annotated[str, Field(min_length=1)]  # an expression of the rule language
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Ids = Annotated[list[str], BeforeValidator(_as_list)]
+
+
+class Declaration(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Declaration):
+    """Words for people, Chinese first."""
+
+    zh: str
+    en: str
+
+
+class Sourced(Declaration):
+    """Anything taken from a norm: where it is written, since when, how sure we are, who confirmed it."""
+
+    source: str = ""
+    effective_from: date | None = None
+    effective_to: date | None = None  # first day no longer in force
+    confidence: Confidence = "editorial"
+    confirmed_by: str | None = None
+
+    @property
+    def usable(self) -> bool:
+        """May it raise an alert or grant an entitlement? A recalled rule may not until somebody confirms it."""
+        return self.confidence != "recalled" or self.confirmed_by is not None
+
+
+# --- the pack itself -------------------------------------------------------------------------------------
+
+
+class PackInfo(Declaration):
+    id: Id
+    name: Text
+    version: str
+    effective_from: date
+    extends: Ids = []
+    district: str | None = None  # place code of the district the pack is for
+    timezone: str = "Asia/Shanghai"
+    note: Text | None = None
+
+
+# --- the plan --------------------------------------------------------------------------------------------
+
+
+class Chapter(Declaration):
+    id: Id
+    number: str
+    title: Text
+    measures: list[str]
+
+
+class Plan(Sourced):
+    """One plan document. Its measures are files of their own and name this plan."""
+
+    id: Id
+    title: Text
+    number: str
+    date: Day
+    parents: list[str] = []
+    preamble: str = ""
+    general_goal: str = ""
+    ends_on: Day | None = None  # targets are judged finally on this day, then a successor takes over
+    successor: str | None = None
+    chapters: list[Chapter]
+    milestones: list[Milestone] = []
+
+
+class Evidence(Declaration):
+    """Where the proof of a target comes from."""
+
+    kind: Literal["records", "reported", "document"]
+    source: Text
+
+
+class Target(Sourced):
+    id: Id
+    name: Text
+    operator: Literal[">=", "<=", "=", ">", "<"]
+    value: float
+    unit: str
+    direction: Literal["up", "down", "keep"]
+    deadline: date | None  # None only with a deadline_note
+    deadline_note: Text | None = None
+    base: float | None = None  # the value the plan starts from
+    base_note: Text  # where the base comes from, or that the plan gives none
+    level: Literal["district", "township"] = "district"  # township: every township must reach it
+    phrase: str  # verbatim from the plan
+    indicator: str
+    evidence: Evidence
+    note: Text | None = None
+
+
+class Milestone(Sourced):
+    id: Id
+    name: Text
+    measure: str | None = None
+    phrase: str
+    deadline: date | None = None
+    indicator: str
+    evidence: Evidence
+
+
+class Instrument(Declaration):
+    """A thing the plan promises (a register, a platform, a fund). Served by a declaration, or planned."""
+
+    id: str
+    kind: str
+    name: Text
+    phrase: str
+    served_by: str | None = None  # "pathway:immunization", "form:hardship_visit", "indicator:..."
+    planned: bool = False
+
+
+class Responsibility(Declaration):
+    body: str  # id of an organization
+    role: Literal["lead", "joint", "support", "territorial", "group"] = "joint"
+    as_written: str
+
+
+class Measure(Sourced):
+    id: Id
+    plan: str
+    chapter: str
+    number: str
+    title: Text
+    text: str  # verbatim
+    bodies: list[Responsibility]
+    chased: str | None = None  # who is asked when the text names no lead
+    targets: list[Target] = []
+    instruments: list[Instrument] = []
+
+
+# --- vocabularies, parameters, calendars -----------------------------------------------------------------
+
+
+class Code(Sourced):
+    code: str
+    zh: str
+    en: str
+    group: str | None = None
+    aliases: list[str] = []
+    extra: dict[str, str] = {}
+
+
+class Vocabulary(Sourced):
+    id: Id
+    name: Text
+    codes: list[Code]
+
+
+class DatedValue(Sourced):
+    value: str  # number, or a period such as "3 month"
+    effective_from: date
+
+
+class Parameter(Declaration):
+    """A number or period a norm or a district sets; evaluation uses the value in force on the day."""
+
+    id: Id
+    name: Text
+    unit: str
+    values: list[DatedValue]
+
+
+class Calendar(Sourced):
+    """Days that break the Monday-to-Friday rule, from the yearly notice on public holidays."""
+
+    id: Id
+    name: Text
+    holidays: list[date]
+    workdays: list[date] = []  # weekends made up as working days
+    known_to: date  # beyond this day only weekends are known
+
+
+# --- forms ------------------------------------------------------------------------------------------------
+
+
+class FormField(Declaration):
+    id: Id
+    label: Text
+    type: Literal[
+        "text",
+        "long_text",
+        "code",
+        "codes",
+        "integer",
+        "number",
+        "boolean",
+        "date",
+        "place",
+        "organization",
+        "person",
+        "evidence",
+    ]
+    unit: str | None = None
+    min: float | None = None
+    max: float | None = None
+    vocabulary: str | None = None
+    required: bool = False
+    show_when: Rule | None = None  # over the other fields of the form
+    required_when: Rule | None = None
+    hint: Text | None = None
+    aliases: list[str] = []  # column heads under which offices send it
+    sensitivity: Sensitivity | None = None  # stricter than the form's
+
+
+class OpensStatus(Declaration):
+    """The record is a decision: it opens, changes or closes a status of its subject."""
+
+    scheme: str
+    code_field: str  # the field that holds the code; an empty code closes
+    closes_when: Rule | None = None
+    review_after: str | None = None  # period, "12 month"
+
+
+class Form(Sourced):
+    id: Id
+    version: int = 1
+    name: Text
+    subject: SubjectKind
+    sensitivity: Sensitivity
+    legal_basis: str  # article that lets the body collect this
+    purpose: Text
+    fields: list[FormField]
+    decides: list[OpensStatus] = []
+    recorded_by: Ids = []  # roles
+    import_label: Text | None = None  # set when offices send it as a spreadsheet
+    second_person: bool = False  # counts only after another person verified it
+
+
+# --- pathways ---------------------------------------------------------------------------------------------
+
+
+class Edition(Sourced):
+    """A version of the norm behind a pathway, in force from a day."""
+
+    id: str
+    title: Text
+    effective_from: date | None = None  # None: the oldest we know, used for everything before
+
+
+class DatedRule(Declaration):
+    """The rule as one edition states it; it holds until the next edition that restates it."""
+
+    edition: str
+    rule: Rule | None  # None: not in that edition
+
+
+Rules = Annotated[
+    list[DatedRule], BeforeValidator(lambda v: [{"edition": "*", "rule": v}] if isinstance(v, str) else v)
+]
+
+
+class Apart(Declaration):
+    """Keep this many days from another record: two injected live vaccines, for example."""
+
+    form: str
+    where: Rule  # over that form's fields
+    days: int
+    same_day_allowed: bool = True
+    why: Text
+
+
+class Step(Sourced):
+    id: Id
+    name: Text
+    code: str | None = None  # what reports call it: the vaccine code; default the id
+    ordinal: int = 1
+    form: str
+    satisfied_by: Rule  # over the fields of the form, and `on`
+    after: str | None = None  # the step before it in its series
+    applies_when: Rule | None = None
+    earliest: Rules  # a record before this day does not count
+    due: Rules | None = None  # default: earliest
+    overdue_after: Rules | None = None  # last day that is not late
+    expires: Rules | None = None  # first day on which it is no longer wanted
+    apart: list[Apart] = []
+    alternative: str | None = None  # steps of one alternative group exclude each other's series
+    alternative_series: str | None = None
+    default_series: bool = False  # the series that is counted until one is begun
+    every: Rule | None = None  # recurring: the period between two
+    recurs_from: Literal["last_done", "start"] = "last_done"
+    who: str | None = None  # role that does it
+    note: Text | None = None
+
+
+class ExceptionKind(Declaration):
+    """What an entered exception does to a due item and how it counts."""
+
+    kind: Literal["refused", "contraindicated", "deferred", "elsewhere", "moved", "dead", "not_found"]
+    label: Text
+    keeps_due: bool  # does the item stay on the work list?
+    in_denominator: bool
+    in_numerator: bool
+
+
+class TaskTemplate(Declaration):
+    title: Text
+    to: str  # role
+    working_days: int
+    verified_by: str  # role of the second person
+    evidence: bool = True
+
+
+class AlertRule(Sourced):
+    id: Id
+    name: Text
+    when: Rule  # over one due item of the pathway: step, status, days_overdue, and the subject's names
+    per: Literal["subject", "village", "township", "district"]
+    to: str  # role that is told by name; above it only a count is told
+    also: Ids = []  # roles told a count
+    task: TaskTemplate | None = None
+
+
+class Pathway(Sourced):
+    id: Id
+    name: Text
+    measures: Ids
+    subject: SubjectKind = "child"
+    sensitivity: Sensitivity
+    applies_when: Rule
+    opens_on: str | None = None  # status scheme: the pathway runs while a status of it is open
+    editions: list[Edition] = []
+    steps: list[Step]
+    exceptions: list[ExceptionKind] = []
+    alerts: list[AlertRule] = []
+    judged: bool = False  # every record of its forms gets a verdict: valid, late, invalid
+    note: Text | None = None
+
+
+# --- indicators, entitlements, suspicions ------------------------------------------------------------------
+
+
+class Side(Declaration):
+    """One side of a ratio: which subjects, and what of each is added up (1 = they are counted)."""
+
+    of: SubjectKind
+    where: Rule = "true"
+    sum: Rule = "1"
+
+
+class Reported(Declaration):
+    """A value a body types in: shown with the pencil, never mixed with computed ones."""
+
+    form: str
+    field: str
+    body: str
+
+
+class Indicator(Sourced):
+    id: Id
+    name: Text
+    definition: Text
+    unit: str
+    scale: float = 1  # 100 for percent, 1000 for per thousand
+    sensitivity: Sensitivity = "basic"
+    numerator: Side | None = None
+    denominator: Side | None = None  # None with a numerator: a plain count
+    for_each: str | None = None  # pathway: one line per countable step, `this` in the rules
+    only_steps: Ids = []
+    judge: Literal["value", "worst_township", "worst_item_and_township"] = "value"
+    rare: bool = False  # counts, interval and three-year rate are always shown
+    min_denominator: int = 0  # below it a part is not judged
+    period: Literal["day", "month", "quarter", "year"] = "day"
+    cuts: list[Literal["sex", "township", "village", "age"]] = []
+    reported: Reported | None = None
+    document: Side | None = None  # counts valid documents: statuses of facilities, places, bodies
+    denominator_source: Text | None = None
+
+
+class Entitlement(Sourced):
+    """A benefit and who has a right to it: yes, no, or unknown with what is missing."""
+
+    id: Id
+    name: Text
+    measures: Ids = []
+    subject: SubjectKind = "child"
+    rule: Rule
+    received_when: Rule | None = None
+    amount: str | None = None  # parameter
+    article: str
+    documents: list[Text] = []
+    sensitivity: Sensitivity = "welfare"
+
+
+class Suspicion(Sourced):
+    """Facts that suggest a status nobody has decided: a list for a person, never a decision."""
+
+    id: Id
+    name: Text
+    pathway: str
+    suggests: str  # scheme:code
+    when: Rule
+    to: str
+    because: Text
+
+
+# --- people and places --------------------------------------------------------------------------------------
+
+
+class Role(Sourced):
+    id: Id
+    name: Text
+    level: Literal["district", "township", "village", "body", "facility"]
+    reads: list[Sensitivity]  # children's files, within its places; [] = counts only
+    reads_children: bool = True
+    records: Ids = []  # forms
+    verifies: bool = False
+    coordinates: bool = False  # sees the whole plan and all tasks, no child
+    configures: bool = False  # packs, accounts; reads no child
+    audits: bool = False
+    note: Text | None = None
+
+
+class StatusScheme(Sourced):
+    id: Id
+    name: Text
+    subject: SubjectKind
+    vocabulary: str
+    sensitivity: Sensitivity
+    ledger: bool = False  # has a 台账
+
+
+class FacilityType(Sourced):
+    id: Id
+    name: Text
+    level: str = ""
+    bodies: Ids = []
+    norms: dict[str, str] = {}
+    note: Text | None = None
+
+
+class OrganizationDeclaration(Declaration):
+    id: Id
+    name: Text
+    short: str
+    aliases: list[str] = []
+    kind: Literal[
+        "department",
+        "township_government",
+        "township_hospital",
+        "station",
+        "village_committee",
+        "hospital",
+        "other",
+    ]
+    place: str
+    parent: str | None = None
+
+
+# --- test children ---------------------------------------------------------------------------------------
+
+
+class TestRecord(Declaration):
+    form: str
+    on: date
+    answers: dict[str, str] = {}
+
+
+class TestStatus(Declaration):
+    scheme: str
+    code: str
+    since: date
+    until: date | None = None
+
+
+class TestGuardian(Declaration):
+    kind: str
+    guardian: bool = True
+    dead_on: date | None = None
+    states: list[TestStatus] = []
+
+
+class TestChild(Declaration):
+    """A child in words its owner can read, and what the pack must say about it."""
+
+    name: Text
+    as_of: date
+    born: date | None
+    sex: Literal["m", "f"] | None = None
+    died: date | None = None
+    records: list[TestRecord] = []
+    statuses: list[TestStatus] = []
+    guardians: list[TestGuardian] = []
+    expect: dict[str, dict[str, str]]  # step id → {status|earliest|due|overdue_after|expires: value}
+    expect_judged: list[str] = []  # verdicts of the records in order of date
+    expect_entitled: dict[str, str] = {}  # entitlement → yes | no | unknown
+    expect_suspected: Ids = []
+
+
+class TestFile(Declaration):
+    id: Id
+    pathway: str
+    children: list[TestChild]
+
+
+FOLDERS: dict[str, type[Declaration]] = {
+    "plans": Plan,
+    "measures": Measure,
+    "vocabularies": Vocabulary,
+    "parameters": Parameter,
+    "calendars": Calendar,
+    "forms": Form,
+    "pathways": Pathway,
+    "indicators": Indicator,
+    "entitlements": Entitlement,
+    "suspicions": Suspicion,
+    "roles": Role,
+    "statuses": StatusScheme,
+    "facility_types": FacilityType,
+    "tests": TestFile,
+}
+Plan.model_rebuild()

@@ -1,0 +1,108 @@
+"""What a rule may name, for each kind of subject: facts, lists and their fields, steps, parameters.
+
+Engines build exactly these columns (`yimi.engines.facts`); `yimi.pack.check` checks rules against them.
+"""
+
+from __future__ import annotations
+
+from yimi.pack.load import Pack
+from yimi.pack.tables import FIELD_TYPES
+from yimi.rules.check import BOOLEAN, DATE, NUMBER, PERIOD, TEXT, Scope, rule_type
+
+NAMES: dict[str, dict[str, str]] = {
+    "child": {
+        "birth_date": DATE, "sex": TEXT, "ethnicity": TEXT, "birth_weight_g": NUMBER, "gestation_weeks": NUMBER,
+        "death_date": DATE, "place": TEXT, "township": TEXT, "birth_place": TEXT, "birth_township": TEXT,
+        "hukou_place": TEXT, "age_days": NUMBER, "age_months": NUMBER, "age_years": NUMBER, "as_of": DATE,
+    },
+    "person": {
+        "birth_date": DATE, "sex": TEXT, "death_date": DATE, "place": TEXT, "township": TEXT, "as_of": DATE,
+        "age_years": NUMBER,
+    },
+    "facility": {
+        "kind": TEXT, "place": TEXT, "township": TEXT, "ownership": TEXT, "opened_on": DATE, "closed_on": DATE,
+        "as_of": DATE,
+    },
+    "place": {"code": TEXT, "kind": TEXT, "place": TEXT, "township": TEXT, "as_of": DATE},
+    "organization": {"id": TEXT, "kind": TEXT, "place": TEXT, "township": TEXT, "as_of": DATE},
+    "household": {"as_of": DATE},
+}  # fmt: skip
+
+_STATUS = {"scheme": TEXT, "code": TEXT, "since": DATE, "review_due": DATE, "on": DATE}
+_ENDED = {"scheme": TEXT, "code": TEXT, "since": DATE, "until": DATE, "on": DATE}
+_GROWTH = {
+    "on": DATE, "age_days": NUMBER, "waz": NUMBER, "haz": NUMBER, "whz": NUMBER, "baz": NUMBER, "hcz": NUMBER,
+    "weight_kg": NUMBER, "height_cm": NUMBER,
+}  # fmt: skip
+
+BUILT_IN: dict[str, dict[str, dict[str, str]]] = {
+    "child": {
+        "status": _STATUS,
+        "ended_status": _ENDED,
+        "attendance": {
+            "stage": TEXT, "grade": NUMBER, "since": DATE, "facility_kind": TEXT, "ownership": TEXT,
+            "inclusive": BOOLEAN, "facility": NUMBER, "on": DATE,
+        },
+        "attended": {
+            "stage": TEXT, "grade": NUMBER, "since": DATE, "until": DATE, "end_reason": TEXT,
+            "facility_kind": TEXT, "on": DATE,
+        },
+        "guardian": {"kind": TEXT, "guardian": BOOLEAN, "dead_on": DATE, "on": DATE},
+        "parent_state": {"kind": TEXT, "scheme": TEXT, "code": TEXT, "since": DATE, "on": DATE},
+        "growth": _GROWTH,
+        "growth_cn": _GROWTH,
+    },
+    "person": {"status": _STATUS, "ended_status": _ENDED},
+    "facility": {
+        "status": _STATUS,
+        "ended_status": _ENDED,
+        "attendance": {"stage": TEXT, "grade": NUMBER, "since": DATE, "sex": TEXT, "on": DATE},
+    },
+    "place": {"status": _STATUS, "ended_status": _ENDED},
+    "organization": {"status": _STATUS, "ended_status": _ENDED},
+    "household": {},
+}  # fmt: skip
+
+# What an alert rule may say about the one due item it looks at.
+DUE_ITEM = {
+    "step": TEXT, "code": TEXT, "ordinal": NUMBER, "item_status": TEXT, "days_overdue": NUMBER, "due": DATE,
+    "overdue_after": DATE, "earliest": DATE,
+}  # fmt: skip
+
+# Forms whose records may be about any kind of subject.
+_ANY_SUBJECT = {"designation": ("facility", "place", "organization")}
+
+
+def form_fields(pack: Pack, form: str) -> dict[str, str]:
+    """Fields of a form with their types, `on` included."""
+    declared = pack.forms[form].fields
+    return {"on": DATE, **{each.id.lower(): rule_type(FIELD_TYPES[each.type]) for each in declared}}
+
+
+def lists_of(pack: Pack, kind: str) -> dict[str, dict[str, str]]:
+    """Every list a rule about this kind of subject may read."""
+    forms = {
+        form.id: form_fields(pack, form.id)
+        for form in pack.forms.values()
+        if form.subject == kind or kind in _ANY_SUBJECT.get(form.id, ())
+    }
+    return {**forms, **BUILT_IN[kind]}
+
+
+def parameter_types(pack: Pack) -> dict[str, str]:
+    periods = ("day", "week", "month", "year")
+    return {
+        each.id: PERIOD if any(unit in each.values[0].value for unit in periods) else NUMBER
+        for each in pack.parameters.values()
+    }
+
+
+def scope_of(pack: Pack, kind: str, steps: frozenset[str] = frozenset()) -> Scope:
+    """The scope of rules about one kind of subject."""
+    return Scope(
+        names=NAMES[kind],
+        lists=lists_of(pack, kind),
+        steps=steps,
+        params=parameter_types(pack),
+        schemes=frozenset(pack.statuses),
+    )

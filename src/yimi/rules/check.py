@@ -1,0 +1,205 @@
+"""What a rule means: the type of every part, and what it names that does not exist.
+
+`Scope` lists what a rule may see: the facts of its subject, the lists with their fields, the steps, the
+parameters and the status schemes. `check` collects problems; it never stops at the first.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from yimi.rules import tree
+from yimi.rules.parse import RuleError, parse
+from yimi.rules.tree import Node
+
+BOOLEAN, NUMBER, TEXT, DATE, PERIOD, NULL = "boolean", "number", "text", "date", "period", "null"
+
+_DUCKDB = {
+    "VARCHAR": TEXT, "DATE": DATE, "BOOLEAN": BOOLEAN, "INTEGER": NUMBER, "BIGINT": NUMBER, "DOUBLE": NUMBER,
+    "TIMESTAMP": DATE, "JSON": TEXT, "VARCHAR[]": TEXT,
+}  # fmt: skip
+
+
+def rule_type(duckdb_type: str) -> str:
+    """The rule language's type of a DuckDB column."""
+    return _DUCKDB[duckdb_type]
+
+
+@dataclass(frozen=True)
+class Problem:
+    message: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Everything a rule may name. Types are those of this module."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, dict[str, str]] = field(default_factory=dict)
+    steps: frozenset[str] = frozenset()
+    params: dict[str, str] = field(default_factory=dict)
+    schemes: frozenset[str] = frozenset()
+
+    def with_names(self, **names: str) -> Scope:
+        return replace(self, names={**self.names, **names})
+
+
+def check(text: str, scope: Scope, wanted: str | None) -> list[Problem]:
+    """Every problem of one rule; `wanted` is the type it must have (None: any)."""
+    try:
+        node = parse(text)
+    except RuleError as error:
+        return [Problem(str(error), error.at)]
+    reader = _Types(scope)
+    found = reader.type(node)
+    problems = reader.problems
+    if wanted and not problems and found not in (wanted, NULL):
+        problems.append(Problem(f"this is a {found}; a {wanted} is needed here", node.at))
+    return problems
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """'; did you mean 'dose'?' or nothing."""
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+class _Types:
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.problems: list[Problem] = []
+
+    def bad(self, node: Node, message: str) -> str:
+        self.problems.append(Problem(message, node.at))
+        return NULL
+
+    def type(self, node: Node) -> str:
+        method: Callable[[Node], str] = getattr(self, "type_" + type(node).__name__.lower())
+        return method(node)
+
+    def expect(self, node: Node, wanted: str, what: str) -> None:
+        found = self.type(node)
+        if found not in (wanted, NULL):
+            self.bad(node, f"{what} needs a {wanted}, this is a {found}")
+
+    def same(self, nodes: Iterable[Node], what: str) -> str:
+        known = NULL
+        for node in nodes:
+            found = self.type(node)
+            if NULL not in (known, found) and found != known:
+                self.bad(node, f"{what} compares a {known} with a {found}")
+            known = known if found == NULL else found
+        return known
+
+    def type_literal(self, node: tree.Literal) -> str:
+        if isinstance(node.value, bool):
+            return BOOLEAN
+        if isinstance(node.value, int | float):
+            return NUMBER
+        if isinstance(node.value, date):
+            return DATE
+        return TEXT if isinstance(node.value, str) else NULL
+
+    def type_period(self, node: tree.Period) -> str:
+        return PERIOD
+
+    def type_name(self, node: tree.Name) -> str:
+        if node.name in self.scope.names:
+            return self.scope.names[node.name]
+        return self.bad(node, f"unknown name '{node.name}'{suggestion(node.name, self.scope.names)}")
+
+    def type_op(self, node: tree.Op) -> str:
+        if node.op in ("and", "or", "not"):
+            for arg in node.args:
+                self.expect(arg, BOOLEAN, f"'{node.op}'")
+            return BOOLEAN
+        if node.op in ("=", "<>", "<", "<=", ">", ">="):
+            self.same(node.args, f"'{node.op}'")
+            return BOOLEAN
+        return self.arithmetic(node)
+
+    def arithmetic(self, node: tree.Op) -> str:
+        types = [self.type(arg) for arg in node.args]
+        if NULL in types:
+            return next((each for each in types if each != NULL), NULL)
+        if types in ([DATE, PERIOD], [PERIOD, DATE]) and node.op in "+-":
+            return DATE
+        if types == [DATE, NUMBER] and node.op in "+-":
+            return DATE  # days
+        if types == [DATE, DATE] and node.op == "-":
+            return NUMBER  # days
+        if all(each == NUMBER for each in types):
+            return NUMBER
+        return self.bad(node, f"'{node.op}' cannot join a {' and a '.join(types)}")
+
+    def type_in(self, node: tree.In) -> str:
+        self.same((node.item, *node.options), "'in'")
+        return BOOLEAN
+
+    def type_isnull(self, node: tree.IsNull) -> str:
+        self.type(node.item)
+        return BOOLEAN
+
+    def type_when(self, node: tree.When) -> str:
+        self.expect(node.condition, BOOLEAN, "'when'")
+        return self.type(node.result)
+
+    def type_case(self, node: tree.Case) -> str:
+        return self.same((*node.whens, node.otherwise), "'case'")
+
+    def type_call(self, node: tree.Call) -> str:
+        if node.function in ("greatest", "least", "coalesce"):
+            return self.same(node.args, node.function)
+        if node.function in ("age_months_at", "age_years_at", "age_days_at"):
+            return self.signature(node, [DATE], NUMBER)
+        if node.function == "add_working_days":
+            return self.signature(node, [DATE, NUMBER], DATE)
+        if node.function == "starts_with":
+            return self.signature(node, [TEXT, TEXT], BOOLEAN)
+        return self.signature(node, [NUMBER] * len(node.args), NUMBER)
+
+    def signature(self, node: tree.Call, wanted: list[str], result: str) -> str:
+        if len(node.args) != len(wanted):
+            self.bad(node, f"{node.function} takes {len(wanted)} value(s), {len(node.args)} given")
+        for arg, kind in zip(node.args, wanted, strict=False):
+            self.expect(arg, kind, node.function)
+        return result
+
+    def type_listcall(self, node: tree.ListCall) -> str:
+        fields = self.scope.lists.get(node.list)
+        if fields is None:
+            return self.bad(node, f"unknown list '{node.list}'{suggestion(node.list, self.scope.lists)}")
+        if node.where is not None:
+            inner = _Types(replace(self.scope, names={**self.scope.names, **fields}))
+            inner.expect(node.where, BOOLEAN, f"the condition of {node.function}")
+            self.problems += inner.problems
+        if node.function in ("has", "count"):
+            return BOOLEAN if node.function == "has" else NUMBER
+        if node.field not in fields:
+            return self.bad(
+                node, f"'{node.list}' has no field '{node.field}'{suggestion(node.field or '', fields)}"
+            )
+        return NUMBER if node.function == "total" else fields[node.field]
+
+    def type_stepcall(self, node: tree.StepCall) -> str:
+        if node.step not in self.scope.steps:
+            return self.bad(node, f"unknown step '{node.step}'{suggestion(node.step, self.scope.steps)}")
+        return {"applies": BOOLEAN, "step_status": TEXT}.get(node.function, DATE)
+
+    def type_statuscall(self, node: tree.StatusCall) -> str:
+        if node.scheme not in self.scope.schemes:
+            return self.bad(
+                node, f"unknown status '{node.scheme}'{suggestion(node.scheme, self.scope.schemes)}"
+            )
+        return TEXT if node.function == "status_code" else DATE
+
+    def type_param(self, node: tree.Param) -> str:
+        if node.name not in self.scope.params:
+            return self.bad(
+                node, f"unknown parameter '{node.name}'{suggestion(node.name, self.scope.params)}"
+            )
+        return self.scope.params[node.name]

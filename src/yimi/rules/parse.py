@@ -1,0 +1,212 @@
+"""Text to tree. sqlglot reads the SQL; whatever is not in the language is refused here, with its place.
+
+Names of steps, lists and parameters are not looked up yet: `yimi.rules.check` does that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+
+from yimi.rules import tree
+from yimi.rules.tree import Node
+
+PLAIN_FUNCTIONS = {
+    "greatest", "least", "coalesce", "abs", "round", "floor", "age_months_at", "age_years_at", "age_days_at",
+    "add_working_days", "starts_with",
+}  # fmt: skip
+LIST_FUNCTIONS = {"has", "count", "first", "latest", "total"}
+STEP_FUNCTIONS = {"done", "due", "overdue_after", "expires", "applies", "step_status"}
+STATUS_FUNCTIONS = {"status_code", "status_since"}
+
+_BINARY: dict[type[exp.Expression], str] = {
+    exp.And: "and", exp.Or: "or", exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">",
+    exp.GTE: ">=", exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/",
+}  # fmt: skip
+_UNITS = {"day", "week", "month", "year"}
+
+# Words of ours that SQL reads in its own way: `on` is a keyword, and sqlglot's own first() and count() drop
+# a condition. They go through the SQL reader in a dress of the same length, so that offsets stay true.
+_DRESSED = {"on": "øn", "first": "fïrst", "count": "cöunt"}
+_UNDRESSED = {dressed: word for word, dressed in _DRESSED.items()}
+_WORDS = re.compile(r"'(?:[^']|'')*'|\b(?:on|first|count)\b", re.IGNORECASE)
+
+
+def _dress(text: str) -> str:
+    return _WORDS.sub(lambda found: _DRESSED.get(found.group().lower(), found.group()), text)
+
+
+def _undress(word: str) -> str:
+    return _UNDRESSED.get(word, word)
+
+
+class RuleError(Exception):
+    """A rule that does not say anything the language allows; `at` is the offset in its text."""
+
+    def __init__(self, message: str, at: int = 0) -> None:
+        super().__init__(message)
+        self.at = at
+
+
+@lru_cache(maxsize=4096)
+def parse(text: str) -> Node:
+    """The tree of one rule. Raises `RuleError` with the offset of the first thing that is not allowed."""
+    try:
+        parsed = sqlglot.parse_one(f"SELECT {_dress(text)}", dialect="duckdb")
+    except sqlglot.errors.ParseError as error:
+        column = error.errors[0].get("col", 8) if error.errors else 8
+        raise RuleError("this cannot be read as an expression", max(0, int(column) - 8)) from None
+    except sqlglot.errors.TokenError:
+        raise RuleError("a quotation mark or bracket is not closed") from None
+    if (
+        not isinstance(parsed, exp.Select)
+        or len(parsed.expressions) != 1
+        or any(value for key, value in parsed.args.items() if key not in ("expressions", "kind"))
+    ):
+        raise RuleError("a rule is one expression: no SELECT, FROM or list")
+    return _Reader(text).read(parsed.expressions[0])
+
+
+class _Reader:
+    """Turns sqlglot's tree into ours. One method a shape; the dispatch table is at the end."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def place(self, node: exp.Expression) -> int:
+        """Offset of the node in the rule: from sqlglot where it kept one, else by its first word."""
+        for each in node.walk():
+            start = each.meta.get("start")
+            if start is not None:
+                return max(0, int(start) - len("SELECT "))
+        word = node.name or (node.sql(dialect="duckdb").split("(")[0])
+        return max(0, self.text.find(word))
+
+    def read(self, node: exp.Expression) -> Node:
+        for kind, method in self.METHODS.items():
+            if isinstance(node, kind):
+                return method(self, node)
+        operator = _BINARY.get(type(node))
+        if operator:
+            args = (self.read(node.this), self.read(node.expression))
+            return tree.Op(operator, args, at=self.place(node))
+        if isinstance(node, exp.Func):
+            return self.function(node.sql_name().lower(), node, list(node.iter_expressions()))
+        raise RuleError(f"'{node.sql(dialect='duckdb')}' is not part of the rule language", self.place(node))
+
+    def column(self, node: exp.Column) -> Node:
+        if node.table:
+            raise RuleError(
+                f"'{node.sql()}': a field with a list's name before it stands only inside first, latest or total",
+                self.place(node),
+            )
+        return tree.Name(_undress(node.name.lower()), at=self.place(node))
+
+    def literal(self, node: exp.Literal) -> Node:
+        if node.is_string:
+            return tree.Literal(node.this, at=self.place(node))
+        number = float(node.this)
+        return tree.Literal(int(number) if number.is_integer() and "." not in node.this else number)
+
+    def cast(self, node: exp.Cast) -> Node:
+        if node.to.this == exp.DataType.Type.DATE and isinstance(node.this, exp.Literal):
+            try:
+                return tree.Literal(date.fromisoformat(node.this.this), at=self.place(node))
+            except ValueError:
+                raise RuleError(
+                    f"'{node.this.this}' is not a date like 2025-01-31", self.place(node)
+                ) from None
+        raise RuleError("only date '2025-01-31' may be written so; there are no casts", self.place(node))
+
+    def interval(self, node: exp.Interval) -> Node:
+        unit = (node.unit.name if node.unit is not None else "").lower().removesuffix("s")
+        amount = node.this.name if node.this is not None else ""
+        if unit not in _UNITS or not amount.isdigit():
+            raise RuleError(
+                "a period is written interval 8 month, with day, week, month or year", self.place(node)
+            )
+        return tree.Period(int(amount), unit, at=self.place(node))
+
+    def between(self, node: exp.Between) -> Node:
+        item = self.read(node.this)
+        low = tree.Op(">=", (item, self.read(node.args["low"])))
+        high = tree.Op("<=", (item, self.read(node.args["high"])))
+        return tree.Op("and", (low, high), at=self.place(node))
+
+    def is_null(self, node: exp.Is) -> Node:
+        if not isinstance(node.expression, exp.Null):
+            raise RuleError("'is' is followed by null or not null", self.place(node))
+        return tree.IsNull(self.read(node.this), at=self.place(node))
+
+    def in_list(self, node: exp.In) -> Node:
+        if node.args.get("query") or node.args.get("unnest"):
+            raise RuleError("'in' is followed by a list in brackets", self.place(node))
+        options = tuple(self.read(each) for each in node.expressions)
+        return tree.In(self.read(node.this), options, at=self.place(node))
+
+    def case(self, node: exp.Case) -> Node:
+        if node.this is not None:
+            raise RuleError("write case when condition then result", self.place(node))
+        whens = tuple(
+            tree.When(self.read(each.this), self.read(each.args["true"])) for each in node.args["ifs"]
+        )
+        default = node.args.get("default")
+        return tree.Case(whens, self.read(default) if default else tree.Literal(None), at=self.place(node))
+
+    def function(self, name: str, node: exp.Expression, args: list[exp.Expression]) -> Node:
+        at = self.place(node)
+        if name in LIST_FUNCTIONS:
+            return self.list_call(name, args, at)
+        if name in STEP_FUNCTIONS:
+            return tree.StepCall(name, self.bare(name, args, at), at=at)
+        if name in STATUS_FUNCTIONS:
+            return tree.StatusCall(name, self.bare(name, args, at), at=at)
+        if name == "param":
+            return tree.Param(self.bare(name, args, at), at=at)
+        if name in PLAIN_FUNCTIONS:
+            return tree.Call(name, tuple(self.read(each) for each in args), at=at)
+        raise RuleError(f"there is no function '{name}'", at)
+
+    def list_call(self, name: str, args: list[exp.Expression], at: int) -> Node:
+        if not 1 <= len(args) <= 2 or not isinstance(args[0], exp.Column):
+            raise RuleError(f"{name} takes a list and, if wanted, a condition", at)
+        target = args[0]
+        wants_field = name in ("first", "latest", "total")
+        if wants_field != bool(target.table):
+            example = f"{name}(dose.on, ...)" if wants_field else f"{name}(dose, ...)"
+            raise RuleError(f"{name} is written {example}", at)
+        where = self.read(args[1]) if len(args) == 2 else None
+        if wants_field:
+            return tree.ListCall(name, target.table.lower(), _undress(target.name.lower()), where, at=at)
+        return tree.ListCall(name, target.name.lower(), None, where, at=at)
+
+    def bare(self, name: str, args: list[exp.Expression], at: int) -> str:
+        if len(args) == 1 and isinstance(args[0], exp.Column) and not args[0].table:
+            return args[0].name
+        if len(args) == 1 and isinstance(args[0], exp.Literal) and args[0].is_string:
+            return str(args[0].this)
+        raise RuleError(f"{name} takes one name", at)
+
+    METHODS: dict[type[exp.Expression], Callable[[_Reader, exp.Expression], Node]] = {
+        exp.Paren: lambda self, node: self.read(node.this),
+        exp.Column: lambda self, node: self.column(node),  # type: ignore[arg-type]
+        exp.Literal: lambda self, node: self.literal(node),  # type: ignore[arg-type]
+        exp.Boolean: lambda self, node: tree.Literal(bool(node.this)),
+        exp.Null: lambda self, node: tree.Literal(None),
+        exp.Cast: lambda self, node: self.cast(node),  # type: ignore[arg-type]
+        exp.Interval: lambda self, node: self.interval(node),  # type: ignore[arg-type]
+        exp.Not: lambda self, node: tree.Op("not", (self.read(node.this),), at=self.place(node)),
+        exp.Neg: lambda self, node: tree.Op("-", (self.read(node.this),), at=self.place(node)),
+        exp.Between: lambda self, node: self.between(node),  # type: ignore[arg-type]
+        exp.Is: lambda self, node: self.is_null(node),  # type: ignore[arg-type]
+        exp.In: lambda self, node: self.in_list(node),  # type: ignore[arg-type]
+        exp.Case: lambda self, node: self.case(node),  # type: ignore[arg-type]
+        exp.Anonymous: lambda self, node: self.function(
+            _undress(str(node.this).lower()), node, node.expressions
+        ),
+    }
