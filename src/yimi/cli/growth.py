@@ -55,7 +55,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "(lying/standing), head_cm, muac_cm, oedema. Written: the rows with waz, haz, whz, baz, hcz, acz, "
         "a 1/0 flag for each (implausible), and a hint where a value looks like another unit.",
     )
-    parser.add_argument("file", type=Path, help="the CSV file (UTF-8 or GB18030)")
+    parser.add_argument("file", type=Path, help="the CSV file (UTF-8, UTF-16 or GB18030)")
     parser.add_argument("--standard", choices=("who", "china"), default="who", help="default: who")
     parser.add_argument("--out", type=Path, required=True, help="the CSV file to write")
     parser.add_argument("--json", action="store_true", help="print a summary as one JSON object")
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     file = _read(arguments.file)
     result = assess(file.columns, load_standard(arguments.standard))
-    hints = _hints(file, result, load_standard("who"))
+    hints, all_looked_at = _hints(file, load_standard("who"))
     _write(arguments.out, file, result, hints)
     summary = {
         "standard": arguments.standard,
@@ -75,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         "scored": {name: int((result[name] == result[name]).sum()) for name in INDICATORS},
         "flagged": {name: int(result[f"{name}_flag"].sum()) for name in INDICATORS},
         "hints": sum(1 for hint in hints if hint),
+        "hints_complete": all_looked_at,
         "unread": file.unread,
         "out": str(arguments.out),
     }
@@ -86,11 +87,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _read(path: Path) -> _File:
+    from yimi.exchange.tabular.grids import decode
+
     try:
         content = path.read_bytes()
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror or error}") from error
-    text, bom = _decoded(content, path)
+    text, encoding = decode(content, str(path))
     try:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         cells = [(reader.line_num, row) for row in reader]
@@ -112,19 +115,10 @@ def _read(path: Path) -> _File:
         header=header,
         rows=[row + [""] * (len(header) - len(row)) for _, row in cells[1:]],
         lines=[line for line, _ in cells[1:]],
-        bom=bom,
+        bom=encoding != "utf-8",  # what came from a spreadsheet program goes back to one
     )
     _read_columns(file)
     return file
-
-
-def _decoded(content: bytes, path: Path) -> tuple[str, bool]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding), encoding == "gb18030" or content.startswith(b"\xef\xbb\xbf")
-        except UnicodeDecodeError:
-            continue
-    raise BadInput(f"{path} is neither UTF-8 nor GB18030 text: save it as CSV (UTF-8) and try again")
 
 
 def _check_header(header: Sequence[str], path: Path) -> None:
@@ -175,8 +169,10 @@ def _number(cell: str) -> float | None:
     return value if abs(value) < 1e6 else None
 
 
-def _hints(file: _File, result: dict[str, NDArray[Any]], who: Standard) -> list[str]:
-    """A sentence for each row with a value that looks like another unit, "" for the others."""
+def _hints(file: _File, who: Standard) -> tuple[list[str], bool]:
+    """A sentence for each row with a value that looks like another unit, "" for the others; and whether every
+    suspicious row was looked at.
+    """
     import numpy as np
 
     from yimi.engines.growth import assess, plausible_unit
@@ -187,13 +183,14 @@ def _hints(file: _File, result: dict[str, NDArray[Any]], who: Standard) -> list[
         odd = np.any([np.abs(scores[name]) > 4 for name in ("waz", "haz", "hcz", "acz")], axis=0)
         odd |= scores["baz"] > 3.5
     hints = [""] * len(file.rows)
-    for row in np.flatnonzero(odd)[:MOST_HINTS].tolist():
+    looked_at = np.flatnonzero(odd)
+    for row in looked_at[:MOST_HINTS].tolist():
         values = {name: float(file.columns[name][row]) for name in measures if name in file.columns}
         found = plausible_unit(
             who, int(file.columns["sex"][row]), float(file.columns["age_days"][row]), **values
         )
         hints[row] = " ".join(f"{hint.zh}{hint.en}" for hint in found if hint.unit)
-    return hints
+    return hints, looked_at.size <= MOST_HINTS
 
 
 def _write(out: Path, file: _File, result: dict[str, NDArray[Any]], hints: list[str]) -> None:
@@ -234,3 +231,8 @@ def _say(summary: dict[str, object]) -> None:
         )
     if summary["hints"]:
         print(f"yimi: {summary['hints']} rows look like a wrong unit: see the column hint", file=sys.stderr)
+    if not summary["hints_complete"]:
+        print(
+            f"yimi: only the first {MOST_HINTS} suspicious rows were checked for a wrong unit",
+            file=sys.stderr,
+        )

@@ -6,7 +6,7 @@ import argparse
 import importlib
 
 # Each module adds one or more commands under `yimi pack`.
-MODULES = ("pack_plan", "pack_check")
+MODULES = ("pack_check", "pack_plan", "pack_print")
 
 
 def add(subparsers: argparse._SubParsersAction) -> None:

@@ -45,7 +45,7 @@ def parameters(pack: Pack) -> dict[str, tuple[tuple[date, str], ...]]:
 
 def _value(text: str) -> str:
     count, _, unit = text.strip().partition(" ")
-    return f"INTERVAL {int(count)} {unit.upper()}" if unit else repr(float(text))
+    return f"INTERVAL {int(count)} {unit.upper()}" if unit else f"{float(text):g}"
 
 
 def binding(pack: Pack, **names: str) -> Binding:

@@ -15,26 +15,7 @@ from yimi.pack.schema import Entitlement
 from yimi.pack.scopes import NAMES
 from yimi.rules.parse import parse
 from yimi.rules.sql import quote, text, to_sql
-from yimi.rules.tree import Name, StatusCall, lists_read
-
-
-def entitlement_lists(pack: Pack, kind: str = "child") -> set[str]:
-    """The lists that entitlements and suspicions about this kind of subject read."""
-    rules = [
-        rule
-        for each in pack.entitlements.values()
-        if each.subject == kind
-        for rule in (each.rule, each.received_when)
-        if rule
-    ]
-    rules += [each.when for each in pack.suspicions.values() if pack.pathways[each.pathway].subject == kind]
-    needed: set[str] = set()
-    for rule in rules:
-        node = parse(rule)
-        needed |= lists_read(node)
-        if any(isinstance(each, StatusCall) for each in node.walk()):
-            needed.add("status")
-    return needed
+from yimi.rules.tree import Name
 
 
 def entitlement_query(pack: Pack, each: Entitlement, facts: str) -> str:

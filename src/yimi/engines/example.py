@@ -13,11 +13,12 @@ from typing import Any
 from yimi.engines import backend
 from yimi.engines.backend import Connection
 from yimi.engines.columns import build_form_tables
-from yimi.engines.due import build_due, build_state, judge, lists_needed
-from yimi.engines.entitlement import entitlement_lists, evaluate_entitlements, evaluate_suspicions
+from yimi.engines.due import build_due, build_state, judge
+from yimi.engines.entitlement import evaluate_entitlements, evaluate_suspicions
 from yimi.engines.facts import build_facts
 from yimi.engines.growth_lists import build_growth_lists
 from yimi.pack.load import Pack
+from yimi.pack.reads import entitlement_reads, merged, pathway_reads
 from yimi.pack.schema import Pathway, TestChild
 from yimi.pack.tables import RECORD, REGISTER
 
@@ -93,8 +94,8 @@ def evaluate(con: Connection, pack: Pack, pathway: Pathway, child: TestChild) ->
     """Everything the pack says about the child, through the same functions the register uses."""
     put_child(con, child)
     build_form_tables(con, pack)
-    lists = lists_needed(pack, pathway) | entitlement_lists(pack)
-    build_growth_lists(con, pack, lists)
+    lists = merged(pathway_reads(pack, pathway), entitlement_reads(pack))
+    build_growth_lists(con, lists)
     facts = build_facts(con, pack, pathway.subject, child.as_of, lists)
     state = build_state(con, pack, pathway, facts)
     items = build_due(con, [(pathway, state)])

@@ -7,12 +7,12 @@ due items, entitlements and indicators are projections over it: one scan, no joi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Set
 from datetime import date
 
 from yimi.engines.backend import Connection
 from yimi.pack.load import Pack
-from yimi.pack.scopes import BUILT_IN, lists_of
+from yimi.pack.scopes import BUILT_IN
 from yimi.rules.sql import day, quote
 
 _OPEN = "x.valid_from <= {d} AND (x.valid_to IS NULL OR x.valid_to > {d})"
@@ -97,18 +97,17 @@ _BASE: dict[str, str] = {
 
 
 def build_facts(
-    con: Connection, pack: Pack, kind: str, as_of: date, lists: Iterable[str], name: str | None = None
+    con: Connection, pack: Pack, kind: str, as_of: date, reads: Mapping[str, Set[str]], name: str | None = None
 ) -> str:
-    """Create the table of facts of every subject of `kind` on `as_of`, with the lists asked for.
+    """Create the table of facts of every subject of `kind` on `as_of`, with the lists and fields asked for.
 
     Columns: subject_id, the names of `scopes.NAMES[kind]`, and one LIST(STRUCT) column a list, never NULL.
     Returns the table's name. Missing facts are NULL.
     """
     table = name or f"facts_{kind}"
-    known = lists_of(pack, kind)
     joins, columns = [], []
-    for index, each in enumerate(sorted(set(lists))):
-        fields = ["on", *(field for field in known[each] if field != "on")]
+    for index, each in enumerate(sorted(reads)):
+        fields = sorted(reads[each] | {"on"})
         struct = ", ".join(f"{quote(field)} := {quote(field)}" for field in fields)
         joins.append(
             f'LEFT JOIN (SELECT subject_id, list(struct_pack({struct}, "#seq" := seq) ORDER BY "on", seq) AS l '

@@ -1,19 +1,57 @@
-"""The lists `growth` (WHO) and `growth_cn` (WS/T 423): a z-score row for every measured health visit.
+"""The lists `growth` (WHO) and `growth_cn` (WS/T 423): z-scores of every measured health visit.
 
 In: `form_health_visit`, `child`. Out: tables `growth`, `growth_cn` with seq, subject_id, on, age_days, the
-z-scores and the measures. Built only when a rule reads them.
+z-scores, the measures and `waz_drop`, the fall in weight-for-age since the best of the months before.
+Implausible z-scores are left empty: they are listed for re-measuring, not counted. Built only when read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container
+
+import numpy as np
+import pyarrow as pa
+
 from yimi.engines.backend import Connection
-from yimi.pack.load import Pack
+from yimi.engines.growth import assess_table, faltering, load_standard
 
-_COLUMNS = 'seq BIGINT, subject_id BIGINT, "on" DATE, age_days INTEGER, waz DOUBLE, haz DOUBLE, whz DOUBLE, baz DOUBLE, hcz DOUBLE, weight_kg DOUBLE, height_cm DOUBLE'
+STANDARDS = {"growth": "who", "growth_cn": "china"}
+FALL_WITHIN_MONTHS = 6  # editorial: two visits apart at most in the second year
+_SCORES = ("waz", "haz", "whz", "baz", "hcz")
+_MEASURED = """
+    SELECT v.seq, v.subject_id, v."on", (v."on" - c.birth_date)::DOUBLE AS age_days, v.weight_kg, v.height_cm, v.head_cm,
+           CASE c.sex WHEN 'm' THEN 1 WHEN 'f' THEN 2 ELSE 0 END AS sex,
+           CASE v.measured WHEN 'lying' THEN 1 WHEN 'standing' THEN 2 ELSE 0 END AS measured
+    FROM form_health_visit v JOIN child c USING (subject_id)
+    WHERE c.birth_date IS NOT NULL AND (v.weight_kg IS NOT NULL OR v.height_cm IS NOT NULL)
+    ORDER BY v.subject_id, v."on", v.seq"""
 
 
-def build_growth_lists(con: Connection, pack: Pack, lists: set[str]) -> None:
+def build_growth_lists(con: Connection, lists: Container[str]) -> None:
     """Create the growth tables that `lists` asks for."""
-    for name in ("growth", "growth_cn"):
-        if name in lists:
-            con.execute(f"CREATE OR REPLACE TABLE {name} ({_COLUMNS})")
+    wanted = [name for name in STANDARDS if name in lists]
+    if not wanted:
+        return
+    measured = con.execute(_MEASURED).to_arrow_table()
+    for name in wanted:
+        con.register("incoming", _scored(measured, STANDARDS[name]))
+        columns = ", ".join(f"CASE WHEN NOT {each}_flag THEN {each} END AS {each}" for each in _SCORES)
+        con.execute(
+            f'CREATE OR REPLACE TABLE {name} AS SELECT seq, subject_id, "on", age_days::INTEGER AS age_days, {columns}, '
+            "weight_kg, height_cm, waz_drop FROM incoming"
+        )
+        con.unregister("incoming")
+
+
+def _scored(measured: pa.Table, standard: str) -> pa.Table:
+    table = assess_table(measured, load_standard(standard))
+    drop = np.full(table.num_rows, np.nan)
+    if table.num_rows:
+        child, days = table["subject_id"].to_numpy(), table["age_days"].to_numpy()
+        plausible = ~table["waz_flag"].to_numpy().astype(bool)
+        waz = np.where(plausible, table["waz"].to_numpy(zero_copy_only=False), np.nan)
+        falls = faltering(child, days, waz, FALL_WITHIN_MONTHS)
+        found = dict(zip(zip(falls.child.tolist(), falls.to_day.tolist(), strict=True), falls.drop.tolist(), strict=True))
+        keys = zip(child.tolist(), days.tolist(), strict=True)
+        drop = np.array([found.get(key, np.nan) for key in keys])
+    return table.append_column("waz_drop", pa.array(drop, from_pandas=True))

@@ -32,7 +32,7 @@ _STATUS = {"scheme": TEXT, "code": TEXT, "since": DATE, "review_due": DATE, "on"
 _ENDED = {"scheme": TEXT, "code": TEXT, "since": DATE, "until": DATE, "on": DATE}
 _GROWTH = {
     "on": DATE, "age_days": NUMBER, "waz": NUMBER, "haz": NUMBER, "whz": NUMBER, "baz": NUMBER, "hcz": NUMBER,
-    "weight_kg": NUMBER, "height_cm": NUMBER,
+    "weight_kg": NUMBER, "height_cm": NUMBER, "waz_drop": NUMBER,
 }  # fmt: skip
 
 BUILT_IN: dict[str, dict[str, dict[str, str]]] = {

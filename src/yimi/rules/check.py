@@ -17,6 +17,8 @@ from yimi.rules.tree import Node
 
 BOOLEAN, NUMBER, TEXT, DATE, PERIOD, NULL = "boolean", "number", "text", "date", "period", "null"
 
+_IS_NULL = "is null or is not null"
+
 _DUCKDB = {
     "VARCHAR": TEXT, "DATE": DATE, "BOOLEAN": BOOLEAN, "INTEGER": NUMBER, "BIGINT": NUMBER, "DOUBLE": NUMBER,
     "TIMESTAMP": DATE, "JSON": TEXT, "VARCHAR[]": TEXT,
@@ -66,6 +68,15 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     """'; did you mean 'dose'?' or nothing."""
     near = difflib.get_close_matches(word, list(known), 1)
     return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def _whole(node: Node) -> bool:
+    """A number of days that DuckDB adds to a date as it stands: written out, or a parameter."""
+    if isinstance(node, tree.Literal):
+        return isinstance(node.value, int)
+    if isinstance(node, tree.Op):
+        return node.op in ("+", "-", "*") and all(_whole(each) for each in node.args)
+    return isinstance(node, tree.Param)
 
 
 class _Types:
@@ -118,6 +129,7 @@ class _Types:
                 self.expect(arg, BOOLEAN, f"'{node.op}'")
             return BOOLEAN
         if node.op in ("=", "<>", "<", "<=", ">", ">="):
+            self.not_null(node.args, f"a comparison with null is never true: write {_IS_NULL}")
             self.same(node.args, f"'{node.op}'")
             return BOOLEAN
         return self.arithmetic(node)
@@ -126,9 +138,11 @@ class _Types:
         types = [self.type(arg) for arg in node.args]
         if NULL in types:
             return next((each for each in types if each != NULL), NULL)
-        if types in ([DATE, PERIOD], [PERIOD, DATE]) and node.op in "+-":
+        if (types == [DATE, PERIOD] and node.op in "+-") or (types == [PERIOD, DATE] and node.op == "+"):
             return DATE
         if types == [DATE, NUMBER] and node.op in "+-":
+            if not _whole(node.args[1]):
+                return self.bad(node.args[1], "days are a whole number; otherwise write a period")
             return DATE  # days
         if types == [DATE, DATE] and node.op == "-":
             return NUMBER  # days
@@ -137,8 +151,14 @@ class _Types:
         return self.bad(node, f"'{node.op}' cannot join a {' and a '.join(types)}")
 
     def type_in(self, node: tree.In) -> str:
+        self.not_null(node.options, f"null is in no list: write {_IS_NULL}")
         self.same((node.item, *node.options), "'in'")
         return BOOLEAN
+
+    def not_null(self, nodes: Iterable[Node], message: str) -> None:
+        for each in nodes:
+            if isinstance(each, tree.Literal) and each.value is None:
+                self.bad(each, message)
 
     def type_isnull(self, node: tree.IsNull) -> str:
         self.type(node.item)
@@ -155,12 +175,15 @@ class _Types:
         if node.function in ("greatest", "least", "coalesce"):
             return self.same(node.args, node.function)
         if node.function in ("age_months_at", "age_years_at", "age_days_at"):
+            if "birth_date" not in self.scope.names:
+                return self.bad(node, f"{node.function} needs a birth date; this subject has none")
             return self.signature(node, [DATE], NUMBER)
         if node.function == "add_working_days":
             return self.signature(node, [DATE, NUMBER], DATE)
         if node.function == "starts_with":
             return self.signature(node, [TEXT, TEXT], BOOLEAN)
-        return self.signature(node, [NUMBER] * len(node.args), NUMBER)
+        wanted = 2 if node.function == "round" and len(node.args) == 2 else 1
+        return self.signature(node, [NUMBER] * wanted, NUMBER)
 
     def signature(self, node: tree.Call, wanted: list[str], result: str) -> str:
         if len(node.args) != len(wanted):
@@ -183,7 +206,9 @@ class _Types:
             return self.bad(
                 node, f"'{node.list}' has no field '{node.field}'{suggestion(node.field or '', fields)}"
             )
-        return NUMBER if node.function == "total" else fields[node.field]
+        if node.function == "total" and fields[node.field] != NUMBER:
+            return self.bad(node, f"total needs a number, '{node.list}.{node.field}' is a {fields[node.field]}")
+        return fields[node.field]
 
     def type_stepcall(self, node: tree.StepCall) -> str:
         if node.step not in self.scope.steps:

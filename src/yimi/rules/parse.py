@@ -35,6 +35,14 @@ _UNITS = {"day", "week", "month", "year"}
 _DRESSED = {"on": "øn", "first": "fïrst", "count": "cöunt"}
 _UNDRESSED = {dressed: word for word, dressed in _DRESSED.items()}
 _WORDS = re.compile(r"'(?:[^']|'')*'|\b(?:on|first|count)\b", re.IGNORECASE)
+_UNDRESS = re.compile("|".join(_UNDRESSED), re.IGNORECASE)
+_COMMENTS = re.compile(r"'(?:[^']|'')*'|--|/\*")
+
+# Words that stand before the first name or value of a node, so that an error points at the word.
+_LEADING: dict[type[exp.Expression], str] = {
+    exp.Case: "case", exp.Not: "not", exp.Interval: "interval", exp.Cast: "date", exp.Neg: "-",
+}  # fmt: skip
+_CALLED = {exp.Greatest, exp.Least, exp.Coalesce, exp.Abs, exp.Round, exp.Floor, exp.StartsWith}
 
 
 def _dress(text: str) -> str:
@@ -69,7 +77,12 @@ def parse(text: str) -> Node:
         or any(value for key, value in parsed.args.items() if key not in ("expressions", "kind"))
     ):
         raise RuleError("a rule is one expression: no SELECT, FROM or list")
-    return _Reader(text).read(parsed.expressions[0])
+    reader = _Reader(text)
+    noted = next((each for each in parsed.walk() if each.comments), None)
+    if noted is not None:
+        # What stands behind -- would be dropped in silence, and with it a condition.
+        raise RuleError("a rule has no comments; use the note of the declaration", reader.comment())
+    return reader.read(parsed.expressions[0])
 
 
 class _Reader:
@@ -79,13 +92,23 @@ class _Reader:
         self.text = text
 
     def place(self, node: exp.Expression) -> int:
-        """Offset of the node in the rule: from sqlglot where it kept one, else by its first word."""
-        for each in node.walk():
-            start = each.meta.get("start")
-            if start is not None:
-                return max(0, int(start) - len("SELECT "))
-        word = node.name or (node.sql(dialect="duckdb").split("(")[0])
-        return max(0, self.text.find(word))
+        """Offset of the node's first word in the rule: sqlglot keeps the offsets of names and values only."""
+        starts = [each.meta["start"] - len("SELECT ") for each in node.walk() if "start" in each.meta]
+        first = max(0, min(starts)) if starts else len(self.text)
+        word = _LEADING.get(type(node)) or (node.sql_name().lower() if type(node) in _CALLED else "")
+        led = self.text.lower().rfind(word, 0, first) if word else -1
+        if led >= 0:
+            return led
+        return first if starts else max(0, self.text.lower().find(node.sql(dialect="duckdb").lower()))
+
+    def comment(self) -> int:
+        """Offset of the first comment: a mark that stands outside every text in quotes."""
+        marks = (each for each in _COMMENTS.finditer(self.text) if not each.group().startswith("'"))
+        return next((each.start() for each in marks), 0)
+
+    def said(self, node: exp.Expression) -> str:
+        """The node as its author wrote it, near enough."""
+        return _UNDRESS.sub(lambda found: _UNDRESSED[found.group().lower()], node.sql(dialect="duckdb"))
 
     def read(self, node: exp.Expression) -> Node:
         for kind, method in self.METHODS.items():
@@ -97,12 +120,12 @@ class _Reader:
             return tree.Op(operator, args, at=self.place(node))
         if isinstance(node, exp.Func):
             return self.function(node.sql_name().lower(), node, list(node.iter_expressions()))
-        raise RuleError(f"'{node.sql(dialect='duckdb')}' is not part of the rule language", self.place(node))
+        raise RuleError(f"'{self.said(node)}' is not part of the rule language", self.place(node))
 
     def column(self, node: exp.Column) -> Node:
         if node.table:
             raise RuleError(
-                f"'{node.sql()}': a field with a list's name before it stands only inside first, latest or total",
+                f"'{self.said(node)}': a field with a list's name before it stands only inside first, latest or total",
                 self.place(node),
             )
         return tree.Name(_undress(node.name.lower()), at=self.place(node))
@@ -111,7 +134,8 @@ class _Reader:
         if node.is_string:
             return tree.Literal(node.this, at=self.place(node))
         number = float(node.this)
-        return tree.Literal(int(number) if number.is_integer() and "." not in node.this else number)
+        whole = number.is_integer() and "." not in node.this
+        return tree.Literal(int(number) if whole else number, at=self.place(node))
 
     def cast(self, node: exp.Cast) -> Node:
         if node.to.this == exp.DataType.Type.DATE and isinstance(node.this, exp.Literal):
@@ -133,10 +157,12 @@ class _Reader:
         return tree.Period(int(amount), unit, at=self.place(node))
 
     def between(self, node: exp.Between) -> Node:
-        item = self.read(node.this)
-        low = tree.Op(">=", (item, self.read(node.args["low"])))
-        high = tree.Op("<=", (item, self.read(node.args["high"])))
-        return tree.Op("and", (low, high), at=self.place(node))
+        if node.args.get("symmetric"):
+            raise RuleError("between is written between low and high", self.place(node))
+        item, at = self.read(node.this), self.place(node)
+        low = tree.Op(">=", (item, self.read(node.args["low"])), at=at)
+        high = tree.Op("<=", (item, self.read(node.args["high"])), at=at)
+        return tree.Op("and", (low, high), at=at)
 
     def is_null(self, node: exp.Is) -> Node:
         if not isinstance(node.expression, exp.Null):
@@ -144,7 +170,7 @@ class _Reader:
         return tree.IsNull(self.read(node.this), at=self.place(node))
 
     def in_list(self, node: exp.In) -> Node:
-        if node.args.get("query") or node.args.get("unnest"):
+        if not node.expressions:  # a query, a bare name, or nothing between the brackets
             raise RuleError("'in' is followed by a list in brackets", self.place(node))
         options = tuple(self.read(each) for each in node.expressions)
         return tree.In(self.read(node.this), options, at=self.place(node))
@@ -153,7 +179,8 @@ class _Reader:
         if node.this is not None:
             raise RuleError("write case when condition then result", self.place(node))
         whens = tuple(
-            tree.When(self.read(each.this), self.read(each.args["true"])) for each in node.args["ifs"]
+            tree.When(self.read(each.this), self.read(each.args["true"]), at=self.place(each.this))
+            for each in node.args["ifs"]
         )
         default = node.args.get("default")
         return tree.Case(whens, self.read(default) if default else tree.Literal(None), at=self.place(node))
@@ -173,7 +200,7 @@ class _Reader:
         raise RuleError(f"there is no function '{name}'", at)
 
     def list_call(self, name: str, args: list[exp.Expression], at: int) -> Node:
-        if not 1 <= len(args) <= 2 or not isinstance(args[0], exp.Column):
+        if not 1 <= len(args) <= 2 or not isinstance(args[0], exp.Column) or args[0].args.get("db"):
             raise RuleError(f"{name} takes a list and, if wanted, a condition", at)
         target = args[0]
         wants_field = name in ("first", "latest", "total")
@@ -182,12 +209,13 @@ class _Reader:
             raise RuleError(f"{name} is written {example}", at)
         where = self.read(args[1]) if len(args) == 2 else None
         if wants_field:
-            return tree.ListCall(name, target.table.lower(), _undress(target.name.lower()), where, at=at)
-        return tree.ListCall(name, target.name.lower(), None, where, at=at)
+            found, field = _undress(target.table.lower()), _undress(target.name.lower())
+            return tree.ListCall(name, found, field, where, at=at)
+        return tree.ListCall(name, _undress(target.name.lower()), None, where, at=at)
 
     def bare(self, name: str, args: list[exp.Expression], at: int) -> str:
         if len(args) == 1 and isinstance(args[0], exp.Column) and not args[0].table:
-            return args[0].name
+            return _undress(args[0].name)
         if len(args) == 1 and isinstance(args[0], exp.Literal) and args[0].is_string:
             return str(args[0].this)
         raise RuleError(f"{name} takes one name", at)
@@ -196,8 +224,8 @@ class _Reader:
         exp.Paren: lambda self, node: self.read(node.this),
         exp.Column: lambda self, node: self.column(node),  # type: ignore[arg-type]
         exp.Literal: lambda self, node: self.literal(node),  # type: ignore[arg-type]
-        exp.Boolean: lambda self, node: tree.Literal(bool(node.this)),
-        exp.Null: lambda self, node: tree.Literal(None),
+        exp.Boolean: lambda self, node: tree.Literal(bool(node.this), at=self.place(node)),
+        exp.Null: lambda self, node: tree.Literal(None, at=self.place(node)),
         exp.Cast: lambda self, node: self.cast(node),  # type: ignore[arg-type]
         exp.Interval: lambda self, node: self.interval(node),  # type: ignore[arg-type]
         exp.Not: lambda self, node: tree.Op("not", (self.read(node.this),), at=self.place(node)),

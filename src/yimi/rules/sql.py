@@ -6,7 +6,7 @@ names a table; it is printed into the projection of a query that has one row a s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -40,6 +40,11 @@ def quote(name: str) -> str:
 
 def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+def one_of(item: str, options: Sequence[str]) -> str:
+    """`item` is one of the options. Never IN: DuckDB turns a longer list into a join, a second for each."""
+    return "(" + " OR ".join(f"{item} = {each}" for each in options) + ")"
 
 
 def day(value: date) -> str:
@@ -114,8 +119,7 @@ class _Printer:
         return isinstance(node, tree.Call) and any(self.gives_period(each) for each in node.args)
 
     def print_in(self, node: tree.In) -> str:
-        options = ", ".join(self.plain(each) for each in node.options)
-        return f"({self.plain(node.item)} IN ({options}))"
+        return one_of(self.plain(node.item), [self.plain(each) for each in node.options])
 
     def print_isnull(self, node: tree.IsNull) -> str:
         return f"({self.plain(node.item)} IS NULL)"

@@ -125,8 +125,3 @@ class Param(Node):
 def steps_read(node: Node) -> set[str]:
     """The steps a rule refers to."""
     return {each.step for each in node.walk() if isinstance(each, StepCall)}
-
-
-def lists_read(node: Node) -> set[str]:
-    """The lists a rule refers to."""
-    return {each.list for each in node.walk() if isinstance(each, ListCall)}

@@ -11,8 +11,8 @@ is not late; late from the civil midnight after it), `expires` (the first day it
 it, `judged` gives a verdict on every record.
 """
 
-from yimi.engines.due.compiled import lists_needed, state_query
+from yimi.engines.due.compiled import state_query
 from yimi.engines.due.items import build_due, build_state
 from yimi.engines.due.judged import judge
 
-__all__ = ["build_due", "build_state", "judge", "lists_needed", "state_query"]
+__all__ = ["build_due", "build_state", "judge", "state_query"]

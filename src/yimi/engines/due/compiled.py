@@ -13,42 +13,11 @@ from dataclasses import dataclass, replace
 from yimi.engines.backend import binding, list_fields
 from yimi.engines.due.editions import Segment, segments
 from yimi.pack.load import Pack
+from yimi.pack.reads import EXCEPTIONS
 from yimi.pack.schema import Pathway, Step
 from yimi.rules.parse import parse
-from yimi.rules.sql import Binding, day, quote, text, to_sql
-from yimi.rules.tree import StatusCall, lists_read, steps_read
-
-EXCEPTIONS = "service_exception"
-
-
-def lists_needed(pack: Pack, pathway: Pathway) -> set[str]:
-    """The lists of the facts this pathway reads."""
-    needed: set[str] = {step.form for step in pathway.steps}
-    for rule in rules_of(pathway):
-        node = parse(rule)
-        needed |= lists_read(node)
-        if any(isinstance(each, StatusCall) for each in node.walk()):
-            needed.add("status")
-    needed |= {apart.form for step in pathway.steps for apart in step.apart}
-    if pathway.opens_on:
-        needed.add("status")
-    if pathway.exceptions and EXCEPTIONS in pack.forms:
-        needed.add(EXCEPTIONS)
-    return needed
-
-
-def rules_of(pathway: Pathway) -> Iterator[str]:
-    """Every rule text of a pathway that is about its subject."""
-    yield pathway.applies_when
-    for step in pathway.steps:
-        yield step.satisfied_by
-        for dated in (step.earliest, step.due, step.overdue_after, step.expires):
-            yield from (each.rule for each in dated or [] if each.rule)
-        yield from (rule for rule in (step.applies_when, step.every) if rule)
-        yield from (apart.where for apart in step.apart)
-    for alert in pathway.alerts:
-        yield alert.when
-
+from yimi.rules.sql import Binding, day, one_of, quote, text, to_sql
+from yimi.rules.tree import steps_read
 
 def layers(pathway: Pathway) -> list[list[Step]]:
     """Steps in order of what they wait for. Raises ValueError on a circle (the pack check says it nicely)."""
@@ -113,7 +82,8 @@ class _Compiler:
         if self.pathway.opens_on:
             scheme = text(self.pathway.opens_on)
             start = f"({start}) AND len(list_filter(status, lambda s: s.scheme = {scheme})) > 0"
-        parts = [f's0 AS (SELECT *, {start} AS "#applies" FROM {facts} WHERE ({start}) IS NOT FALSE)']
+        first = f'{start} AS "#applies", {self.exceptions_in_force()} AS "#exceptions"'
+        parts = [f"s0 AS (SELECT *, {first} FROM {facts} WHERE ({start}) IS NOT FALSE)"]
         for columns in self.column_layers():
             names = ", ".join(str(each) for each in columns)
             parts.append(f"s{len(parts)} AS (SELECT *, {names} FROM s{len(parts) - 1})")
@@ -249,14 +219,24 @@ class _Compiler:
                 (each, self.sql(each.rule, self.forecast) if each.rule else "NULL::DATE") for each in cut
             ]
             yield Column(f"{step.id}.{name}", _chosen(choices, on) if cut else "NULL::DATE")
-        if self.has_exceptions:
-            found = (
-                f"list_filter({quote(EXCEPTIONS)}, lambda x: x.pathway = {text(self.pathway.id)} "
-                f"AND x.step IN ('*', {text(step.id)}) AND (x.until IS NULL OR x.until >= as_of))[-1]"
-            )
-            yield Column(f"{step.id}.exception", f"({found}).kind")
-        else:
-            yield Column(f"{step.id}.exception", "NULL::VARCHAR")
+        yield Column(f"{step.id}.exception", self.exception(step))
+
+    def exceptions_in_force(self) -> str:
+        """Every open exception of the subject as text, '|MMR_1=refused|*=deferred', the newest last.
+
+        Text, not a list a step: DuckDB sets up buffers for each list expression, and twenty-seven of them cost a
+        second before the first row.
+        """
+        if not self.has_exceptions:
+            return "''"
+        mine = f"x.pathway = {text(self.pathway.id)} AND (x.until IS NULL OR x.until >= as_of)"
+        open_ = f"list_filter({quote(EXCEPTIONS)}, lambda x: {mine})"
+        return f"array_to_string(list_transform({open_}, lambda x: '|' || x.step || '=' || x.kind), '')"
+
+    def exception(self, step: Step) -> str:
+        pattern = text(rf".*\|(?:\*|{step.id})=([a-z_]+)")
+        found = f"nullif(regexp_extract(\"#exceptions\", {pattern}, 1), '')"
+        return f"CASE WHEN \"#exceptions\" <> '' THEN {found} END"
 
     def begun_series(self, group: str) -> str:
         """The series of an alternative that was begun first; NULL while none is."""
@@ -288,7 +268,7 @@ class _Compiler:
             for name in ("done", "due", "overdue_after", "expires", "exception")
         }
         kept = [text(each.kind) for each in self.pathway.exceptions if not each.keeps_due]
-        closed = f"WHEN {c['exception']} IN ({', '.join(kept)}) THEN {c['exception']}" if kept else ""
+        closed = f"WHEN {one_of(c['exception'], kept)} THEN {c['exception']}" if kept else ""
         waiting = (
             f"WHEN {quote(step.after + '.done')} IS NULL AND as_of >= {c['due']} THEN 'waiting'"
             if step.after

@@ -27,7 +27,9 @@ def judge(con: Connection, pack: Pack, pathway: Pathway, facts: str) -> list[dic
     was not met), other (the record it was too close to).
     """
     compiler = _Compiler(pack, pathway)
-    wide = f"({compiler.query(facts)})"
+    # Worked out once: as a subquery DuckDB would work the whole pathway out again for every step.
+    wide = f"wide_{pathway.id}_judged"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {wide} AS {compiler.query(facts)}")
     selects = [_candidates(compiler, pathway, step, index, wide) for index, step in enumerate(pathway.steps)]
     rows = con.execute(
         f'SELECT * FROM ({" UNION ALL ".join(selects)}) ORDER BY subject_id, "on", seq, position'

@@ -5,8 +5,7 @@ denominator, value and interval. `compiled` turns indicators into columns of one
 works out values, `lights` reads targets off them.
 """
 
-from yimi.engines.indicators.compiled import indicator_lists
 from yimi.engines.indicators.figures import Figure, evaluate_indicators
 from yimi.engines.indicators.lights import Light, Reading, read_target
 
-__all__ = ["Figure", "Light", "Reading", "evaluate_indicators", "indicator_lists", "read_target"]
+__all__ = ["Figure", "Light", "Reading", "evaluate_indicators", "read_target"]

@@ -13,8 +13,7 @@ from yimi.engines.backend import binding, list_fields
 from yimi.pack.load import Pack
 from yimi.pack.schema import ExceptionKind, Indicator, Pathway, Side
 from yimi.rules.parse import parse
-from yimi.rules.sql import Binding, quote, text, to_sql
-from yimi.rules.tree import StatusCall, lists_read
+from yimi.rules.sql import Binding, one_of, quote, text, to_sql
 
 # The cells every scan gives: (name of the cut, columns that are grouped).
 CUTS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -38,20 +37,6 @@ class Line:
     years_back: int
     of: str
     sql: str
-
-
-def indicator_lists(pack: Pack, kind: str) -> set[str]:
-    """The lists that indicators read of this kind of subject."""
-    needed: set[str] = set()
-    for each in pack.indicators.values():
-        for side in (each.numerator, each.denominator, each.document):
-            if side is not None and side.of == kind:
-                for rule in (side.where, side.sum):
-                    node = parse(rule)
-                    needed |= lists_read(node)
-                    if any(isinstance(part, StatusCall) for part in node.walk()):
-                        needed.add("status")
-    return needed
 
 
 def kinds_read(pack: Pack) -> set[str]:
@@ -156,8 +141,8 @@ def _numerator(
 
 
 def _with(item: str, kinds: list[ExceptionKind]) -> str:
-    names = ", ".join(text(each.kind) for each in kinds)
-    return f"coalesce({quote(item + '.exception')} IN ({names}), FALSE)"
+    names = [text(each.kind) for each in kinds]
+    return f"coalesce({one_of(quote(item + '.exception'), names)}, FALSE)" if names else "FALSE"
 
 
 def _without(item: str, kinds: list[ExceptionKind]) -> str:

@@ -1,0 +1,1 @@
+"""Who works here: accounts, appointments with an end, the second factor, and what a role allows."""

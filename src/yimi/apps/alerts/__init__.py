@@ -1,0 +1,1 @@
+"""What somebody must know: one open alert per cause."""

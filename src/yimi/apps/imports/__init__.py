@@ -1,0 +1,1 @@
+"""Spreadsheets that offices send: every row accepted or refused, all or nothing."""

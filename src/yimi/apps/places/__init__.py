@@ -1,0 +1,1 @@
+"""Where and who is accountable: the tree of places, and organizations."""

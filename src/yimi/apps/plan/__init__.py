@@ -1,0 +1,1 @@
+"""Numbered evaluation runs, their figures and the lights of the targets."""

@@ -1,0 +1,1 @@
+"""What happened, entered once: append-only records and what they decide."""

@@ -1,0 +1,1 @@
+"""Children, persons, households, facilities, and the dated intervals between them."""

@@ -1,0 +1,1 @@
+"""What somebody promised: one accountable body, a deadline, proof, a second person."""

@@ -1,0 +1,251 @@
+"""Kindergartens, schools, childcare, hospitals and stations of the district, and the people posted in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from yimi.demo import draw, texts
+from yimi.demo.draw import FAR, Ints, stream
+from yimi.demo.geography import Geography
+from yimi.demo.intervals import Statuses
+from yimi.demo.journal import Journal
+
+CHILDCARE_PLACES = 4.65  # for a thousand inhabitants; the plan asks 4.5
+TODDLER_PLACES = 0.9  # of them in kindergartens
+
+
+@dataclass
+class Facilities:
+    """One row a facility. `weight`: how many children it draws among its kind in its township."""
+
+    kind: list[str]
+    name: list[str]
+    place: Ints
+    public: list[bool | None]
+    inclusive: list[bool]
+    opened: Ints
+    weight: list[float]
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def of(self, *kinds: str) -> Ints:
+        return np.array([i for i, kind in enumerate(self.kind) if kind in kinds], dtype=np.int64)
+
+
+@dataclass
+class Draft:
+    geo: Geography
+    rng: np.random.Generator
+    today: int
+    rows: list[tuple[str, str, int, bool | None, bool, int, float]]
+
+    def add(self, kind: str, name: str, place: int, public: bool | None = True, inclusive: bool = False,
+            weight: float = 1.0, years: tuple[int, int] = (4, 40)) -> None:  # fmt: skip
+        opened = self.today - int(self.rng.integers(years[0] * 365, years[1] * 365))
+        self.rows.append((kind, name, place, public, inclusive, opened, weight))
+
+    def seat(self, township: int) -> int:
+        """The largest community of a township, or its largest village."""
+        members = self.geo.villages[self.geo.township_of[self.geo.villages] == township]
+        town = members[self.geo.community[members]]
+        among = town if len(town) else members
+        return int(among[np.argmax(self.geo.people[among])])
+
+
+def _schools(draft: Draft, township: int, name: str, people: float) -> None:
+    seat = draft.seat(township)
+    members = draft.geo.villages[draft.geo.township_of[draft.geo.villages] == township]
+    for i in range(1 + int(people > 12_000) + int(people > 24_000)):
+        draft.add("kindergarten", f"{name}第{'一二三'[i]}幼儿园", seat, weight=1.15 - 0.2 * i)
+    if people > 9_000:
+        others = 1 + int(people > 20_000)
+        for i in range(others):
+            place = int(members[(i * 3 + 1) % len(members)])
+            draft.add("kindergarten", f"{name}{'童乐小苗'[i * 2 : i * 2 + 2]}幼儿园", place, public=False,
+                      inclusive=True, weight=1.12 if others == 1 else 0.95, years=(4, 14))  # fmt: skip
+    draft.add("primary", f"{name}中心小学", seat, weight=1.6)
+    for i in range(int(people // 9_000)):
+        place = int(members[(i * 2) % len(members)])
+        short = draft.geo.names[place].replace("村民委员会", "").replace("居民委员会", "")
+        draft.add("primary", f"{name}{short}小学", place, weight=0.8)
+    if people > 6_500:
+        draft.add("junior", f"{name}中学", seat)
+
+
+def make_facilities(geo: Geography, seed: int, as_of: int) -> Facilities:
+    draft = Draft(geo, stream(seed, "facilities"), as_of, [])
+    order = geo.townships[np.argsort(-geo.people[geo.townships], kind="stable")]
+    town = int(draft.seat(int(order[0])))
+    second = int(draft.seat(int(order[min(1, len(order) - 1)])))
+    for township in geo.townships:
+        name = geo.names[township]
+        _schools(draft, int(township), name, float(geo.people[township]))
+        seat = draft.seat(int(township))
+        draft.add("community_health_center", f"{name}卫生院", seat, years=(20, 60))
+        draft.add("minor_station", f"{name}未成年人保护工作站", seat, years=(3, 5))
+    for place in (town, second):
+        draft.add("kindergarten", f"{geo.names[place][:2]}金苹果幼儿园", place, False, False, 0.3, (4, 9))
+    for i, place in enumerate((town, second, int(draft.seat(geo.story)))):
+        draft.add("senior", f"演示第{'一二三'[i]}中学", place, weight=1.0)
+    draft.add("senior", "演示职业教育中心", town)
+    draft.add("special_school", "演示特殊教育学校", second)
+    draft.add("mch_hospital", "演示妇幼保健院", town)
+    draft.add("critical_center", "演示危重新生儿救治中心", town, years=(4, 8))
+    draft.add("childrens_home", "演示儿童之家", second)
+    draft.add("welfare_home", "演示儿童福利院", town)
+    for i in range(22):
+        place = draft.seat(int(order[i % max(min(len(order), 14), 1)]))
+        draft.add("childcare", f"{geo.names[geo.township_of[place]]}第{i // 14 + 1}托育园", place, i % 4 == 0,
+                  weight=2.0 if i < 4 else 1.0, years=(2, 6))  # fmt: skip
+    kinds, names, places, public, inclusive, opened, weight = (
+        list(part) for part in zip(*draft.rows, strict=True)
+    )
+    return Facilities(
+        kinds,
+        names,
+        np.array(places, dtype=np.int64),
+        public,
+        inclusive,
+        np.array(opened, dtype=np.int64),
+        weight,
+    )
+
+
+def _places(geo: Geography, facilities: Facilities) -> tuple[Ints, Ints]:
+    """Filed places for under-threes: of childcare, and of kindergartens with toddler classes."""
+    people = float(geo.people[geo.townships].sum())
+    childcare, gardens = facilities.of("childcare"), facilities.of("kindergarten")[::5]
+    weight = np.array([facilities.weight[i] for i in childcare])
+    own = np.rint(people / 1000 * (CHILDCARE_PLACES - TODDLER_PLACES) * weight / weight.sum())
+    toddlers = np.full(len(gardens), np.ceil(people / 1000 * TODDLER_PLACES / max(len(gardens), 1)))
+    counts = np.zeros(len(facilities), np.int64)
+    counts[childcare], counts[gardens] = own.astype(np.int64), toddlers.astype(np.int64)
+    return np.sort(np.r_[childcare, gardens]), counts
+
+
+def write_facilities(
+    journal: Journal, statuses: Statuses, geo: Geography, facilities: Facilities, base: int
+) -> None:
+    """Filings, recognition, inspections, quarterly station checks and what has been designated."""
+    rng = stream(journal.seed, "facility records")
+    today = journal.as_of
+    filed, counts = _places(geo, facilities)
+    for years_ago in (2, 1, 0):
+        on = np.maximum(
+            today - years_ago * 365 - rng.integers(30, 200, len(filed)), facilities.opened[filed] + 20
+        )
+        childcare = np.array([facilities.kind[i] == "childcare" for i in filed], dtype=np.bool_)
+        answers = texts.json_object(
+            places=texts.whole(counts[filed]),
+            valid_until=texts.quoted(texts.iso_date(on + 400)),
+            toddler_places=texts.whole(counts[filed], ~childcare),
+        )
+        journal.write(
+            "childcare_filing",
+            base + filed,
+            on,
+            answers,
+            place=facilities.place[filed],
+            org=geo.health_office,
+        )
+    private = np.array([i for i in facilities.of("kindergarten") if facilities.inclusive[i]], dtype=np.int64)
+    on = np.maximum(today - rng.integers(60, 900, len(private)), facilities.opened[private] + 30)
+    answers = texts.json_object(
+        inclusive=texts.truth(np.ones(len(private), np.bool_)),
+        valid_until=texts.quoted(texts.iso_date(on + 3 * 365)),
+    )
+    journal.write("kindergarten_recognition", base + private, on, answers, place=facilities.place[private],
+                  org=geo.education_office)  # fmt: skip
+    statuses.open(base + private, "inclusive", "recognized", on, review=on + 3 * 365)
+    taught = facilities.of("kindergarten", "primary", "junior", "senior", "childcare")
+    for term in range(4):
+        on = today - 40 - term * 182 + rng.integers(-30, 30, len(taught))
+        answers = texts.json_object(
+            result=texts.look_up(['"pass"', '"correct"'], (rng.random(len(taught)) < 0.08).astype(np.int64))
+        )
+        journal.write(
+            "inspection", base + taught, on, answers, place=facilities.place[taught], org=geo.education_office
+        )
+    _stations(journal, geo, facilities, base)
+    _designations(journal, statuses, geo, facilities, base)
+
+
+def _stations(journal: Journal, geo: Geography, facilities: Facilities, base: int) -> None:
+    """A check a quarter; two stations have had none for the last two quarters."""
+    rng = stream(journal.seed, "station checks")
+    stations = facilities.of("minor_station")
+    lapsed = rng.permutation(stations)[:2]
+    quarter = int(journal.as_of)
+    for back in range(10):
+        quarter = int(draw.add_months(np.array([journal.as_of]), -3 * back)[0]) - int(rng.integers(5, 40))
+        who = np.setdiff1d(stations, lapsed) if back < 2 else stations
+        on = quarter - rng.integers(0, 20, len(who))
+        answers = texts.json_object(
+            staff=texts.whole(rng.integers(1, 4, len(who))),
+            room=texts.truth(rng.random(len(who)) < 0.97),
+            hotline_ok=texts.truth(rng.random(len(who)) < 0.96),
+        )
+        journal.write("station_check", base + who, on, answers, place=facilities.place[who],
+                      org=geo.office[facilities.place[who]])  # fmt: skip
+
+
+def _designations(
+    journal: Journal, statuses: Statuses, geo: Geography, facilities: Facilities, base: int
+) -> None:
+    granted = {
+        "mch_hospital": "standard_mch",
+        "childrens_home": "childrens_home",
+        "childcare": "demonstration_childcare",
+    }
+    for kind, code in granted.items():
+        who = facilities.of(kind)[:1]
+        on = np.array([journal.as_of - 500])
+        answers = texts.json_object(
+            kind=pa.array([f'"{code}"']), level=pa.array(['"district"']),
+            granted_on=texts.quoted(texts.iso_date(on)), valid_until=texts.quoted(texts.iso_date(on + 3 * 365)),
+        )  # fmt: skip
+        journal.write(
+            "designation", base + who, on, answers, place=facilities.place[who], org=geo.health_office
+        )
+        statuses.open(base + who, "designation", code, on, review=on + 3 * 365)
+
+
+def write_population(journal: Journal, geo: Geography, base: int, years: int = 3) -> None:
+    """What the townships' yearbook says of their inhabitants; it shrinks a little every year."""
+    this_year = int(draw.year_of(np.array([journal.as_of]))[0])
+    for back in range(years, 0, -1):
+        on = np.full(len(geo.townships), int(draw.september(np.array([this_year - back]))[0]) + 200)
+        on = np.minimum(on, journal.as_of)
+        total = np.rint(geo.people[geo.townships] * 1.006 ** (back - 1)).astype(np.int64)
+        answers = texts.json_object(
+            total=texts.whole(total),
+            source=texts.look_up(['"演示数据：按公开人口数推算"'], np.zeros(len(total), np.int64)),
+            year=texts.look_up([str(this_year - back)], np.zeros(len(total), np.int64)),
+        )
+        journal.write(
+            "population",
+            base + geo.townships,
+            on,
+            answers,
+            place=geo.townships,
+            org=geo.office[geo.townships],
+        )
+
+
+def facility_table(geo: Geography, facilities: Facilities, base: int) -> pa.Table:
+    n = len(facilities)
+    owner = [None if p is None else ("public" if p else "private") for p in facilities.public]
+    return pa.table(
+        {
+            "subject_id": pa.array(base + np.arange(n, dtype=np.int64)),
+            "kind": pa.array(facilities.kind, pa.string()),
+            "place_id": texts.look_up(geo.codes, facilities.place),
+            "ownership": pa.array(owner, pa.string()),
+            "opened_on": texts.dates(facilities.opened, FAR),
+            "closed_on": texts.dates(np.full(n, FAR), FAR),
+        }
+    )

@@ -1,0 +1,288 @@
+"""Doses as they were given: by the schedule in force on the day, mostly on time, in some villages late or not.
+
+Ages and intervals are those of the national schedule (2021 edition; DTaP at 2, 4, 6 months from 2025; HPV from
+10 November 2025). A child keeps appointments; one lateness moves all doses of an appointment, so that injected
+live vaccines mostly meet on one day or keep 28 days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from yimi.demo import draw
+from yimi.demo.draw import FAR, Bools, Floats, Ints, stream
+from yimi.demo.families import Children, in_cohort
+from yimi.demo.geography import Geography
+
+APPOINTMENTS = (0, 1, 2, 3, 4, 5, 6, 8, 9, 18, 24, 36, 48, 72)  # months of age
+NEW_DTAP = draw.day_of(date(2025, 1, 1))
+HPV_FROM = draw.day_of(date(2025, 11, 10))
+HPV_BORN = draw.day_of(date(2011, 11, 10))
+VACCINES = [
+    "HepB",
+    "BCG",
+    "IPV",
+    "bOPV",
+    "DTaP",
+    "DT",
+    "MMR",
+    "JE-L",
+    "JE-I",
+    "MPSV-A",
+    "MPSV-AC",
+    "HepA-L",
+    "HepA-I",
+    "2vHPV",
+]
+LIVE = ("BCG", "MMR", "JE-L", "HepA-L")
+MISS = 0.010  # of doses, in an ordinary village
+GAP = 28
+
+
+@dataclass
+class Doses:
+    """One row a dose given; `missing` are (child, series step) with none by as_of though due."""
+
+    child: Ints
+    vaccine: Ints  # index in VACCINES
+    ordinal: Ints
+    on: Ints
+    due: Ints
+    elsewhere: Bools
+    early: Bools  # given before the day it could count
+    missing_child: Ints
+    missing_step: list[str]
+    missing_due: Ints
+
+
+@dataclass
+class Calendar:
+    """The appointments of all children and what has been given so far."""
+
+    children: Children
+    geo: Geography
+    seed: int
+    as_of: int
+    frailty: Floats  # how likely this child's doses are missed, by family and village
+    kept: dict[int, Ints]  # appointment in months -> day
+    given: dict[str, Ints]  # "MMR_1" -> day, FAR never
+    due: dict[str, Ints]
+
+    def give(self, step: str, months: int, after: str | None = None, interval: int = GAP, *,
+             due: Ints | None = None, share: float = 1.0, upto: int = 216) -> Ints:  # fmt: skip
+        """Day of each child's dose: the appointment, what the interval asks, postponed or missed by chance."""
+        rng = stream(self.seed, "dose " + step)
+        birth = self.children.birth
+        n = len(birth)
+        nominal = draw.add_months(birth, months) if due is None else due
+        day = np.maximum(self.kept.get(months, nominal), nominal)
+        previous = self.given[after] if after else np.full(n, -FAR)
+        wanted = np.maximum(nominal, np.where(previous >= FAR, FAR, previous + interval))
+        day = np.maximum(day, np.where(previous >= FAR, FAR, previous + interval))
+        postponed = rng.random(n) < 0.035 * np.sqrt(self.frailty)
+        day = day + np.where(postponed, rng.integers(20, 150, n), 0)
+        missed = rng.random(n) < np.minimum(MISS * self.frailty * share, 0.6)
+        caught_up = missed & (rng.random(n) < 0.45) & (months > 1)
+        day = np.where(caught_up, day + rng.integers(150, 700, n), day)
+        day = np.where((missed & ~caught_up) | (day >= FAR // 2), FAR, day)
+        day = np.where(day >= draw.add_months(birth, upto), FAR, day)
+        self.given[step], self.due[step] = day.astype(np.int64), np.minimum(wanted, FAR).astype(np.int64)
+        return self.given[step]
+
+    def keep_apart(self, step: str, others: tuple[str, ...]) -> None:
+        """Injected live vaccines not given on one day are 28 days apart; one in three hundred is not."""
+        rng = stream(self.seed, "apart " + step)
+        day = self.given[step]
+        watched = in_cohort(self.children.birth, 12, self.as_of) | in_cohort(
+            self.children.birth, 24, self.as_of
+        )
+        careless = (rng.random(len(day)) < 0.003) & ~watched
+        for _ in range(3):
+            for other in others:
+                gap = day - self.given[other]
+                close = (gap != 0) & (np.abs(gap) < GAP) & ~careless & (day < FAR)
+                day = np.where(close, self.given[other] + GAP, day)
+        self.given[step] = day
+
+    def only(self, step: str, who: Bools) -> None:
+        self.given[step] = np.where(who, self.given[step], FAR)
+        self.due[step] = np.where(who, self.due[step], FAR)
+
+
+def _calendar(children: Children, geo: Geography, seed: int, as_of: int) -> Calendar:
+    rng = stream(seed, "appointments")
+    n = len(children)
+    laxity = geo.laxity[children.village]
+    temper = rng.gamma(0.8, 1.25, int(children.family.max()) + 1)[children.family]
+    frailty = laxity * (0.25 + 0.75 * temper)
+    slow = 3.0 * np.sqrt(laxity) * (0.3 + 0.7 * temper)
+    kept: dict[int, Ints] = {}
+    before = np.full(n, -FAR)
+    for months in APPOINTMENTS:
+        late = np.floor(rng.exponential(slow * (1 + months / 12), n)).astype(np.int64)
+        late = np.where(months == 0, rng.random(n) < 0.03, np.minimum(late, 400)).astype(np.int64)
+        day = draw.add_months(children.birth, months) + late
+        if months > 1:
+            day = np.maximum(day, before + GAP)
+        kept[months] = day
+        before = day
+    return Calendar(children, geo, seed, as_of, frailty, kept, {}, {})
+
+
+def _first_mmr(cal: Calendar) -> None:
+    """MMR first, since every township's MMR is kept at 95 % and the story's just above it."""
+    cal.give("BCG_1", 0, share=0.3, upto=48)
+    cal.give("MMR_1", 8, share=0.6)
+    cal.give("MMR_2", 18, "MMR_1", share=0.5)
+    children, geo = cal.children, cal.geo
+    rng = stream(cal.seed, "mmr quota")
+    here = (children.last_day >= FAR) & (children.came == -FAR)
+    township = geo.township_of[children.village]
+    for step, months, complete in (("MMR_1", 8, 12), ("MMR_2", 18, 24)):
+        cohort = in_cohort(children.birth, complete, cal.as_of) & (children.last_day >= FAR)
+        for place in geo.townships:
+            members = np.flatnonzero(cohort & (township == place))
+            story = place == geo.story
+            allowed = int(np.floor(0.05 * max(len(members) - 3, 0)))
+            missing = members[cal.given[step][members] > cal.as_of]
+            movable = rng.permutation(missing[here[missing]])
+            excess = len(missing) - allowed
+            if story:
+                _on_time(cal, members, months)
+                cal.given[step][rng.permutation(members)[:allowed]] = FAR
+            elif excess > 0:
+                _on_time(cal, movable[:excess], months)
+    cal.given["MMR_2"] = np.where(cal.given["MMR_1"] >= FAR, FAR, cal.given["MMR_2"])
+
+
+def _on_time(cal: Calendar, who: Ints, months: int) -> None:
+    rng = stream(cal.seed, f"on time {months} {len(who)}")
+    birth = cal.children.birth[who]
+    first = draw.add_months(birth, 8) + rng.integers(0, 20, len(who))
+    again = months == 18
+    cal.given["MMR_1"][who] = np.where(
+        again & (cal.given["MMR_1"][who] < first + 60), cal.given["MMR_1"][who], first
+    )
+    if again:
+        cal.given["MMR_2"][who] = draw.add_months(birth, 18) + rng.integers(0, 25, len(who))
+        cal.due["MMR_2"][who] = draw.add_months(birth, 18)
+
+
+def _infancy(cal: Calendar) -> None:
+    birth = cal.children.birth
+    cal.keep_apart("BCG_1", ("MMR_1", "MMR_2"))
+    cal.give("HepB_1", 0, share=0.3)
+    cal.give("HepB_2", 1, "HepB_1", share=0.6)
+    cal.give("IPV_1", 2, share=0.8)
+    cal.give("IPV_2", 3, "IPV_1", share=0.6)
+    cal.give("bOPV_1", 4, "IPV_2", share=0.6)
+    cal.give("HepB_3", 6, "HepB_2", 60, share=0.8)
+    cal.give("MPSV_A_1", 6, share=0.9, upto=24)
+    cal.give("MPSV_A_2", 9, "MPSV_A_1", 92, share=0.9, upto=24)
+    three = draw.add_months(birth, 3)
+    first = np.where(three < NEW_DTAP, three, np.maximum(draw.add_months(birth, 2), NEW_DTAP))
+    cal.give("DTaP_1", 2, due=first, share=0.8)
+    cal.give("DTaP_2", 4, "DTaP_1", share=0.7)
+    five = draw.add_months(birth, 5)
+    third = np.where(np.maximum(five, cal.given["DTaP_2"] + GAP) < NEW_DTAP, five, draw.add_months(birth, 6))
+    cal.give("DTaP_3", 5, "DTaP_2", due=third, share=0.7)
+    late_third = (cal.given["DTaP_3"] >= NEW_DTAP) & (cal.given["DTaP_3"] < draw.add_months(birth, 6))
+    cal.given["DTaP_3"] = np.where(late_third, draw.add_months(birth, 6) + 2, cal.given["DTaP_3"])
+    cal.give("DTaP_4", 18, "DTaP_3", 184, share=0.9)
+
+
+def _toddlers(cal: Calendar) -> None:
+    rng = stream(cal.seed, "alternatives")
+    n = len(cal.children)
+    killed_je, killed_hepa = rng.random(n) < 0.05, rng.random(n) < 0.08
+    cal.give("JE_L_1", 8, share=0.7)
+    cal.keep_apart("JE_L_1", ("MMR_1",))
+    cal.give("HepA_L_1", 18, share=0.9)
+    cal.give("JE_L_2", 24, "JE_L_1", 366, share=0.8)
+    cal.keep_apart("HepA_L_1", ("MMR_1", "MMR_2", "JE_L_1"))
+    cal.keep_apart("JE_L_2", ("MMR_2", "HepA_L_1"))
+    cal.give("JE_I_1", 8, share=0.7)
+    cal.give("JE_I_2", 8, "JE_I_1", 7, due=draw.add_months(cal.children.birth, 8) + 7, share=0.7)
+    cal.give("JE_I_3", 24, "JE_I_2", 31, share=0.8)
+    cal.give("JE_I_4", 72, "JE_I_3", 1096, share=0.9)
+    cal.give("HepA_I_1", 18, share=0.8)
+    cal.give("HepA_I_2", 24, "HepA_I_1", 184, share=0.9)
+    for step in ("JE_L_1", "JE_L_2"):
+        cal.only(step, ~killed_je)
+    for step in ("JE_I_1", "JE_I_2", "JE_I_3", "JE_I_4"):
+        cal.only(step, killed_je)
+    cal.only("HepA_L_1", ~killed_hepa)
+    for step in ("HepA_I_1", "HepA_I_2"):
+        cal.only(step, killed_hepa)
+
+
+def _older(cal: Calendar) -> None:
+    children = cal.children
+    cal.give("MPSV_AC_1", 36, share=0.9)
+    apart = np.where(cal.given["MPSV_A_2"] < FAR, draw.add_months(cal.given["MPSV_A_2"], 12), -FAR)
+    cal.given["MPSV_AC_1"] = np.maximum(cal.given["MPSV_AC_1"], apart)
+    cal.give("bOPV_2", 48, "bOPV_1", share=0.9)
+    cal.give("DTaP_5", 72, "DTaP_4", 366, share=1.0)
+    cal.give("MPSV_AC_2", 72, "MPSV_AC_1", 1096, share=1.0)
+    rng = stream(cal.seed, "hpv")
+    girls = ~children.male & (children.birth >= HPV_BORN)
+    due = np.maximum(draw.add_months(children.birth, 156), HPV_FROM)
+    cal.kept[156] = due + np.floor(rng.exponential(45, len(children))).astype(np.int64)
+    cal.give("HPV_1", 156, due=due, share=4.0)
+    second = draw.add_months(np.where(cal.given["HPV_1"] < FAR, cal.given["HPV_1"], FAR), 6)
+    cal.kept[162] = second + np.floor(rng.exponential(12, len(children))).astype(np.int64)
+    cal.give("HPV_2", 162, "HPV_1", 181, due=second, share=3.0)
+    for step in ("HPV_1", "HPV_2"):
+        cal.only(step, girls)
+
+
+def vaccine_of(step: str) -> tuple[str, int]:
+    name, ordinal = step.rsplit("_", 1)
+    return "2vHPV" if name == "HPV" else name.replace("_", "-"), int(ordinal)
+
+
+def _too_early(cal: Calendar, step: str, quiet: Bools) -> Bools:
+    """One dose in four hundred was given some days too soon, as far as the child's age allows."""
+    rng = stream(cal.seed, "early " + step)
+    given, due = cal.given[step], cal.due[step]
+    early = (rng.random(len(given)) < 0.0025) & (given < FAR) & (due > cal.children.birth + 50) & ~quiet
+    cal.given[step] = np.where(early, due - rng.integers(3, 22, len(given)), given)
+    return np.asarray(early, dtype=np.bool_)
+
+
+def give_doses(children: Children, geo: Geography, seed: int, as_of: int) -> Doses:
+    cal = _calendar(children, geo, seed, as_of)
+    _first_mmr(cal)
+    _infancy(cal)
+    _toddlers(cal)
+    _older(cal)
+    township = geo.township_of[children.village]
+    watched = in_cohort(children.birth, 12, as_of) | in_cohort(children.birth, 24, as_of)
+    rows: list[tuple[Ints, Ints, Ints, Ints, Ints, Bools]] = []
+    gaps: list[tuple[Ints, str, Ints]] = []
+    for step in cal.given:
+        quiet = watched | (township == geo.story) if step.startswith("MMR") else township == geo.story
+        early = _too_early(cal, step, np.asarray(quiet, dtype=np.bool_))
+        vaccine, ordinal = vaccine_of(step)
+        day = cal.given[step]
+        who = np.flatnonzero((day <= as_of) & (day < children.last_day))
+        kind = np.full(len(who), VACCINES.index(vaccine))
+        if step == "DTaP_5":
+            old = day[who] < NEW_DTAP
+            kind = np.where(old, VACCINES.index("DT"), kind)
+            rows.append((who, kind, np.where(old, 1, ordinal), day[who], cal.due[step][who], early[who]))
+        else:
+            rows.append((who, kind, np.full(len(who), ordinal), day[who], cal.due[step][who], early[who]))
+        lacking = np.flatnonzero((day > as_of) & (cal.due[step] < as_of - 60) & (children.last_day >= FAR))
+        gaps.append((lacking, step, cal.due[step][lacking]))
+    columns = [np.concatenate(part) for part in zip(*rows, strict=True)]
+    return Doses(
+        child=columns[0], vaccine=columns[1], ordinal=columns[2], on=columns[3], due=columns[4],
+        elsewhere=columns[3] < children.came[columns[0]], early=columns[5].astype(np.bool_),
+        missing_child=np.concatenate([who for who, _, _ in gaps]),
+        missing_step=[step for who, step, _ in gaps for _ in range(len(who))],
+        missing_due=np.concatenate([due for _, _, due in gaps]),
+    )  # fmt: skip

@@ -1,0 +1,104 @@
+"""One evaluation of a whole register on one day: the order in which the engines follow each other.
+
+records → typed columns → growth → facts → pathway states → due items → figures, findings, suspicions,
+entitlements. The engines themselves know nothing of each other; this is the only place that calls them in
+turn, for a turn of the cycle, a past date and a single child alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from yimi.engines import backend
+from yimi.engines.backend import Connection
+from yimi.engines.columns import build_form_tables
+from yimi.engines.due import build_due, build_state
+from yimi.engines.entitlement import entitlement_query, suspicion_query
+from yimi.engines.facts import build_facts
+from yimi.engines.findings import Finding, findings
+from yimi.engines.growth_lists import build_growth_lists
+from yimi.engines.indicators import Figure, evaluate_indicators
+from yimi.engines.indicators.compiled import kinds_read
+from yimi.pack.load import Pack
+from yimi.pack.reads import subject_reads
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The tables of one evaluation, in its connection, and what was found."""
+
+    as_of: date
+    facts: Mapping[str, str]  # kind of subject → table of its facts, joined with its pathway states
+    due_items: str
+    figures: list[Figure]
+    findings: list[Finding]
+
+
+def prepare(con: Connection, pack: Pack, tables: Mapping[str, pa.Table] | None = None) -> None:
+    """Put the register and records in and type the records: done once, serves any number of days."""
+    if tables:
+        backend.put(con, tables)
+    build_form_tables(con, pack)
+    build_growth_lists(con, subject_reads(pack, "child"))
+
+
+def evaluate_day(con: Connection, pack: Pack, as_of: date, progress: Progress = lambda stage: None) -> Evaluated:
+    """Everything on one day. `prepare` came before."""
+    facts = build_wide(con, pack, as_of, progress)
+    progress("due")
+    states = [(pathway, f"state_{pathway.id}") for pathway in pack.pathways.values()]
+    due_items = build_due(con, states)
+    progress("indicators")
+    figures = evaluate_indicators(con, pack, facts)
+    progress("findings")
+    return Evaluated(as_of, facts, due_items, figures, findings(con, pack, due_items, dict(facts)))
+
+
+def figures_on(con: Connection, pack: Pack, as_of: date) -> list[Figure]:
+    """Only the figures, for a past day."""
+    return evaluate_indicators(con, pack, build_wide(con, pack, as_of, lambda stage: None))
+
+
+def build_wide(con: Connection, pack: Pack, as_of: date, progress: Progress) -> dict[str, str]:
+    """Facts of every kind of subject that is read, children with the states of their pathways beside."""
+    tables: dict[str, str] = {}
+    subjects = {pathway.subject for pathway in pack.pathways.values()}
+    for kind in sorted(kinds_read(pack) | subjects | {"child", "organization"}):
+        progress(f"facts {kind}")
+        facts = build_facts(con, pack, kind, as_of, subject_reads(pack, kind))
+        mine = [pathway for pathway in pack.pathways.values() if pathway.subject == kind]
+        for pathway in mine:
+            progress(f"pathway {pathway.id}")
+            build_state(con, pack, pathway, facts)
+        tables[kind] = _joined(con, kind, facts, [pathway.id for pathway in mine])
+    return tables
+
+
+def _joined(con: Connection, kind: str, facts: str, pathways: list[str]) -> str:
+    if not pathways:
+        return facts
+    states = " ".join(f"LEFT JOIN state_{each} USING (subject_id)" for each in pathways)
+    con.execute(f"CREATE OR REPLACE VIEW wide_{kind} AS SELECT * FROM {facts} {states}")
+    return f"wide_{kind}"
+
+
+def build_entitlements(con: Connection, pack: Pack, facts: str, kind: str = "child") -> str:
+    """Create `entitlements`: a row a subject and benefit, all answers but a plain no."""
+    chosen = [each for each in pack.entitlements.values() if each.subject == kind]
+    union = " UNION ALL ".join(entitlement_query(pack, each, facts) for each in chosen)
+    empty = "SELECT NULL::BIGINT AS subject_id, NULL::VARCHAR AS entitlement, NULL::VARCHAR AS answer, NULL::VARCHAR[] AS needs, NULL::BOOLEAN AS receiving WHERE FALSE"
+    con.execute(f"CREATE OR REPLACE TABLE entitlements AS SELECT * FROM ({union or empty}) WHERE answer <> 'no' OR receiving")
+    return "entitlements"
+
+
+def build_suspicions(con: Connection, pack: Pack, facts: str, kind: str = "child") -> str:
+    """Create `suspicions`: children whose facts suggest a status nobody has decided."""
+    empty = "SELECT NULL::BIGINT AS subject_id, NULL::VARCHAR AS suspicion WHERE FALSE"
+    con.execute(f"CREATE OR REPLACE TABLE suspicions AS {suspicion_query(pack, facts, kind) or empty}")
+    return "suspicions"

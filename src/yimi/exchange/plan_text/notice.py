@@ -1,0 +1,267 @@
+"""What stands around the outline: the notice's number and date, its signatories, and where each plan begins."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from yimi.exchange.plan_text.numerals import han_value
+from yimi.exchange.plan_text.outline import Node, Run
+from yimi.exchange.plan_text.source import Source, Span
+
+_KINDS = (
+    "实施方案|行动方案|工作方案|建设方案|试点方案|创建方案|推进方案|总体方案|专项方案|方案|行动计划|实施计划|工作计划|计划|发展规划|规划|纲要|"
+    "若干措施|政策措施|措施|实施意见|指导意见|若干意见|意见|工作要点|要点|任务清单|责任分工|任务分解|行动|任务分工"
+)
+_TITLE_TAIL = r"(?:\((?:\d{4}\s?[-—~至]+\s?\d{4}年?|试行|暂行|征求意见稿|送审稿|草案|代拟稿|修订(?:版|稿)?|\d{4}年(?:版|修订)?|\d{4}年度)\))*"
+_TITLE_LINE = re.compile(rf"^.{{2,60}}(?:{_KINDS}){_TITLE_TAIL}$")
+_ANY_KIND = re.compile(rf"(?:{_KINDS}){_TITLE_TAIL}$")
+_QUOTED = re.compile(rf"《([^《》]{{2,60}}?(?:{_KINDS}){_TITLE_TAIL})》")
+_NUMBER = re.compile(r"([\u4e00-\u9fff]{2,16}?)\s?\((?:19|20)\d{2}\)\s?第?\d{1,5}号")
+_D = r"[〇零○一二三四五六七八九十\d]"
+_DATE = re.compile(rf"({_D}{{4}})年({_D}{{1,3}})月({_D}{{1,3}})日")
+_NOTICE_TITLE = re.compile(r"关于(?:印发|转发|公布|下发|发布|做好|开展|推进|加快|进一步|深入|实施).{0,120}?的?通知")
+_ATTACHMENT = re.compile(r"^附\s?件\s?\d*[:]?$|^附\s?件\s?[\d一二三四五六七八九十]*\s?[:]?$")
+
+
+@dataclass
+class Document:
+    """One plan in the file: its title, its outline, and the preamble between them."""
+
+    title: str | None
+    title_span: Span | None
+    run: Run
+    start: int
+    end: int = 0
+    kind: str | None = None
+
+
+@dataclass
+class Frame:
+    """The notice around the plans."""
+
+    documents: list[Document]
+    contents: list[Run] = field(default_factory=list)
+    other_runs: list[Run] = field(default_factory=list)
+    notice_title: str | None = None
+    notice_span: Span | None = None
+    number: str | None = None
+    number_span: Span | None = None
+    date: str | None = None
+    date_span: Span | None = None
+    bad_date: Span | None = None
+    signatories: list[str] = field(default_factory=list)
+
+
+def read_frame(source: Source, runs: list[Run]) -> Frame:
+    contents = [run for k, run in enumerate(runs) if _is_contents(source, run, runs[k + 1 :])]
+    rest = [run for run in runs if run not in contents]
+    frame = Frame([], contents)
+    quoted = _quoted_titles(source)
+    position = 0
+    for run in rest:
+        title, span = _title_before(source, position, run.start, quoted)
+        document = Document(title, span, run, span[0] if span else run.start, run.end)
+        if title and frame.documents and title == frame.documents[-1].title and span is None:
+            document.title = None
+        frame.documents.append(document)
+        position = run.start
+    _settle(frame, source)
+    _read_notice(frame, source)
+    return frame
+
+
+def _settle(frame: Frame, source: Source) -> None:
+    """Runs without a title of their own belong to the plan before them, or are the notice's own points."""
+    kept: list[Document] = []
+    for document in frame.documents:
+        if kept and document.title_span is None and kept[-1].title_span is not None:
+            _append(kept[-1], document)
+        else:
+            kept.append(document)
+    titled = [d for d in kept if d.title_span is not None]
+    if titled:
+        frame.other_runs = [d.run for d in kept if d.title_span is None]
+        kept = titled
+    elif len(kept) > 1:
+        for document in kept[1:]:
+            _append(kept[0], document)
+        kept = kept[:1]
+    for document in kept:
+        if document.title:
+            found = _ANY_KIND.search(_folded(document.title))
+            document.kind = found.group(0) if found else None
+    frame.documents = kept
+    for first, second in zip(kept, kept[1:], strict=False):
+        _cut(first, second.start)
+
+
+def _append(document: Document, more: Document) -> None:
+    document.run.roots += more.run.roots
+    document.run.notices += more.run.notices
+    document.run.end = document.end = more.end
+
+
+def _cut(document: Document, end: int) -> None:
+    document.end = document.run.end = min(document.run.end, end)
+    for node in document.run.walk():
+        node.own_end = min(node.own_end, end)
+        node.end = min(node.end, end)
+
+
+def _folded(title: str) -> str:
+    return Source(title).shadow
+
+
+# ---- titles ----------------------------------------------------------------------------------------------
+
+
+def _quoted_titles(source: Source) -> list[str]:
+    return list(dict.fromkeys(found.group(1) for found in _QUOTED.finditer(source.shadow)))
+
+
+def _title_before(source: Source, left: int, right: int, quoted: list[str]) -> tuple[str | None, Span | None]:
+    """The last line between two positions that is a plan's title; failing lines, a title quoted elsewhere."""
+    best: Span | None = None
+    start = left
+    for line in source.shadow[left:right].split("\n"):
+        end = start + len(line)
+        if _is_title_line(line):
+            best = _with_line_above(source, left, start, end)
+        elif _ANY_KIND.match(line) or (len(line) <= 14 and _ANY_KIND.search(line) and not re.search(r"[。,;:《》]", line)):
+            joined = _with_line_above(source, left, start, end)
+            if joined[0] < start:
+                best = joined
+        start = end + 1
+    if best:
+        return source.text[best[0] : best[1]].replace("\n", ""), best
+    for title in quoted:
+        at = source.shadow.rfind(title, left, right)
+        while at > left and source.shadow[at - 1] in "《〈":
+            at = source.shadow.rfind(title, left, at)
+        if at >= 0 and not (at > 0 and source.shadow[at - 1] in "《〈"):
+            return source.text[at : at + len(title)], (at, at + len(title))
+    return None, None
+
+
+def _is_title_line(line: str) -> bool:
+    if not 6 <= len(line) <= 70 or not _TITLE_LINE.match(line) or re.search(r"[。;!?,:]", line):
+        return False
+    if re.search(r"印发|转发|通知|解读|报道|贯彻落实|本(?:方案|计划)|特制定|^附件\d*[:]|^根据|^为|记者|来源", line):
+        return False
+    return line.count("《") == line.count("》") and not line.startswith("《")
+
+
+def _with_line_above(source: Source, left: int, start: int, end: int) -> Span:
+    """A title broken over two lines: the line above is short, unpunctuated, and neither date nor attachment."""
+    above_end = start - 1
+    if above_end <= left:
+        return start, end
+    above_start = max(source.shadow.rfind("\n", left, above_end) + 1, left)
+    above = source.shadow[above_start:above_end]
+    if not 2 <= len(above) <= 30 or re.search(r"[。;:!?,、()《》\d]|附件|日$|通知$|目录", above):
+        return start, end
+    if _ANY_KIND.search(above) or re.search(r"(?:委员会|办公室|局|厅|委|联合会|政府)$", above):
+        return start, end
+    if end - start >= 12 and not re.search(r"(?:[省市区县州旗]|国家|建设|开展|推进|关于|加强|友好|发展|城市|健康)$", above):
+        return start, end
+    return above_start, end
+
+
+# ---- contents lists --------------------------------------------------------------------------------------
+
+
+def _is_contents(source: Source, run: Run, later: list[Run]) -> bool:
+    """Headings without a word of text, said again by a later run or announced by 目录."""
+    nodes = run.walk()
+    if any("。" in source.shadow[node.body : node.own_end] for node in nodes[:-1]) or not later:
+        return False
+    ends = source.shadow.find("\n", nodes[-1].body)
+    ends = len(source.shadow) if ends < 0 else ends
+    if "。" in source.shadow[nodes[-1].body : min(ends, nodes[-1].own_end)]:
+        return False
+    announced = bool(re.search(r"目\s?[录次]\W*$", source.shadow[max(0, run.start - 8) : run.start]))
+    if announced:
+        return True
+    again = {heading_key(source, node) for other in later for node in other.walk()}
+    hits = sum(any(key.startswith(known) or known.startswith(key) for known in again if known)
+               for key in (heading_key(source, node) for node in nodes) if key)  # fmt: skip
+    return len(nodes) >= 2 and hits >= 0.5 * len(nodes)
+
+
+def heading_key(source: Source, node: Node) -> str:
+    line = source.shadow[node.body : node.own_end].split("\n", 1)[0].split("。", 1)[0]
+    return re.sub(r"[\s.…·•_-]*\d*$", "", line)[:30]
+
+
+# ---- number, date, signatories ---------------------------------------------------------------------------
+
+
+def _read_notice(frame: Frame, source: Source) -> None:
+    shadow = source.shadow
+    first = frame.documents[0].start if frame.documents else min(len(shadow), 4000)
+    head_end = frame.documents[0].run.start if frame.documents else min(len(shadow), 4000)
+    _read_number(frame, source, head_end)
+    title = _NOTICE_TITLE.search(shadow, 0, min(head_end, 1500))
+    if title:
+        start = max(shadow.rfind("\n", 0, title.start()) + 1, shadow.rfind("。", 0, title.start()) + 1)
+        start = start if title.start() - start <= 80 else title.start()
+        frame.notice_span = (start, title.end())
+        frame.notice_title = source.text[start : title.end()]
+    _read_date(frame, source, head_end)
+    for line in source.text[:first].split("\n"):
+        for name in line.split():
+            if 6 <= len(name) <= 40 and re.search(r"(?:委员会|委|局|厅|办|办公室|部|联合会|政府|法院|检察院)$", name):
+                if not re.search(r"[，。：；、《》]", name) and name not in frame.signatories:
+                    frame.signatories.append(name)
+
+
+def _read_number(frame: Frame, source: Source, end: int) -> None:
+    """The first document number that is not a reference in brackets behind another title."""
+    for found in _NUMBER.finditer(source.shadow, 0, end):
+        before = source.shadow[max(0, found.start() - 1) : found.start()]
+        after = source.shadow[found.end() : found.end() + 1]
+        if (before == "(" and after == ")") or source.inside_bracket(found.start()):
+            continue
+        start = found.start()
+        cut = max(found.group(1).rfind(word) + len(word) for word in ("通知", "方案", "文件", "文号", "号", "x")
+                  if word == "x" or word in found.group(1))  # fmt: skip
+        if found.group(1).rfind("通知") >= 0 or found.group(1).rfind("文号") >= 0 or found.group(1).rfind("方案") >= 0:
+            start += cut
+        frame.number_span = (start, found.end())
+        frame.number = source.text[start : found.end()].replace(" ", "")
+        return
+
+
+def _read_date(frame: Frame, source: Source, end: int) -> None:
+    """The date of signature: a date alone on its line first, then any full date outside brackets and titles."""
+    spare: tuple[str, Span] | None = None
+    for found in _DATE.finditer(source.shadow, 0, end):
+        span = found.span()
+        value = iso_date(*found.groups())
+        if value is None:
+            frame.bad_date = frame.bad_date or span
+            continue
+        line_start = source.shadow.rfind("\n", 0, span[0]) + 1
+        line_end = source.shadow.find("\n", span[1])
+        line = source.shadow[line_start : line_end if line_end >= 0 else len(source.shadow)]
+        if line.strip("() ") == found.group(0):
+            frame.date, frame.date_span = value, span
+            return
+        if source.inside_bracket(span[0]) or re.search(r"[《〈][^》]*$", source.shadow[max(0, span[0] - 30) : span[0]]):
+            continue
+        if spare is None or re.search(r"(?:发布|时间|来源)", source.shadow[max(0, spare[1][0] - 8) : spare[1][0]]):
+            spare = (value, span)
+    if spare:
+        frame.date, frame.date_span = spare
+
+
+def iso_date(year: str, month: str, day: str) -> str | None:
+    values = [int(part) if part.isascii() and part.isdigit() else han_value(part) for part in (year, month, day)]
+    if any(value is None for value in values):
+        return None
+    try:
+        return date(*(value or 0 for value in values)).isoformat()
+    except ValueError:
+        return None

@@ -1,0 +1,114 @@
+"""Which lists and fields the rules of a pack read: only those are carried in the facts.
+
+A dose has ten fields and its rules read two; over a million doses that is the difference between one second
+and twenty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yimi.pack.load import Pack
+from yimi.pack.schema import Pathway
+from yimi.pack.scopes import lists_of
+from yimi.rules.parse import parse
+from yimi.rules.tree import ListCall, Name, Node, StatusCall
+
+Reads = dict[str, set[str]]  # list → its fields that are read, `on` always among them
+
+EXCEPTIONS = "service_exception"
+
+
+def pathway_rules(pathway: Pathway) -> Iterator[str]:
+    """Every rule of a pathway that speaks of its subject, conditions over single records left out."""
+    yield pathway.applies_when
+    for step in pathway.steps:
+        for dated in (step.earliest, step.due, step.overdue_after, step.expires):
+            yield from (each.rule for each in dated or [] if each.rule)
+        yield from (rule for rule in (step.applies_when, step.every) if rule)
+    for alert in pathway.alerts:
+        yield alert.when
+
+
+def pathway_reads(pack: Pack, pathway: Pathway) -> Reads:
+    """What one pathway reads."""
+    known = lists_of(pack, pathway.subject)
+    found: Reads = {}
+    for rule in pathway_rules(pathway):
+        _add(found, parse(rule), known)
+    for step in pathway.steps:
+        _add_record_rule(found, step.form, step.satisfied_by, known)
+        for apart in step.apart:
+            _add_record_rule(found, apart.form, apart.where, known)
+    if pathway.opens_on:
+        found.setdefault("status", {"on"}).update(("scheme", "code", "since"))
+    if pathway.exceptions and EXCEPTIONS in known:
+        found.setdefault(EXCEPTIONS, {"on"}).update(("pathway", "step", "kind", "until"))
+    return found
+
+
+def subject_reads(pack: Pack, kind: str) -> Reads:
+    """What everything declared in the pack reads of one kind of subject."""
+    known = lists_of(pack, kind)
+    found: Reads = {}
+    for pathway in pack.pathways.values():
+        if pathway.subject == kind:
+            _merge(found, pathway_reads(pack, pathway))
+    for rule in _other_rules(pack, kind):
+        _add(found, parse(rule), known)
+    return found
+
+
+def entitlement_reads(pack: Pack, kind: str = "child") -> Reads:
+    """What entitlements and suspicions read."""
+    found: Reads = {}
+    for rule in _entitlement_rules(pack, kind):
+        _add(found, parse(rule), lists_of(pack, kind))
+    return found
+
+
+def _entitlement_rules(pack: Pack, kind: str) -> Iterator[str]:
+    for each in pack.entitlements.values():
+        if each.subject == kind:
+            yield from (rule for rule in (each.rule, each.received_when) if rule)
+    for suspicion in pack.suspicions.values():
+        if pack.pathways[suspicion.pathway].subject == kind:
+            yield suspicion.when
+
+
+def _other_rules(pack: Pack, kind: str) -> Iterator[str]:
+    yield from _entitlement_rules(pack, kind)
+    for each in pack.indicators.values():
+        for side in (each.numerator, each.denominator, each.document):
+            if side is not None and side.of == kind:
+                yield from (side.where, side.sum)
+
+
+def merged(*several: Reads) -> Reads:
+    found: Reads = {}
+    for each in several:
+        _merge(found, each)
+    return found
+
+
+def _merge(into: Reads, more: Reads) -> None:
+    for name, fields in more.items():
+        into.setdefault(name, set()).update(fields)
+
+
+def _add(found: Reads, node: Node, known: dict[str, dict[str, str]]) -> None:
+    for each in node.walk():
+        if isinstance(each, StatusCall):
+            found.setdefault("status", {"on"}).update(("scheme", "code", "since"))
+        if isinstance(each, ListCall):
+            fields = found.setdefault(each.list, {"on"})
+            fields |= {each.field} if each.field else set()
+            named = {part.name for part in each.where.walk() if isinstance(part, Name)} if each.where else set()
+            fields |= named & set(known.get(each.list, ()))
+
+
+def _add_record_rule(found: Reads, form: str, rule: str, known: dict[str, dict[str, str]]) -> None:
+    node = parse(rule)
+    named = {part.name for part in node.walk() if isinstance(part, Name)}
+    found.setdefault(form, {"on"}).update(named & set(known.get(form, ())))
+    _add(found, node, known)

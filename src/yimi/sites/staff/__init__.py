@@ -1,0 +1,1 @@
+"""The site the staff of a district work in all day."""

@@ -1,0 +1,16 @@
+"""Addresses of the staff site. Every view here declares its rule; the start-up check refuses one without."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from yimi.sites.staff import door
+
+urlpatterns = [
+    path("sign-in/", door.sign_in, name="sign-in"),
+    path("sign-out/", door.sign_out, name="sign-out"),
+    path("language/", door.language, name="language"),
+    path("healthz", door.healthz, name="healthz"),
+]
+
+handler404 = "yimi.sites.access.not_found"
