@@ -107,20 +107,32 @@ def build_facts(
     table = name or f"facts_{kind}"
     joins, columns = [], []
     for index, each in enumerate(sorted(reads)):
-        fields = sorted(reads[each] | {"on"})
-        struct = ", ".join(f"{quote(field)} := {quote(field)}" for field in fields)
-        joins.append(
-            f'LEFT JOIN (SELECT subject_id, list(struct_pack({struct}, "#seq" := seq) ORDER BY "on", seq) AS l '
-            f"FROM ({_list_rows(kind, each, as_of)}) GROUP BY subject_id) l{index} ON l{index}.subject_id = s.subject_id"
-        )
+        rows = _gather(con, kind, each, as_of, sorted(reads[each] | {"on"}))
+        joins.append(f"LEFT JOIN {rows} l{index} ON l{index}.subject_id = s.subject_id")
         columns.append(f"coalesce(l{index}.l, []) AS {quote(each)}")
     base = _BASE[kind].format(d=day(as_of))
     extra = "".join(", " + each for each in columns)
     con.execute(
         f"CREATE OR REPLACE TABLE {table} AS SELECT s.*, {day(as_of)} AS as_of{extra} "
-        f"FROM ({base}) s {' '.join(joins)} ORDER BY s.subject_id"
+        f"FROM ({base}) s {' '.join(joins)}"
     )
+    for each in reads:
+        con.execute(f"DROP TABLE {quote('gathered_' + each)}")
     return table
+
+
+def _gather(con: Connection, kind: str, name: str, as_of: date, fields: list[str]) -> str:
+    """One list of every subject as a table: gathered one at a time, so that memory holds one at a time."""
+    # Sorted as structs, date and arrival first: an ORDER BY inside the aggregate sorts every child on its own
+    # and needs ten times the memory.
+    others = "".join(f", {quote(field)} := {quote(field)}" for field in fields if field != "on")
+    struct = f'struct_pack("on" := "on", "#seq" := seq{others})'
+    gathered = quote("gathered_" + name)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {gathered} AS SELECT subject_id, list_sort(list({struct})) AS l "
+        f"FROM ({_list_rows(kind, name, as_of)}) GROUP BY subject_id"
+    )
+    return gathered
 
 
 def _list_rows(kind: str, name: str, as_of: date) -> str:

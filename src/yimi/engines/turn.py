@@ -45,6 +45,7 @@ def prepare(con: Connection, pack: Pack, tables: Mapping[str, pa.Table] | None =
     if tables:
         backend.put(con, tables)
     build_form_tables(con, pack)
+    con.execute("DROP TABLE record")  # typed now; as JSON it would hold most of the memory
     build_growth_lists(con, subject_reads(pack, "child"))
 
 

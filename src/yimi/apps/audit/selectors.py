@@ -81,3 +81,10 @@ def head() -> tuple[int, str]:
     """Length of the chain and its last digest."""
     found = Head.objects.filter(id=1).first()
     return (found.count, found.digest) if found else (0, "")
+
+
+def last_change() -> int:
+    """The number of the last entry that changed something an evaluation reads; 0 while there is none."""
+    told = ("read", "list", "search", "export", "sign-in", "sign-out", "turn")
+    newest = Entry.objects.exclude(verb__in=told).order_by("-seq").values_list("seq", flat=True).first()
+    return newest or 0

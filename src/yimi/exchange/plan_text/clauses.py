@@ -211,14 +211,16 @@ def _segments(source: Source, start: int, end: int) -> list[Span]:
     """Cut at ; 。 line breaks and before labels, outside inner brackets."""
     cuts = [start]
     depth = 0
+    inside_label = start
     for i in range(start, end):
         c = source.shadow[i]
         depth += (c == "(") - (c == ")")
         if depth == 0 and c in ";。\n":
             cuts.append(i + 1)
-        elif depth == 0 and i > start and (i == start or source.shadow[i - 1] in ",、;。 )\n\t"):
-            found = _LABEL.match(source.shadow, i, end)
-            if found and i not in cuts:
+        elif depth == 0 and i >= inside_label and (found := _LABEL.match(source.shadow, i, end)):
+            # 市住建局责任单位：… — the space between was lost; a label with its colon still cuts.
+            inside_label = found.end()
+            if i > start and i not in cuts:
                 cuts.append(i)
     edges = [*cuts, end]
     return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]

@@ -24,8 +24,10 @@ _CLOSERS = "）)〕］]】》〉”’」"
 _LABEL = re.compile(r"^[（(〔\[【]?(?:牵头|责任|配合|主办|协办|参与|完成时|主责|负责)(?:单位|部门|限|间|主体)?[:：]")
 _DATE_LINE = re.compile(r"^[〇零一二三四五六七八九十\d]{2,4}\s*年\s*[一二三四五六七八九十\d]{1,3}\s*月\s*[一二三四五六七八九十\d]{1,3}\s*日$")
 _OWN_LINE = re.compile(r"^(?:附\s*件|附\s*录|目\s*录|目\s*次|[（(]此件|抄\s*送|主题词|.{2,40}[：:]$)")
-_BODY_END = re.compile(r"(?:委员会|委|局|厅|办|办公室|部|院|会|联|署|中心|政府|公司|团|队|处|站|协会|集团|单位|部门)$")
+_BODY_END = re.compile(r"(?:委员会|委|局|厅|办|办公室|部|院|会|联|署|中心|政府|公司|协会|集团|单位|部门)$")
 _BODY_START = re.compile(r"[省市区县州旗团各镇乡]|国家|中共|共青团|人民|[\u4e00-\u9fff]{2,4}[省市区县州]")
+_ROLE_END = re.compile(r"(?:负责|牵头|配合|落实|参与|負責|牽頭|落實|參與)$")
+_LIST_END = re.compile(r"(?:委员会|委|局|厅|办公室|办|部|院|会|联|署|中心|政府|公司|协会|集团|单位|部门|負責|负责|牵头|牽頭|配合|落实|分工负责)$")
 _SPACE = re.compile(r"[ \t\u3000\xa0]+")
 
 
@@ -86,6 +88,11 @@ def _join(lines: list[str], paragraphs: bool) -> list[str]:
 
 def _wrap_width(lines: list[str]) -> int:
     """The column at which lines were broken by force; 0 where they were not."""
+    # Hard-wrapped text: nothing is longer than the column, and several lines fill it without ending.
+    longest = max((len(line) for line in lines), default=0)
+    full = [line for line in lines if longest - 2 <= len(line)]
+    if 16 <= longest <= 80 and len(full) >= 4 and sum(line.rstrip()[-1] not in _ENDED for line in full) >= 3:
+        return longest
     broken = Counter(len(line) for line in lines if len(line) >= 16 and line.rstrip()[-1] not in _ENDED)
     if not broken or sum(broken.values()) < 8:
         return 0
@@ -102,7 +109,8 @@ def _continues(before: str, line: str, blank: bool, paragraphs: bool, width: int
     if starts_with_marker(line) or _LABEL.match(line):
         return False
     if _open_bracket(before):
-        return True
+        # （…按职责分工负责 at a line's end has lost its bracket; it must not swallow the next item.
+        return not _ROLE_END.search(re.sub(r"\s", "", before[-8:])) or line[0] in "）)〕］]"
     if paragraphs:
         # Word and web pages end a line where the paragraph ends, unless a comma says otherwise.
         return last in "、，," and not _BODY_END.search(before[:-1])
@@ -162,4 +170,6 @@ def _keeps_space(left: str, right: str) -> bool:
         return True
     if left[-1].isascii() and left[-1].isalpha() and right[0].isascii() and right[0].isalnum():
         return True
-    return bool(_BODY_END.search(left)) and bool(_BODY_START.match(right))
+    before = re.split(r"[\s、，,；;。：:（(）)]", left)[-1]
+    after = re.split(r"[\s、，,；;。：:（(）)]", right)[0]
+    return min(len(before), len(after)) >= 3 and bool(_BODY_END.search(before) and _BODY_START.match(after) and _LIST_END.search(after))

@@ -144,5 +144,6 @@ def candidates(shadow: str, covered: set[int]) -> list[Marker]:
 
 
 def _strength(shadow: str, start: int) -> int:
-    before = shadow[:start].rstrip(" \"'")[-1:]
-    return 2 if before in "。;!?:)" and before else 1
+    before = shadow[max(0, start - 8) : start].rstrip(" \"'")
+    # A line of contents ends in dots and a page number; with line breaks lost it ends nowhere else.
+    return 2 if before[-1:] in tuple("。;!?:)") or re.search(r"[….·]{2,}\d{0,3}$", before) else 1

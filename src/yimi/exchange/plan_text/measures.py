@@ -319,13 +319,13 @@ class _Reader:
 
 def _label(source: Source, node: Node) -> str:
     """The number as a label: brackets full width, no mark behind it; 一 for 一、 and 行动一 for 行动一：."""
-    written = source.shadow[node.start : node.body].strip(" 、.:,—。\n")
+    written = source.shadow[node.start : node.body].strip(" 、.:,。\n")
     if node.style == "shi":
         return written.removesuffix("是").removesuffix("要")
     if node.style == "han_paren" or node.style == "arabic_paren":
         return "（" + written.strip("()、. ") + "）"
     if node.style == "named":
-        return written.strip("()、. ")
+        return written.strip("()、.—: ")
     return written.strip("()")
 
 

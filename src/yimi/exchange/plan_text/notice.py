@@ -22,7 +22,10 @@ _NUMBER = re.compile(r"([\u4e00-\u9fff]{2,16}?)\s?\((?:19|20)\d{2}\)\s?第?\d{1,
 _D = r"[〇零○一二三四五六七八九十\d]"
 _DATE = re.compile(rf"({_D}{{4}})年({_D}{{1,3}})月({_D}{{1,3}})日")
 _NOTICE_TITLE = re.compile(r"关于(?:印发|转发|公布|下发|发布|做好|开展|推进|加快|进一步|深入|实施).{0,120}?的?通知")
-_ATTACHMENT = re.compile(r"^附\s?件\s?\d*[:]?$|^附\s?件\s?[\d一二三四五六七八九十]*\s?[:]?$")
+_AFTER_PLAN = re.compile(
+    r"附\s?[件表录]\s?[\d一二三四五六七八九十]*\s?(?:[:].*)?$|抄\s?送[:].*|\(?此件[^。]{0,12}公开|主题词[:]|(?:相关|推荐|延伸)(?:链接|阅读|文章|附件|解读|信息)|"
+    r"扫一扫|分享到|打印本页|【?打印|关闭窗口|上一篇|下一篇|责任编辑|版权所有|网站地图|主办单位[:]|附件下载|政策解读[:]?$|.{2,30}(?:办公室|局|委员会)\d{4}年\d{1,2}月\d{1,2}日印发"
+)
 
 
 @dataclass
@@ -95,6 +98,8 @@ def _settle(frame: Frame, source: Source) -> None:
     frame.documents = kept
     for first, second in zip(kept, kept[1:], strict=False):
         _cut(first, second.start)
+    for document in kept:
+        _cut(document, _tail(source, document))
 
 
 def _append(document: Document, more: Document) -> None:
@@ -105,9 +110,29 @@ def _append(document: Document, more: Document) -> None:
 
 def _cut(document: Document, end: int) -> None:
     document.end = document.run.end = min(document.run.end, end)
+    _prune(document.run.roots, end)
+    document.run.notices = [n for n in document.run.notices if n.span is None or n.span[0] < end]
     for node in document.run.walk():
         node.own_end = min(node.own_end, end)
         node.end = min(node.end, end)
+
+
+def _prune(nodes: list[Node], end: int) -> None:
+    nodes[:] = [node for node in nodes if node.start < end]
+    for node in nodes:
+        _prune(node.children, end)
+
+
+def _tail(source: Source, document: Document) -> int:
+    """Where the plan ends: before its attachments, the printing office's lines, a web page's furniture."""
+    position = source.shadow.find("\n", document.run.start)
+    while 0 <= position < document.run.end:
+        stop = source.shadow.find("\n", position + 1)
+        stop = document.run.end if stop < 0 else min(stop, document.run.end)
+        if _AFTER_PLAN.match(source.shadow, position + 1, stop):
+            return position + 1
+        position = stop if stop < document.run.end else -1
+    return document.run.end
 
 
 def _folded(title: str) -> str:

@@ -103,7 +103,12 @@ class _Automaton:
         return False
 
     def _restart(self, marker: Marker, peer: Node, ahead: list[Marker]) -> None:
-        if peer.parent is None:
+        after = next((m for m in ahead if m.style == marker.style and m.strength >= 2), None)
+        # （十）（一）（十二）: a lost 十, not a new beginning. Nor does a spoilt number begin one.
+        lost = after is not None and after.value == peer.value + 2 and peer.value > 1
+        if marker.strength == 3 and (lost or (marker.spoilt and (after is None or after.value != 2))):
+            self._out_of_order(marker, peer, ahead)
+        elif peer.parent is None:
             if marker.strength == 3 or (marker.strength == 2 and self._goes_on(marker, ahead)):
                 self.accept(marker, fresh_run=True)
         elif marker.strength >= 2 and (marker.strength == 3 or marker.style in ("shi", "circled", "arabic_paren", "arabic")):

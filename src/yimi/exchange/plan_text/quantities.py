@@ -25,6 +25,7 @@ QUANTITY = re.compile(
 # A Chinese numeral is a number of the plan only behind a word that bounds or builds; else it is style (三项制度).
 HAN_QUANTITY = re.compile(
     rf"(?:至少|不少于|不低于|不超过|达到|建成|新建|改建|建设|打造|创建|培育|设立|配备|配齐)(?P<lead>(?:1?不少于|至少)?)(?P<number>{_HAN_NUMERAL})(?P<unit>个|所|家|处|座|名|场|次|条|支|间)"
+    rf"|(?<![一二两三四五六七八九十百千第其])(?P<number2>{_HAN_NUMERAL})(?P<unit2>个|所|家|处|座|名|场|次|条|支|间|项)(?=及?以[上下内])"
 )
 
 _AFTER = (
@@ -98,15 +99,16 @@ def _read(shadow: str, hit: re.Match[str], start: int, end: int) -> Quantity:
 
 
 def _read_han(shadow: str, hit: re.Match[str], start: int, end: int) -> Quantity | None:
-    value = han_value(hit.group("number"))
-    cue = shadow[hit.start() : hit.start("number")]
+    which = "2" if hit.group("number2") else ""
+    value = han_value(hit.group("number" + which))
+    cue = shadow[hit.start() : hit.start("number" + which)]
     # 建设一个平台 is style; 至少一个 and 两所 are numbers.
-    if value is None or (value == 1 and not re.search(r"至少|不少于|不低于|不超过", cue)):
+    if value is None or (value == 1 and not which and not re.search(r"至少|不少于|不低于|不超过", cue)):
         return None
     if re.match(r"[体性化级]", shadow[hit.end() : hit.end() + 1]):
         return None
-    span = (hit.start("number"), hit.end())
-    return _bounded(shadow, span, span, float(value), hit.group("unit"), start, end)
+    span = (hit.start("number" + which), hit.end())
+    return _bounded(shadow, span, span, float(value), hit.group("unit" + which), start, end)
 
 
 def _no_quantity(shadow: str, hit: re.Match[str], unit: str) -> str | None:
@@ -149,6 +151,8 @@ def _bounded(shadow: str, span: Span, bound: Span, value: float, unit: str, star
     if _RANGE_AFTER.match(after) or _RANGE_BEFORE.search(left):
         return Quantity(span, bound, value, unit, None, "", "区间值，文本没有给出单一界限")
     if unit in ("个百分点", "百分点", "倍", "成"):
+        return Quantity(span, bound, value, unit, None, "", "相对变化，缺少基期值")
+    if "率" in left and re.search(r"(?:较|比)(?:19|20)\d{2}年(?:提高|下降|降低|减少|增加|增长)[^,。]{0,6}$", left):
         return Quantity(span, bound, value, unit, None, "", "相对变化，缺少基期值")
     if re.search(r"(?:提高|提升|增长|增加|下降|降低|减少|上升|压减|缩减|增幅|降幅|递增)(?:了|幅度|比例|率)?(?:不低于|不少于|超过|达到?|约)?$", left) and unit in ("%", "‰"):
         return Quantity(span, bound, value, unit, None, "", "相对变化，缺少基期值")

@@ -140,12 +140,13 @@ def _targets(
     """Targets of each measure, then of the text outside measures (主要目标), document by document."""
     targets: list[tuple[str | None, Target]] = []
     not_taken: list[NotTaken] = []
+    contents = [(run.start, run.end) for run in frame.contents]
     for document in frame.documents:
         inside = [m for m in measures if document.start <= m.span[0] < max(document.end, document.run.end)]
         markers = [(node.start, node.body) for node in document.run.walk()]
         for measure, area in _areas(document, inside):
             clauses = [c.outer for c in measure.clauses] if measure else []
-            found, left_out = read_targets(source, *area, level, markers + clauses)
+            found, left_out = read_targets(source, *area, level, markers + clauses + contents)
             targets += [(measure.id if measure else None, target) for target in found]
             not_taken += left_out
     targets.sort(key=lambda pair: pair[1].phrase_span)
@@ -175,7 +176,7 @@ def _notices(
         area = (document.start, document.run.end)
         notices += document.run.notices + reading.notices
         notices += find_brackets(source, [area]) + find_cuts(source, reading, area)
-        if document.title is None:
+        if document.title is None and measures:
             notices.append(Notice("title_missing", "没有读到方案的标题。", (document.run.start, document.run.start)))
     for run in frame.contents:
         notices.append(Notice("contents_skipped", "目录与正文标题重复，只读正文。", (run.start, run.end), "info"))

@@ -106,7 +106,8 @@ def _is_list_number(shadow: str, close: int) -> bool:
     return close - start <= 3 and close > start and not shadow[start:close].strip("0123456789一二三四五六七八九十")
 
 
-_SIMPLE: dict[str, str] = {}
+# What OpenCC leaves alone because Taiwan and the mainland differ in use, not in shape.
+_SIMPLE: dict[str, str] = {"託": "托", "於": "于", "衹": "只", "祇": "只", "綫": "线", "牀": "床"}
 
 
 def simplified_table(text: str) -> dict[int, str]:
@@ -114,15 +115,23 @@ def simplified_table(text: str) -> dict[int, str]:
 
     OpenCC is loaded only when a character lies outside GB 2312, where every simplified official text stays.
     """
-    odd = {c for c in set(text) if "\u3400" <= c <= "\u9fff" and c not in _SIMPLE and not _in_gb2312(c)}
-    if odd:
+    han = {c for c in set(text) if "\u3400" <= c <= "\u9fff"}
+    odd = {c for c in han if not _in_gb2312(c)}
+    table = _converted(odd)
+    # 於, 著, 乾 lie inside GB 2312 and stay as they are in simplified texts; a traditional text needs them too.
+    return _converted(han) if len(table) > 0.05 * len(han) else table
+
+
+def _converted(characters: set[str]) -> dict[int, str]:
+    fresh = characters - _SIMPLE.keys()
+    if fresh:
         from opencc import OpenCC
 
         convert = OpenCC("t2s").convert
-        for c in odd:
+        for c in fresh:
             simple = convert(c)
             _SIMPLE[c] = simple if len(simple) == 1 else c
-    return {ord(c): _SIMPLE[c] for c in set(text) if _SIMPLE.get(c, c) != c}
+    return {ord(c): _SIMPLE[c] for c in characters if _SIMPLE[c] != c}
 
 
 def _in_gb2312(c: str) -> bool:

@@ -80,6 +80,7 @@ def _read_sentence(
     deadlines = find_deadlines(shadow, *sentence)
     quantities = [q for q in find_quantities(shadow, *sentence) if not any(a <= q.span[0] < b for a, b in skip)]
     edge = sentence[0]
+    built = False
     for k, quantity in enumerate(quantities):
         if any(d.span[0] <= quantity.span[0] < d.span[1] for d in deadlines):
             if not any(q.operator for q in quantities):
@@ -87,9 +88,12 @@ def _read_sentence(
             continue
         why = quantity.why_not
         operator, sure, bound = quantity.operator, _SURE.get(quantity.cue, 0.5), quantity.bound_span
-        segment = _segment(shadow, sentence, quantity, edge)
+        segment = _segment(shadow, sentence, quantity, max([edge, *(b for a, b in skip if b <= quantity.span[0])]))
         if why is None and operator is None:
             operator, sure = _by_construction(shadow, quantity, segment)
+            if operator is None and built and shadow[segment[0] - 1 : segment[0]] == "、" and _counts_noun(shadow, quantity, segment):
+                # 建成公园30个、学校50所: the verb reaches over the list.
+                operator, sure = ">=", 0.7
             why = None if operator else _reason(shadow, quantity)
         if why is None:
             why = _excluded(shadow, quantity, segment, operator or "")
@@ -104,6 +108,7 @@ def _read_sentence(
             continue
         phrase = _phrase(shadow, segment, bound)
         edge = phrase[1]
+        built = bool(_BUILD.search(shadow[segment[0] : quantity.span[0]])) or (built and shadow[segment[0] - 1 : segment[0]] == "、")
         targets.append(_target(source, quantity, operator, sure, phrase, sentence, deadlines, level))
 
 
@@ -158,7 +163,21 @@ def _by_construction(shadow: str, quantity: Quantity, segment: Span) -> tuple[st
     if re.search(r"每(?:个|所|名|天|日|周|年|月|村|县|区|乡镇|街道|学期|学年|季度)[^,;。]{0,16}$", before) and quantity.unit not in ("", "年", "岁"):
         if re.search(r"(?:开展|组织|举办|走访|有|设|配备?|建|安排|培训|体检|检查|监测|服务)[^,;。]{0,4}$", before):
             return ">=", 0.7
+    if quantity.unit == "次" and _RHYTHM.search(before):
+        return ">=", 0.7
+    if _counts_noun(shadow, quantity, segment) and _BUILD.search(before):
+        return ">=", 0.75
     return None, 0.0
+
+
+_BUILD = re.compile(r"建成|新建|建设|创建|打造|培育|新增|增设|设立|改造|建立|配备|命名|评选|培训|招募|选树|布局")
+_COUNT_UNITS = frozenset("个所家处座间名人位条项张场支户辆台套对批")
+
+
+def _counts_noun(shadow: str, quantity: Quantity, segment: Span) -> bool:
+    """公园30个: noun, number, counting word, end."""
+    rest = shadow[quantity.span[1] : segment[1]].strip()
+    return quantity.unit in _COUNT_UNITS and not rest and quantity.span[0] - segment[0] >= 2
 
 
 def _reason(shadow: str, quantity: Quantity) -> str:
@@ -209,14 +228,14 @@ def _target(
     shadow = source.shadow
     before, after = shadow[phrase[0] : quantity.span[0]], shadow[quantity.bound_span[1] : phrase[1]]
     deadline = _deadline_for(shadow, quantity, sentence, deadlines)
-    unit = unit_of(quantity.unit, before, after)
+    unit = unit_of(quantity.unit, before, after, shadow[sentence[0] : phrase[0]])
     if deadline is not None:
         sure = sure * (0.6 + 0.4 * deadline.sure) if deadline.sure < 0.9 else sure
     basis = "none" if deadline is None else "text" if deadline.sure >= 0.7 else "plan_period"
     context = shadow[sentence[0] : phrase[1]]
     return Target(
         operator, quantity.value, unit, quantity.unit, deadline.day if deadline else None, deadline.span if deadline else None,
-        basis, scope_of(before, context, level), phrase, quantity.bound_span, round(sure if unit else sure - 0.3, 2), _name(source, quantity, phrase),
+        basis, scope_of(before, context, level), phrase, quantity.bound_span, round(sure if unit else sure - 0.3, 2), _name(source, quantity, phrase, sentence),
     )  # fmt: skip
 
 
@@ -268,11 +287,24 @@ def level_of(title: str) -> str:
     return names.get(found[-1], "district") if found else "plan"
 
 
-def _name(source: Source, quantity: Quantity, phrase: Span) -> str:
+def _name(source: Source, quantity: Quantity, phrase: Span, sentence: Span) -> str:
     before = source.text[phrase[0] : quantity.span[0]]
     shadow = source.shadow[phrase[0] : quantity.span[0]]
+    after = source.text[quantity.bound_span[1] : phrase[1]].strip()
+    if quantity.cue == "built" and len(after) >= 2:
+        return after
     cut = re.search(
         r"(?:分别)?(?:稳定|控制|巩固|保持|维持|达到?|提高[到至]|提升[到至]|不少于|不低于|不超过|不高于|降[低至到]*|增[加至到]*|超过|为|在|至少)*$", shadow
     )
-    name = before[: cut.start()] if cut else before
-    return name or source.text[phrase[0] : phrase[1]]
+    name = re.sub(r"^[到至]?20\d{2}年(?:\d{1,2}月)?(?:底|末)?(?:之?前)?", "", before[: cut.start()] if cut else before)
+    if len(name) >= 3 and not _NO_NAME.match(name):
+        return name
+    if len(after) >= 2:
+        return after
+    # 建设儿童之家，2025年底前建成20个: the thing counted stands before the comma.
+    left = max(source.shadow.rfind(c, sentence[0], max(phrase[0] - 1, sentence[0])) for c in ",;:、") + 1
+    earlier = source.text[max(left, sentence[0]) : phrase[0]].strip("，,、；; ")
+    return earlier if phrase[0] > sentence[0] and len(earlier) >= 2 else source.text[phrase[0] : phrase[1]]
+
+
+_NO_NAME = re.compile(r"(?:每(?:个|所|名)?[\u4e00-\u9fff]{1,4}|建成|新建|打造|创建|全[省市区县]建成|在全[省市区县]打造|实现|推进)$")

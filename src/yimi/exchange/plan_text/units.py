@@ -13,7 +13,7 @@ _NOUNS: tuple[tuple[str, str], ...] = (
     (r"社区|村居", "community"),
     (r"街区", "block"),
     (r"技能", "skill"),
-    (r"中心|机构|学校|医院|卫生院|门诊|幼儿园|托育园|公园|图书馆|博物馆|[馆园站所校]$|基地|之家|场所|场地|驿站|阅览室|工作站|站点|母婴室|空间|乐园|设施",
+    (r"中心|机构|学校|医院|卫生院|门诊|幼儿园|托育园|公园|图书馆|博物馆|[馆园站所校]$|基地|之家|场所|场地|驿站|阅览室|工作站|站点|母婴室|空间|乐园|设施|[点室]$",
      "facility"),
 )  # fmt: skip
 _COUNTERS = {
@@ -27,8 +27,8 @@ _COUNTERS = {
     "班": "class", "社区": "community", "街道": "township", "村": "village", "城市": "city", "园": "facility", "校": "facility",
 }  # fmt: skip
 _BASES = (
-    (r"每千名?(?:常住)?人口", "per 1000 population"),
-    (r"每千名?(?:0[-~—]\d+岁)?(?:常住)?儿童", "per 1000 children"),
+    (r"每?千名?(?:常住)?人口", "per 1000 population"),
+    (r"每?千名?(?:0[-~—]\d+岁)?(?:常住)?儿童", "per 1000 children"),
     (r"每千名?(?:在校)?学生", "per 1000 students"),
     (r"每万名?(?:常住)?人口", "per 10000 population"),
     (r"每万名?(?:常住)?儿童", "per 10000 children"),
@@ -49,8 +49,10 @@ _RHYTHMS = (
 )
 
 
-def unit_of(written: str, before: str, after: str) -> str | None:
+def unit_of(written: str, before: str, after: str, earlier: str = "") -> str | None:
     """The unit for a counting word between its phrase's two halves; None where the text gives no unit.
+
+    `earlier` is the sentence before the phrase: 建设儿童之家，2025年底前建成20个 names its noun there.
 
     >>> unit_of("个", "每千人口拥有3岁以下婴幼儿托位数不少于", "")
     'place per 1000 population'
@@ -66,6 +68,9 @@ def unit_of(written: str, before: str, after: str) -> str | None:
     if not written:
         return None
     unit = _noun(written, before, after)
+    if unit == "item" and written == "个" and earlier:
+        told = re.sub(r"(?:不少于|不低于|达到?|至少|超过)?\d+(?:\.\d+)?个(?:以上|以下|以内)?$", "", earlier.rstrip(",、:"))
+        unit = _noun(written, re.split(r"[。;]", told)[-1], "")
     base = next((name for pattern, name in _BASES if re.search(pattern, before)), None)
     if base is None:
         base = next((name for pattern, name in _RHYTHMS if re.search(pattern, before[-30:])), None)
@@ -80,12 +85,15 @@ def _of_births(before: str) -> bool:
 
 def _noun(written: str, before: str, after: str) -> str:
     plain = _COUNTERS.get(written)
+    before = re.sub(r"^.*每(?:个|所|名|家|处)?[\u4e00-\u9fff()]{1,8}?(?=配备|设置|设立|至少|不少于|建成|建设|有)", "", before)
     if written in ("名", "人", "位", "万人", "万名") or (plain is None) or written in ("个", "所", "家", "处", "张", "项", "座", "间"):
         head = re.split(r"[,;。、]", re.sub(r"\([^()]*\)", "", after))[0]
         # The counted noun stands last in its phrase: 1个承担指导功能的…中心.
         for text in (head, re.sub(r"(?:数量?|总数)?(?:达到?|不少于|不低于|提高到|增加到|增至|至少|保持在?|为)*$", "", re.sub(r"\([^()]*\)", "", before))):
             last = re.split(r"[的,;。、]", text)[-1] or text
             for pattern, name in _NOUNS:
+                if plain == "person" and name not in ("physician", "nurse"):
+                    continue
                 if re.search(rf"(?:{pattern})[\u4e00-\u9fff]{{0,2}}(?:数量?)?$", last) or re.search(rf"(?:{pattern})$", last):
                     if name == "physician" and not re.search(r"每[千万百]", before):
                         return "physician"

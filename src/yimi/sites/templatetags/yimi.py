@@ -6,12 +6,13 @@ fields of `drawing.MapPlace`. The filters choose the language; the tags hand the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.http import QueryDict
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,6 +21,8 @@ from django.utils.translation import gettext_lazy
 from yimi.sites import drawing
 
 register = template.Library()
+
+MANY = 8  # from so many options on, a list is easier than buttons
 
 LIGHTS = {
     "met": gettext_lazy("Met"),
@@ -107,10 +110,10 @@ def t(words: Any) -> Any:
 
 
 @register.filter
-def iso(day: date | datetime | None) -> str:
+def iso(day: date | datetime | str | None) -> str:
     """A date in a table: 2026-11-23; a moment adds the minute."""
-    if day is None:
-        return ""
+    if not isinstance(day, date):  # what somebody typed and the form sent back
+        return "" if day is None else str(day)
     return f"{day:%Y-%m-%d %H:%M}" if isinstance(day, datetime) else f"{day:%Y-%m-%d}"
 
 
@@ -168,8 +171,25 @@ def unlocalized(value: float | None) -> str:
 
 
 @register.filter
-def item(values: Any, index: int) -> Any:
-    return values[index]
+def with_kinds(cells: Sequence[Any], columns: Sequence[Mapping[str, Any]]) -> list[tuple[str, Any]]:
+    """The cells of a ledger's row, each with the kind its column declares."""
+    return [(str(column["kind"]), cell) for column, cell in zip(columns, cells, strict=True)]
+
+
+@register.filter
+def is_choice(field: Mapping[str, Any]) -> bool:
+    """Is the field answered by buttons (yes or no, several, one of a few) rather than by an input?"""
+    kind = field["type"]
+    few = 0 < len(field.get("options") or ()) < MANY
+    return kind in ("boolean", "codes") or (kind == "code" and few)
+
+
+@register.simple_tag
+def describedby(field: Mapping[str, Any]) -> SafeString:
+    """Attributes that tie an input to its hint and its error."""
+    names = [f"field-{field['id']}-{part}" for part, key in (("hint", "hint"), ("error", "errors")) if field.get(key)]
+    tied = format_html(' aria-describedby="{}"', " ".join(names)) if names else SafeString("")
+    return tied + SafeString(' aria-invalid="true"') if field.get("errors") else tied
 
 
 @register.filter
@@ -197,11 +217,6 @@ def clock_words(clock: Mapping[str, Any]) -> str:
     if days == 0:
         return _("Ends today")
     return _("%(days)s working days left") % {"days": days}
-
-
-@register.filter
-def get(mapping: Mapping[str, Any], key: str) -> Any:
-    return mapping.get(key)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,99 @@
+"""Numbered runs on disk: Parquet tables written whole, put in place by one rename, read by DuckDB.
+
+due_items: subject_id, place, township, pathway, step, code, ordinal, the four dates, status, done, seq, counted.
+children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements,
+figures: as the engines give them. Rows lie by township, village and child, so a page reads a few pages of a
+file. A run that was not finished leaves only a folder with a dot, removed by the next.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from django.conf import settings
+
+from yimi.engines import backend
+from yimi.engines.backend import Connection
+from yimi.engines.indicators.figures import as_rows
+from yimi.engines.turn import Evaluated, build_entitlements, build_suspicions
+from yimi.pack.load import Pack
+
+KEPT = 12  # runs kept for "what changed since"; figures of all runs stay in the database
+
+
+def folder(number: int) -> Path:
+    return Path(settings.YIMI_DIR) / "runs" / f"{number:06d}"
+
+
+def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Path:
+    """Write everything of a run and rename it into place; a half-written run is never seen."""
+    final = folder(number)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    for left in final.parent.glob(".*"):
+        shutil.rmtree(left)
+    unfinished = final.parent / f".{final.name}"
+    unfinished.mkdir()
+    children = evaluated.facts["child"]
+    build_suspicions(con, pack, children)
+    build_entitlements(con, pack, children)
+    where = "f.place, f.township"
+    for name, query in {
+        "due_items": f"SELECT d.*, {where} FROM {evaluated.due_items} d JOIN facts_child f USING (subject_id) ORDER BY f.township, f.place, d.subject_id, d.position",
+        "children": "SELECT subject_id, place, township, sex, birth_date, age_months, age_years, death_date FROM facts_child ORDER BY township, place, subject_id",
+        "suspicions": f"SELECT s.*, {where} FROM suspicions s JOIN facts_child f USING (subject_id)",
+        "entitlements": f"SELECT e.*, {where} FROM entitlements e JOIN facts_child f USING (subject_id)",
+    }.items():
+        _copy(con, query, unfinished / f"{name}.parquet")
+    con.register("figures_of_run", pa.Table.from_pylist(as_rows(evaluated.figures)))
+    _copy(con, "SELECT * FROM figures_of_run", unfinished / "figures.parquet")
+    con.unregister("figures_of_run")
+    _flush(unfinished)
+    if final.exists():
+        shutil.rmtree(final)  # left by a turn that was stopped before its run came into force
+    os.replace(unfinished, final)
+    return final
+
+
+def _copy(con: Connection, query: str, path: Path) -> None:
+    con.execute(
+        f"COPY ({query}) TO '{path.as_posix()}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)"
+    )
+
+
+def _flush(directory: Path) -> None:
+    """On the disk before the rename: a run in force must survive a power cut."""
+    for each in [*directory.iterdir(), directory]:
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def forget_old(number: int) -> None:
+    """Remove the folders of runs far before this one."""
+    for each in sorted(folder(number).parent.glob("[0-9]*")):
+        if int(each.name) <= number - KEPT:
+            shutil.rmtree(each)
+
+
+def query(number: int, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+    """Rows of a query over a run's tables, named in the SQL as {due_items}, {children} and so on."""
+    path = folder(number)
+    names = {each.stem: f"'{each.as_posix()}'" for each in path.glob("*.parquet")}
+    return backend.rows(_reader(), sql.format(**names), parameters)
+
+
+_readers: dict[int, Connection] = {}
+
+
+def _reader() -> Connection:
+    """One connection a process; a child process makes its own."""
+    if os.getpid() not in _readers:
+        _readers.clear()
+        _readers[os.getpid()] = backend.connect(threads=1)
+    return _readers[os.getpid()].cursor()

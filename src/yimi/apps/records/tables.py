@@ -1,0 +1,71 @@
+"""Records as the engines read them: RECORD of `yimi.pack.tables`, only those in force.
+
+In force: not superseded by another record, not itself a taking back, not rejected, and, where the form wants a
+second person, verified. `received_at` is given in the district's civil time.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.conf import settings
+from django.db import connection
+
+from yimi.apps import active
+from yimi.apps.source import Source, rows, source
+from yimi.pack.tables import RECORD
+
+_COLUMNS = (
+    "r.seq, r.subject_id, r.form, r.form_version, r.occurred_on, r.received_at, r.place_id, "
+    "r.organization_id AS org_id, r.answers"
+)
+_IN_FORCE = (
+    "r.kind <> 'void' AND NOT EXISTS (SELECT 1 FROM records_record n WHERE n.supersedes = r.record_uid) "
+    "AND NOT EXISTS (SELECT 1 FROM records_verification v WHERE v.record_id = r.seq AND v.outcome = 'rejected' "
+    "AND NOT EXISTS (SELECT 1 FROM records_verification w WHERE w.record_id = v.record_id AND w.id > v.id)) "
+)
+
+
+def _second_person() -> str:
+    forms = [form.id for form in active.pack().forms.values() if form.second_person]
+    if not forms:
+        return ""
+    listed = ", ".join(f"'{each}'" for each in sorted(forms))
+    return (
+        f"AND (r.form NOT IN ({listed}) OR EXISTS (SELECT 1 FROM records_verification v "
+        "WHERE v.record_id = r.seq AND v.outcome = 'verified')) "
+    )
+
+
+def query(where: str = "") -> str:
+    return f"SELECT {_COLUMNS} FROM records_record r WHERE {_IN_FORCE}{_second_person()}{where}"
+
+
+def records(after: int = 0, *, using: Source | None = None) -> pa.Table:
+    """Records in force, by `seq`; `after` leaves out those up to a sequence number."""
+    if using is None:
+        with source() as opened:
+            return records(after, using=opened)
+    found = using.read(query(f"AND r.seq > {int(after)}" if after else ""), RECORD)
+    return _civil(found.sort_by("seq"))
+
+
+def for_subject(subject_id: int) -> pa.Table:
+    """One subject's records in force, in milliseconds."""
+    return _civil(rows(query("AND r.subject_id = %s ORDER BY r.seq"), [subject_id], RECORD))
+
+
+def last_seq() -> int:
+    """Grows with every record: what an evaluation has seen ends here."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(seq) FROM records_record")
+        found = cursor.fetchone()
+    return int(found[0] or 0)
+
+
+def _civil(table: pa.Table) -> pa.Table:
+    """UTC, as stored, to the civil time of the district without a zone."""
+    at = table.schema.get_field_index("received_at")
+    utc = pc.assume_timezone(table.column(at).cast(pa.timestamp("us")), "UTC")
+    civil = pc.local_timestamp(utc.cast(pa.timestamp("us", settings.TIME_ZONE)))
+    return table.set_column(at, "received_at", civil)

@@ -1,0 +1,341 @@
+"""Reading the register. Every function takes the actor, shows only what that actor may see, and notes it for the audit."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.accounts.selectors import open_on
+from yimi.apps.audit import selectors as audit_selectors
+from yimi.apps.audit.actions import Event
+from yimi.apps.keys import key
+from yimi.apps.register import models
+from yimi.apps.register.idnumber import Vault, is_valid, masked, normalized
+from yimi.apps.register.permissions import home_of, sensitivities_for, visible
+from yimi.lib.errors import NotAllowed
+
+SEARCH_LIMIT = 20
+
+
+@dataclass(frozen=True)
+class Hit:
+    """As little as a list needs."""
+
+    subject_id: int  # for joining with due items; never shown
+    uid: str
+    name: str
+    sex: str | None
+    birth_date: date | None
+    place: str | None  # village code
+
+
+@dataclass(frozen=True)
+class Guardian:
+    uid: str
+    name: str
+    kind: str
+    guardian: bool
+    since: date
+    until: date | None
+    states: tuple[tuple[str, str], ...]  # (scheme, code) open now and open to this reader
+
+
+@dataclass(frozen=True)
+class StatusLine:
+    scheme: str
+    code: str
+    since: date
+    until: date | None
+    review_due: date | None
+    record_uid: str | None
+    basis: str
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A residence (place) or attendance (facility, stage, grade)."""
+
+    place: str
+    since: date
+    until: date | None
+    name: str = ""
+    stage: str = ""
+    grade: int | None = None
+
+
+@dataclass(frozen=True)
+class CorrectionLine:
+    fact: str
+    reason: str
+    at: datetime
+    by_id: int | None
+
+
+@dataclass(frozen=True)
+class ChildFile:
+    subject_id: int
+    uid: str
+    name: str
+    sex: str | None
+    birth_date: date | None
+    death_date: date | None
+    ethnicity: str | None
+    place: str | None
+    hukou_place: str | None
+    id_masked: str | None
+    sensitivities: frozenset[str]
+    guardians: list[Guardian] = field(default_factory=list)
+    statuses: list[StatusLine] = field(default_factory=list)
+    residences: list[Stay] = field(default_factory=list)
+    attendances: list[Stay] = field(default_factory=list)
+    corrections: list[CorrectionLine] = field(default_factory=list)
+
+
+def _hits(actor: Actor, children: Iterable[models.Child]) -> list[Hit]:
+    rows = list(children)
+    homes = home_of((each.pk for each in rows), actor.on)
+    return [
+        Hit(each.pk, str(each.subject.uid), each.name, each.sex, each.birth_date, homes.get(each.pk)) for each in rows
+    ]
+
+
+def _note_list(actor: Actor, verb: str, hits: list[Hit], detail: dict[str, Any]) -> None:
+    """One row a list, naming every child shown: for 'who has seen this child' the list counts like the file."""
+    if hits:
+        actor.reads.extend(Event(verb, "child", each.uid, detail) for each in hits)
+    else:
+        actor.reads.append(Event(verb, "child", "", detail))
+
+
+def search(actor: Actor, text: str, limit: int = SEARCH_LIMIT) -> list[Hit]:
+    """By name (two characters at least, its beginning), or by the whole ID number. Only within reach."""
+    text = text.strip()
+    number = normalized(text)
+    query = visible(actor)
+    if is_valid(number):
+        query = query.filter(id_number_index=Vault().index(number))
+    elif len(text) >= 2:
+        query = query.filter(name__startswith=text)
+    else:
+        return []
+    hits = _hits(actor, query.select_related("subject").order_by("name", "birth_date", "pk")[: min(limit, SEARCH_LIMIT)])
+    term = hmac.digest(key("audit"), text.encode(), "sha256").hex()[:16]
+    _note_list(actor, "search", hits, {"term": term, "count": len(hits)})
+    return hits
+
+
+def children(
+    actor: Actor, *, places: set[str] | None = None, born_from: date | None = None, born_to: date | None = None,
+    sensitivity: str = "basic", offset: int = 0, limit: int = 50, living_only: bool = True,
+) -> tuple[list[Hit], int]:  # fmt: skip
+    """A page of the children within reach, and how many there are."""
+    query = visible(actor, sensitivity)
+    if places is not None:
+        home = models.Residence.objects.filter(open_on(actor.on), place_id__in=places).values("subject_id")
+        query = query.filter(pk__in=home)
+    if born_from:
+        query = query.filter(birth_date__gte=born_from)
+    if born_to:
+        query = query.filter(birth_date__lte=born_to)
+    if living_only:
+        query = query.filter(death_date__isnull=True)
+    page = query.select_related("subject").order_by("birth_date", "pk")[offset : offset + limit]
+    hits = _hits(actor, page)
+    _note_list(actor, "list", hits, {"count": len(hits)})
+    return hits, query.count()
+
+
+def named(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") -> dict[int, Hit]:
+    """Those of these children the actor may see by name; for lists that engines made of subject ids."""
+    wanted = list(dict.fromkeys(subject_ids))
+    hits: list[Hit] = []
+    for start in range(0, len(wanted), 500):
+        part = visible(actor, sensitivity).filter(pk__in=wanted[start : start + 500])
+        hits.extend(_hits(actor, part.select_related("subject")))
+    if hits:
+        _note_list(actor, "list", hits, {"count": len(hits)})
+    return {each.subject_id: each for each in hits}
+
+
+def in_ledger(
+    actor: Actor, scheme: str, *, as_of: date, codes: set[str] | None = None, places: set[str] | None = None
+) -> list[tuple[Hit, StatusLine]]:
+    """The ledger of a status scheme on any past day: who was in it, as far as this actor may see."""
+    declared = active.pack().statuses.get(scheme)
+    if declared is None:
+        raise NotAllowed("no such ledger")
+    found = models.Status.objects.filter(open_on(as_of), scheme=scheme)
+    if codes:
+        found = found.filter(code__in=codes)
+    allowed = visible(actor, declared.sensitivity)
+    if places is not None:
+        home = models.Residence.objects.filter(open_on(actor.on), place_id__in=places).values("subject_id")
+        allowed = allowed.filter(pk__in=home)
+    found = found.filter(subject_id__in=allowed.values("pk")).order_by("valid_from", "pk")
+    lines = [(each.subject_id, _status_line(each)) for each in found]
+    rows = models.Child.objects.filter(pk__in=found.values("subject_id")).select_related("subject")
+    hits = {each.subject_id: each for each in _hits(actor, rows)}
+    _note_list(actor, "list", list(hits.values()), {"ledger": scheme, "as_of": as_of.isoformat(), "count": len(hits)})
+    return [(hits[subject], line) for subject, line in lines]
+
+
+def _status_line(status: models.Status) -> StatusLine:
+    return StatusLine(
+        status.scheme, status.code, status.valid_from, status.valid_to, status.review_due,
+        str(status.opened_by) if status.opened_by else None, status.basis,
+    )  # fmt: skip
+
+
+def child(actor: Actor, uid: str, *, at: datetime, purpose: str = "") -> ChildFile:
+    """One child's file as far as this actor may read it. `NotAllowed` for absent and denied alike."""
+    try:
+        wanted = UUID(str(uid))
+    except ValueError:
+        raise NotAllowed("no such child") from None
+    found = visible(actor, at=at).filter(subject__uid=wanted).select_related("subject").first()
+    if found is None:
+        raise NotAllowed("no such child")
+    allowed = sensitivities_for(actor, found.pk, at)
+    uid = str(found.subject.uid)
+    detail = {"purpose": purpose or actor.purpose, "groups": sorted(allowed)}
+    actor.reads.append(Event("read", "child", uid, detail))
+    number = Vault().open(found.id_number_sealed, found.subject.uid.hex) if found.id_number_sealed else None
+    return ChildFile(
+        subject_id=found.pk, uid=uid, name=found.name, sex=found.sex, birth_date=found.birth_date,
+        death_date=found.death_date, ethnicity=found.ethnicity, place=home_of([found.pk], actor.on).get(found.pk),
+        hukou_place=found.hukou_place_id, id_masked=masked(number) if number else None,
+        sensitivities=frozenset(allowed), guardians=_guardians(found.pk, allowed),
+        statuses=_statuses(found.pk, allowed), residences=_residences(found.pk), attendances=_attendances(found.pk),
+        corrections=[
+            CorrectionLine(each.fact, each.reason, each.at, each.by_id)
+            for each in models.Correction.objects.filter(subject_id=found.pk).order_by("at")
+        ],
+    )  # fmt: skip
+
+
+def _schemes(allowed: set[str]) -> list[str]:
+    return [each.id for each in active.pack().statuses.values() if each.sensitivity in allowed]
+
+
+def _statuses(subject_id: int, allowed: set[str]) -> list[StatusLine]:
+    query = models.Status.objects.filter(subject_id=subject_id, scheme__in=_schemes(allowed))
+    return [_status_line(each) for each in query.order_by("valid_from", "pk")]
+
+
+def _guardians(subject_id: int, allowed: set[str]) -> list[Guardian]:
+    relations = list(models.Relation.objects.filter(subject_id=subject_id).order_by("-guardian", "valid_from", "pk"))
+    ids = [each.person_id for each in relations]
+    people = {each.pk: each for each in models.Person.objects.filter(pk__in=ids).select_related("subject")}
+    states: dict[int, list[tuple[str, str]]] = {}
+    open_states = models.Status.objects.filter(subject_id__in=ids, scheme__in=_schemes(allowed), valid_to__isnull=True)
+    for subject, scheme, code in open_states.values_list("subject_id", "scheme", "code"):
+        states.setdefault(subject, []).append((scheme, code))
+    return [
+        Guardian(
+            str(people[each.person_id].subject.uid), people[each.person_id].name, each.kind, each.guardian,
+            each.valid_from, each.valid_to, tuple(states.get(each.person_id, ())),
+        )
+        for each in relations
+        if each.person_id in people
+    ]  # fmt: skip
+
+
+def _residences(subject_id: int) -> list[Stay]:
+    query = models.Residence.objects.filter(subject_id=subject_id).order_by("valid_from")
+    return [Stay(each.place_id, each.valid_from, each.valid_to) for each in query]
+
+
+def _attendances(subject_id: int) -> list[Stay]:
+    query = models.Attendance.objects.filter(subject_id=subject_id).order_by("valid_from")
+    rows = list(query.select_related("facility__facility"))
+    return [
+        Stay(
+            each.facility.facility.place_id or "", each.valid_from, each.valid_to, each.facility.facility.name,
+            each.stage, each.grade,
+        )
+        for each in rows
+    ]  # fmt: skip
+
+
+def readers(actor: Actor, uid: str, *, at: datetime, limit: int = 20) -> list[audit_selectors.Row]:
+    """Who has read or written this file; for those who may read it, and for auditors."""
+    if not actor.audits and not visible(actor, at=at).filter(subject__uid=uid).exists():
+        raise NotAllowed("no such child")
+    return audit_selectors.readers_of(uid, limit)
+
+
+@dataclass(frozen=True)
+class Review:
+    id: int
+    kind: str
+    why: str
+    opened_at: datetime
+    child: Hit
+    other: Hit | None
+    record_uid: str | None
+
+
+def reviews(actor: Actor, limit: int = 50) -> list[Review]:
+    """What a person must settle, of children within reach."""
+    query: QuerySet[models.ReviewItem] = models.ReviewItem.objects.filter(closed_at__isnull=True)
+    query = query.filter(subject_id__in=visible(actor).values("pk")).order_by("opened_at", "pk")[:limit]
+    items = list(query)
+    known = named(actor, [i for each in items for i in (each.subject_id, each.other_id) if i])
+    return [
+        Review(
+            each.pk, each.kind, each.why, each.opened_at, known[each.subject_id],
+            known.get(each.other_id) if each.other_id else None, str(each.record_uid) if each.record_uid else None,
+        )
+        for each in items
+        if each.subject_id in known
+    ]  # fmt: skip
+
+
+def broken_glass(actor: Actor) -> list[dict[str, Any]]:
+    """Files opened out of turn that wait for this actor's review."""
+    if not actor.verifies:
+        return []
+    query = models.BreakGlass.objects.filter(reviewed_at__isnull=True).exclude(user_id=actor.user_id)
+    query = query.filter(subject_id__in=visible(actor).values("pk")).select_related("user").order_by("opened_at")
+    return [
+        {"id": each.pk, "by": each.user.display_name, "reason": each.reason, "opened_at": each.opened_at}
+        for each in query
+    ]
+
+
+def facilities(kind: str = "", places: set[str] | None = None) -> list[dict[str, Any]]:
+    """Facilities are no secret."""
+    query = models.Facility.objects.all()
+    if kind:
+        query = query.filter(kind=kind)
+    if places is not None:
+        query = query.filter(place_id__in=places)
+    fields = ("subject__uid", "name", "kind", "place_id", "ownership", "opened_on", "closed_on", "lat", "lon")
+    return list(query.order_by("name").values(*fields))
+
+
+def subject_uid_of(*, place: str = "", organization: str = "") -> str:
+    """The uid under which records about a place or an organization are kept."""
+    match = Q(place_id=place) if place else Q(organization_id=organization)
+    found = models.Subject.objects.filter(match).first()
+    if found is None:
+        raise NotAllowed("no such place or organization")
+    return str(found.uid)
+
+
+def count_living(actor: Actor, places: set[str] | None = None) -> int:
+    """How many children live within reach today: a count, no names."""
+    query = visible(actor).filter(death_date__isnull=True)
+    if places is not None:
+        home = models.Residence.objects.filter(open_on(actor.on), place_id__in=places).values("subject_id")
+        query = query.filter(pk__in=home)
+    return query.count()

@@ -1,0 +1,75 @@
+"""The register as the engines read it: the tables of `yimi.pack.tables.REGISTER`, no names, no numbers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pyarrow as pa
+
+from yimi.apps.source import Source, rows, source
+from yimi.pack.tables import REGISTER
+
+# The place tree is the one of a day; everything else carries its own dates.
+_PARENT = (
+    "SELECT place_id, parent_id FROM places_parent WHERE (valid_from IS NULL OR valid_from <= {day}) "
+    "AND (valid_to IS NULL OR valid_to > {day})"
+)
+QUERIES: dict[str, str] = {
+    "place": (
+        "SELECT p.code AS place_id, p.kind, q.parent_id, s.id AS subject_id FROM places_place p "
+        f"LEFT JOIN ({_PARENT}) q ON q.place_id = p.code LEFT JOIN register_subject s ON s.place_id = p.code"
+    ),
+    "organization": (
+        "SELECT o.id AS org_id, o.kind, o.place_id, s.id AS subject_id FROM places_organization o "
+        "LEFT JOIN register_subject s ON s.organization_id = o.id"
+    ),
+    "child": (
+        "SELECT subject_id, birth_date, sex, ethnicity, birth_weight_g, gestation_weeks, birth_place_id, "
+        "hukou_place_id, death_date FROM register_child"
+    ),
+    "person": "SELECT subject_id, birth_date, sex, death_date, place_id FROM register_person",
+    "facility": "SELECT subject_id, kind, place_id, ownership, opened_on, closed_on FROM register_facility",
+    "residence": "SELECT subject_id, place_id, valid_from, valid_to FROM register_residence",
+    "relation": "SELECT subject_id, person_id, kind, guardian, valid_from, valid_to FROM register_relation",
+    "status": "SELECT subject_id, scheme, code, valid_from, valid_to, review_due FROM register_status",
+    "attendance": (
+        "SELECT subject_id, facility_id, stage, grade, valid_from, valid_to, end_reason FROM register_attendance"
+    ),
+}
+_FAR = "DATE '9000-01-01'"
+
+
+def _query(name: str, as_of: date | None, of: str = "") -> str:
+    day = f"DATE '{as_of.isoformat()}'" if as_of else _FAR
+    return QUERIES[name].format(day=day) + of
+
+
+def engine_tables(as_of: date | None = None, *, using: Source | None = None) -> dict[str, pa.Table]:
+    """Every table of REGISTER; `as_of` chooses the tree of places (default: today's). `using` shares one snapshot."""
+    if using is not None:
+        return {name: using.read(_query(name, as_of), columns) for name, columns in REGISTER.items()}
+    with source() as opened:
+        return engine_tables(as_of, using=opened)
+
+
+def for_subject(subject_id: int, as_of: date | None = None) -> dict[str, pa.Table]:
+    """The same tables with one subject in them and whom it touches (guardians, facilities), in milliseconds."""
+    own = " WHERE subject_id = %s"
+    touched = (
+        " WHERE subject_id IN (SELECT person_id FROM register_relation WHERE subject_id = %s "
+        "UNION SELECT facility_id FROM register_attendance WHERE subject_id = %s UNION SELECT %s)"
+    )
+    three = [subject_id] * 3
+    of: dict[str, tuple[str, list[int]]] = {
+        "place": ("", []), "organization": ("", []), "child": (own, [subject_id]), "person": (touched, three),
+        "facility": (touched, three), "residence": (own, [subject_id]), "relation": (own, [subject_id]),
+        "status": (touched, three), "attendance": (own, [subject_id]),
+    }  # fmt: skip
+    day = (as_of or date(9000, 1, 1)).isoformat()
+    found = {}
+    for name, columns in REGISTER.items():
+        where, parameters = of[name]
+        # Dates are compared as SQLite keeps them: ISO text, which sorts like dates.
+        query = QUERIES[name].format(day=f"'{day}'") + where
+        found[name] = rows(query, list(parameters), columns)
+    return found

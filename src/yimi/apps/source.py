@@ -1,0 +1,135 @@
+"""One consistent picture of the database for the engines, read fast.
+
+SQLite: a copy by the backup interface over Django's own connection, read by DuckDB. DuckDB never sees the live
+file: attaching that from inside the same process would take SQLite's locks away. PostgreSQL: COPY.
+"""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.csv
+from django.conf import settings
+from django.db import connection
+
+from yimi.pack.tables import Columns
+
+ARROW: dict[str, pa.DataType] = {
+    "VARCHAR": pa.string(), "BIGINT": pa.int64(), "INTEGER": pa.int32(), "DATE": pa.date32(),
+    "BOOLEAN": pa.bool_(), "TIMESTAMP": pa.timestamp("us"), "JSON": pa.string(), "DOUBLE": pa.float64(),
+}  # fmt: skip
+
+
+class Source(Protocol):
+    """Reads SQL that SQLite (through DuckDB) and PostgreSQL both understand."""
+
+    def read(self, query: str, columns: Columns) -> pa.Table:
+        """The rows of a query whose columns are those of `columns`, in order, in their Arrow types."""
+
+
+class _Snapshot:
+    def __init__(self, con: Any) -> None:
+        self.con = con
+
+    def read(self, query: str, columns: Columns) -> pa.Table:
+        wanted = {name: "VARCHAR" if kind == "JSON" else kind for name, kind in columns.items()}
+        chosen = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in wanted.items())
+        found: pa.Table = self.con.execute(f"SELECT {chosen} FROM ({query})").to_arrow_table()
+        return found.cast(pa.schema([(name, ARROW[kind]) for name, kind in columns.items()]))
+
+
+class _Postgres:
+    def read(self, query: str, columns: Columns) -> pa.Table:
+        buffer = io.BytesIO()
+        chosen = ", ".join(f'"{name}"' for name in columns)
+        with connection.cursor() as cursor, cursor.copy(
+            f"COPY (SELECT {chosen} FROM ({query}) q) TO STDOUT (FORMAT csv)"
+        ) as copy:
+            for block in copy:
+                buffer.write(block)
+        if buffer.tell() == 0:
+            return pa.schema([(name, ARROW[kind]) for name, kind in columns.items()]).empty_table()
+        buffer.seek(0)
+        return pyarrow.csv.read_csv(
+            buffer,
+            read_options=pyarrow.csv.ReadOptions(column_names=list(columns)),
+            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types={name: ARROW[kind] for name, kind in columns.items()},
+                strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""],
+                true_values=["t"], false_values=["f"],
+            ),
+        )  # fmt: skip
+
+
+@contextmanager
+def source() -> Iterator[Source]:
+    """The database as it is now. On PostgreSQL use it inside a REPEATABLE READ transaction for several reads."""
+    if connection.vendor == "postgresql":
+        yield _Postgres()
+        return
+    import duckdb
+
+    folder = Path(settings.YIMI_DIR) / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".snapshot-") as kept:
+        path = Path(kept) / "snapshot.sqlite3"
+        _backup(path)
+        config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        con = duckdb.connect(":memory:", config=config)
+        try:
+            con.execute(f"LOAD '{_extension()}'")
+            con.execute(f"ATTACH '{path}' AS db (TYPE sqlite, READ_ONLY)")
+            con.execute("USE db")
+            yield _Snapshot(con)
+        finally:
+            con.close()
+
+
+def _backup(path: Path) -> None:
+    connection.ensure_connection()
+    live: Any = connection.connection
+    copy = sqlite3.connect(path)
+    try:
+        copy.execute("PRAGMA synchronous=OFF")
+        copy.execute("PRAGMA journal_mode=OFF")
+        live.backup(copy)
+    finally:
+        copy.close()
+
+
+def _extension() -> Path:
+    """The sqlite extension from its PyPI package: loaded by path, nothing is fetched."""
+    spec = find_spec("duckdb_extension_sqlite_scanner")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("the package duckdb-extension-sqlite-scanner is not installed")
+    return next(Path(spec.origin).parent.rglob("*.duckdb_extension"))
+
+
+def rows(query: str, parameters: list[Any], columns: Columns) -> pa.Table:
+    """A small query over Django's connection, for one subject."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        found = cursor.fetchall()
+    schema = pa.schema([(name, ARROW[kind]) for name, kind in columns.items()])
+    by_column = list(zip(*found, strict=True)) if found else [()] * len(columns)
+    arrays = [_array(list(values), kind) for values, kind in zip(by_column, schema.types, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """SQLite gives text for dates and 0 or 1 for booleans; PostgreSQL gives the real things."""
+    first = next((each for each in values if each is not None), None)
+    if isinstance(first, str) and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
+        return pa.array(values, pa.string()).cast(kind)
+    if pa.types.is_boolean(kind) and isinstance(first, int):
+        return pa.array([None if each is None else bool(each) for each in values], kind)
+    return pa.array(values, kind)

@@ -1,0 +1,34 @@
+"""Who may do what with a task: the role it stands with, the second person, the coordinating office."""
+
+from __future__ import annotations
+
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.places.selectors import subtree
+from yimi.apps.tasks.models import Task
+
+
+def may_act(actor: Actor, task: Task) -> bool:
+    """Is it this person's to accept, hand on, refuse or report?"""
+    return _holds(actor, task.role, task)
+
+
+def may_verify(actor: Actor, task: Task) -> bool:
+    """The second person: another role or another holder of it, never the one who reported."""
+    return _holds(actor, task.verified_by_role, task) and task.reported_by_id != actor.user_id
+
+
+def may_see(actor: Actor, task: Task) -> bool:
+    """Whoever acts, verifies, is told of the alert, supervises the place, or coordinates the whole."""
+    if actor.is_system or actor.coordinates:
+        return True
+    told = {task.role, task.verified_by_role, *(task.alert.also_roles if task.alert else ())}
+    return any(_holds(actor, role, task) for role in told)
+
+
+def may_assign(actor: Actor, task: Task) -> bool:
+    return actor.is_system or actor.coordinates
+
+
+def _holds(actor: Actor, role: str, task: Task) -> bool:
+    places = {each.place for each in actor.grants if each.role.id == role}
+    return bool(places) and task.place_id in subtree(places, actor.on)

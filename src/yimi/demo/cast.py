@@ -1,0 +1,55 @@
+"""The people of the demonstration and of the tests. All are made up.
+
+Each is somebody whose work the site must serve, and Mr. Zhao of the next township, who must see nothing of
+Baima. `place` and `organization` are those of the wulong pack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+STORY_TOWNSHIP, NEXT_TOWNSHIP, DISTRICT = "500156101", "500156102", "500156"
+
+
+@dataclass(frozen=True)
+class Person:
+    username: str
+    name: str
+    role: str
+    organization: str
+    place: str
+    does: tuple[str, str]  # what this person does here, zh and en
+
+
+def cast(villages: Collection[str]) -> list[Person]:
+    """The cast; a child director for each of the story's villages, Director Chen in the first."""
+    directors = sorted(villages)
+    names = ["陈主任", "覃主任", "冯主任", "田主任", "向主任", "简主任"]
+    users = ["chen", "qin", "feng", "tian", "xiang", "jian"]
+    people = [
+        Person(
+            user,
+            name,
+            "child_director",
+            f"village_{village}",
+            village,
+            ("村（社区）儿童主任", "village child director"),
+        )
+        for user, name, village in zip(users, names, directors, strict=False)
+    ]
+    town = STORY_TOWNSHIP
+    return [
+        *people,
+        Person("ran", "冉医生", "vaccinator", f"hospital_{town}", town, ("白马镇卫生院预防接种人员", "vaccinator, Baima health center")),
+        Person("deng", "邓医生", "township_doctor", f"hospital_{town}", town, ("白马镇卫生院儿保医生", "child-health doctor, Baima")),
+        Person("yang", "杨督导员", "child_supervisor", f"gov_{town}", town, ("白马镇儿童督导员", "child supervisor, Baima")),
+        Person("zhao", "赵主任", "child_supervisor", f"gov_{NEXT_TOWNSHIP}", NEXT_TOWNSHIP, ("相邻乡镇儿童督导员", "child supervisor of the next township")),
+        Person("liu", "刘科长", "civil_affairs_officer", "civil_affairs", DISTRICT, ("区民政局儿童福利工作人员", "civil affairs, child welfare")),
+        Person("he", "何科长", "health_officer", "health", DISTRICT, ("区卫生健康委妇幼与免疫工作人员", "district health commission")),
+        Person("xu", "徐科长", "education_officer", "education", DISTRICT, ("区教委工作人员", "district education commission")),
+        Person("zhou", "周主任", "coordinator", "wcwc_office", DISTRICT, ("区妇儿工委办", "coordinating office")),
+        Person("ma", "马区长", "leader", "wcwc_office", DISTRICT, ("区领导", "district leader")),
+        Person("song", "宋管理员", "system_admin", "economy_it", DISTRICT, ("系统管理员", "administrator")),
+        Person("luo", "罗审计员", "auditor", "statistics", DISTRICT, ("安全审计员", "auditor")),
+    ]  # fmt: skip
