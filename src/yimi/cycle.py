@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import pyarrow as pa
 from django.db import transaction
 
 from yimi.apps import active
@@ -25,7 +24,7 @@ from yimi.apps.evaluation import runs
 from yimi.apps.plan import actions as plan
 from yimi.apps.plan import selectors as plan_now
 from yimi.apps.records.tables import last_seq
-from yimi.apps.records.tables import records as records_in_force
+from yimi.apps.records.tables import stream as stream_records
 from yimi.apps.register.tables import engine_tables
 from yimi.apps.source import source
 from yimi.apps.tasks import actions as tasks
@@ -66,7 +65,7 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
     with tempfile.TemporaryDirectory(prefix="yimi-turn-") as scratch:
         con = scratch_connection(Path(scratch))
         progress("records")
-        prepare(con, pack, everything())
+        load(con, pack)
         evaluated = evaluate_day(con, pack, as_of, progress)
         progress("run")
         runs.write(con, pack, number, evaluated)
@@ -79,10 +78,10 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
     return Turn(number, as_of, changed, counts)
 
 
-def everything() -> dict[str, pa.Table]:
-    """The register and the records in force, of one moment."""
+def load(con: backend.Connection, pack: Pack) -> None:
+    """The register and the records in force, of one moment, into the scratch file."""
     with source() as snapshot:
-        return {**engine_tables(using=snapshot), "record": records_in_force(using=snapshot)}
+        prepare(con, pack, {**engine_tables(using=snapshot), "record": stream_records(snapshot)})
 
 
 def scratch_connection(scratch: Path) -> backend.Connection:
@@ -165,7 +164,7 @@ def history(*, days: Sequence[date], progress: Progress = lambda stage: None) ->
         return
     with tempfile.TemporaryDirectory(prefix="yimi-history-") as scratch:
         con = scratch_connection(Path(scratch))
-        prepare(con, pack, everything())
+        load(con, pack)
         for each in days:
             progress(each.isoformat())
             plan.save_history(

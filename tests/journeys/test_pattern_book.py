@@ -47,7 +47,15 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("book")
     environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
     environment["PYTHONPATH"] = str(SITES.parents[1])
-    command = [sys.executable, "-W", "error::DeprecationWarning", "-m", "yimi.sites.specimen", "--out", str(out)]
+    command = [
+        sys.executable,
+        "-W",
+        "error::DeprecationWarning",
+        "-m",
+        "yimi.sites.specimen",
+        "--out",
+        str(out),
+    ]
     subprocess.run(command, check=True, env=environment, capture_output=True)
     return out
 

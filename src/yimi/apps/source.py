@@ -34,22 +34,37 @@ class Source(Protocol):
     def read(self, query: str, columns: Columns) -> pa.Table:
         """The rows of a query whose columns are those of `columns`, in order, in their Arrow types."""
 
+    def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
+        """The same rows piece by piece: millions of records never stand in memory at once."""
+
 
 class _Snapshot:
     def __init__(self, con: Any) -> None:
         self.con = con
 
     def read(self, query: str, columns: Columns) -> pa.Table:
+        found: pa.Table = self._select(query, columns).to_arrow_table()
+        return found.cast(pa.schema([(name, ARROW[kind]) for name, kind in columns.items()]))
+
+    def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
+        return self._select(query, columns).to_arrow_reader(100_000)
+
+    def _select(self, query: str, columns: Columns) -> Any:
         wanted = {name: "VARCHAR" if kind == "JSON" else kind for name, kind in columns.items()}
         chosen = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in wanted.items())
-        found: pa.Table = self.con.execute(f"SELECT {chosen} FROM ({query})").to_arrow_table()
-        return found.cast(pa.schema([(name, ARROW[kind]) for name, kind in columns.items()]))
+        return self.con.execute(f"SELECT {chosen} FROM ({query})")
 
 
 class _Postgres:
+    def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
+        return self.read(query, columns).to_reader()
+
     def read(self, query: str, columns: Columns) -> pa.Table:
         buffer = io.BytesIO()
-        chosen = ", ".join(f'"{name}"' for name in columns)
+        chosen = ", ".join(
+            f"\"{name}\" AT TIME ZONE 'UTC' AS \"{name}\"" if kind == "TIMESTAMP" else f'"{name}"'
+            for name, kind in columns.items()
+        )
         with connection.cursor() as cursor, cursor.copy(
             f"COPY (SELECT {chosen} FROM ({query}) q) TO STDOUT (FORMAT csv)"
         ) as copy:

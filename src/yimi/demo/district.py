@@ -15,9 +15,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yimi.demo import draw, facilities, health, mistakes, naming, people, schooling, story, texts, welfare
+from yimi.demo import (
+    draw,
+    facilities,
+    health,
+    mistakes,
+    naming,
+    paperwork,
+    people,
+    schooling,
+    story,
+    texts,
+    welfare,
+)
 from yimi.demo.draw import FAR, Bools, Ints, stream
-from yimi.demo.families import ETHNICITIES, Children, make_children
+from yimi.demo.families import ETHNICITIES, HORIZON, Children, in_cohort, make_children
 from yimi.demo.geography import LAX, Geography, Row, read_geography
 from yimi.demo.immunization import give_doses
 from yimi.demo.intervals import Statuses
@@ -112,10 +124,12 @@ def build(
     people.write_parents_states(journal, statuses, young, geo, folk, decided, bases.person)
     facilities.write_facilities(journal, statuses, geo, sites, bases.facility)
     facilities.write_population(journal, geo, bases.place)
+    paperwork.write_designations(journal, statuses, geo, sites, bases.facility, bases.place)
+    paperwork.write_target_reports(journal, geo, bases.organization)
 
     mistakes.write_mistakes(journal, young, geo, doses, story.quiet_rows(young, geo, doses), bases.child)
     copies = mistakes.register_twice(
-        journal, young, doses, _unremarkable(young, geo, decided), copies_count, bases.child
+        journal, young, doses, _unremarkable(young, geo, decided, today), copies_count, bases.child
     )
     chosen = story.story_rows(young, geo, doses, today)
     records = journal.finish(geo)
@@ -142,8 +156,11 @@ def build(
     )  # fmt: skip
 
 
-def _unremarkable(children: Children, geo: Geography, decided: welfare.Welfare) -> Bools:
+def _unremarkable(children: Children, geo: Geography, decided: welfare.Welfare, today: int) -> Bools:
     plain: Bools = geo.township_of[children.village] != geo.story
+    for months in (60, 84, 168):  # the ages at which doses are judged: a copy has but half of them
+        for shift in (-10, 0, 10):
+            plain &= ~in_cohort(children.birth + shift, months, today, HORIZON)
     plain[decided.child] = plain[decided.suspected] = False
     return plain
 
@@ -299,7 +316,7 @@ def _truth(geo: Geography, decided: welfare.Welfare, copies: mistakes.Copies, n:
         worst_village=geo.codes[geo.worst] if geo.worst >= 0 else "",
         suspected=[int(bases.child + c) for c in decided.suspected],
         without_allowance=[int(bases.child + c) for c in decided.unpaid],
-        lapsed_stations=2,
+        lapsed_stations=facilities.LAPSED_STATIONS,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from yimi.demo import draw
 from yimi.demo.draw import FAR, Bools, Floats, Ints, stream
-from yimi.demo.families import Children
+from yimi.demo.families import HORIZON, Children, in_cohort
 from yimi.demo.geography import Geography
 
 APPOINTMENTS = (0, 1, 2, 3, 4, 5, 6, 8, 9, 18, 24, 36, 48, 72)  # months of age
@@ -56,9 +56,8 @@ class Calendar:
         """Injected live vaccines not given on one day are 28 days apart; one in three hundred is not."""
         rng = stream(self.seed, "apart " + step)
         day = self.given[step]
-        watched = in_cohort(self.children.birth, 12, self.as_of) | in_cohort(
-            self.children.birth, 24, self.as_of
-        )
+        birth = self.children.birth
+        watched = in_cohort(birth, 12, self.as_of, HORIZON) | in_cohort(birth, 24, self.as_of, HORIZON)
         careless = (rng.random(len(day)) < 0.003) & ~watched
         for _ in range(3):
             for other in others:

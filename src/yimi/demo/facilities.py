@@ -15,6 +15,7 @@ from yimi.demo.journal import Journal
 
 CHILDCARE_PLACES = 4.65  # for a thousand inhabitants; the plan asks 4.5
 TODDLER_PLACES = 0.9  # of them in kindergartens
+LAPSED_STATIONS = 1
 
 
 @dataclass
@@ -97,6 +98,7 @@ def make_facilities(geo: Geography, seed: int, as_of: int) -> Facilities:
     draft.add("critical_center", "演示危重新生儿救治中心", town, years=(4, 8))
     draft.add("childrens_home", "演示儿童之家", second)
     draft.add("welfare_home", "演示儿童福利院", town)
+    draft.add("welfare_home", "演示第二儿童福利院", second)
     for i in range(22):
         place = draft.seat(int(order[i % max(min(len(order), 14), 1)]))
         draft.add("childcare", f"{geo.names[geo.township_of[place]]}第{i // 14 + 1}托育园", place, i % 4 == 0,
@@ -134,15 +136,16 @@ def write_facilities(
     rng = stream(journal.seed, "facility records")
     today = journal.as_of
     filed, counts = _places(geo, facilities)
-    for years_ago in (2, 1, 0):
+    for years_ago, share in ((3, 0.84), (2, 0.9), (1, 0.95), (0, 1.0)):  # places were added year by year
+        places = np.rint(counts[filed] * share).astype(np.int64)
         on = np.maximum(
             today - years_ago * 365 - rng.integers(30, 200, len(filed)), facilities.opened[filed] + 20
         )
         childcare = np.array([facilities.kind[i] == "childcare" for i in filed], dtype=np.bool_)
         answers = texts.json_object(
-            places=texts.whole(counts[filed]),
-            valid_until=texts.quoted(texts.iso_date(on + 400)),
-            toddler_places=texts.whole(counts[filed], ~childcare),
+            places=texts.whole(places),
+            valid_until=texts.quoted(texts.iso_date(on + 600)),
+            toddler_places=texts.whole(places, ~childcare),
         )
         journal.write(
             "childcare_filing",
@@ -153,14 +156,16 @@ def write_facilities(
             org=geo.health_office,
         )
     private = np.array([i for i in facilities.of("kindergarten") if facilities.inclusive[i]], dtype=np.int64)
-    on = np.maximum(today - rng.integers(60, 900, len(private)), facilities.opened[private] + 30)
+    on = facilities.opened[private] + rng.integers(200, 700, len(private))
+    on[: len(private) // 12] = today - rng.integers(200, 650, len(private) // 12)  # the last to be recognized
     answers = texts.json_object(
         inclusive=texts.truth(np.ones(len(private), np.bool_)),
         valid_until=texts.quoted(texts.iso_date(on + 3 * 365)),
     )
     journal.write("kindergarten_recognition", base + private, on, answers, place=facilities.place[private],
                   org=geo.education_office)  # fmt: skip
-    statuses.open(base + private, "inclusive", "recognized", on, review=on + 3 * 365)
+    review = on + 3 * 365 * ((today - on) // (3 * 365) + 1)
+    statuses.open(base + private, "inclusive", "recognized", on, review=review)
     taught = facilities.of("kindergarten", "primary", "junior", "senior", "childcare")
     for term in range(4):
         on = today - 40 - term * 182 + rng.integers(-30, 30, len(taught))
@@ -171,47 +176,29 @@ def write_facilities(
             "inspection", base + taught, on, answers, place=facilities.place[taught], org=geo.education_office
         )
     _stations(journal, geo, facilities, base)
-    _designations(journal, statuses, geo, facilities, base)
 
 
 def _stations(journal: Journal, geo: Geography, facilities: Facilities, base: int) -> None:
-    """A check a quarter; two stations have had none for the last two quarters."""
+    """A check every three months, on a day of its own; one station has had none for half a year.
+
+    At the latest check all have staff, a room and a telephone that is answered; before, a few had not.
+    """
     rng = stream(journal.seed, "station checks")
     stations = facilities.of("minor_station")
-    lapsed = rng.permutation(stations)[:2]
-    quarter = int(journal.as_of)
-    for back in range(10):
-        quarter = int(draw.add_months(np.array([journal.as_of]), -3 * back)[0]) - int(rng.integers(5, 40))
-        who = np.setdiff1d(stations, lapsed) if back < 2 else stations
-        on = quarter - rng.integers(0, 20, len(who))
+    lapsed = rng.permutation(stations)[:LAPSED_STATIONS]
+    latest = journal.as_of - rng.integers(3, 85, len(stations))
+    for back in range(12):
+        on = draw.add_months(latest, -3 * back)
+        kept = (on > facilities.opened[stations]) & ~(np.isin(stations, lapsed) & (back < 2))
+        who, on = stations[kept], on[kept]
+        lacking = 0.0 if back == 0 else 0.012 + 0.006 * back
         answers = texts.json_object(
             staff=texts.whole(rng.integers(1, 4, len(who))),
-            room=texts.truth(rng.random(len(who)) < 0.97),
-            hotline_ok=texts.truth(rng.random(len(who)) < 0.96),
+            room=texts.truth(rng.random(len(who)) >= lacking),
+            hotline_ok=texts.truth(rng.random(len(who)) >= lacking),
         )
         journal.write("station_check", base + who, on, answers, place=facilities.place[who],
                       org=geo.office[facilities.place[who]])  # fmt: skip
-
-
-def _designations(
-    journal: Journal, statuses: Statuses, geo: Geography, facilities: Facilities, base: int
-) -> None:
-    granted = {
-        "mch_hospital": "standard_mch",
-        "childrens_home": "childrens_home",
-        "childcare": "demonstration_childcare",
-    }
-    for kind, code in granted.items():
-        who = facilities.of(kind)[:1]
-        on = np.array([journal.as_of - 500])
-        answers = texts.json_object(
-            kind=pa.array([f'"{code}"']), level=pa.array(['"district"']),
-            granted_on=texts.quoted(texts.iso_date(on)), valid_until=texts.quoted(texts.iso_date(on + 3 * 365)),
-        )  # fmt: skip
-        journal.write(
-            "designation", base + who, on, answers, place=facilities.place[who], org=geo.health_office
-        )
-        statuses.open(base + who, "designation", code, on, review=on + 3 * 365)
 
 
 def write_population(journal: Journal, geo: Geography, base: int, years: int = 3) -> None:

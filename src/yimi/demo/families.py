@@ -24,6 +24,7 @@ ETHNICITIES = ["01", "15", "06", "37", "07"]  # Han, Tujia, Miao, Gelao, Yi
 INFANT_DEATHS, LATER_DEATHS = 0.0028, 0.0014  # of births, before 1 and from 1 to 4 years
 SCHOOL_AGE_DEATHS = 0.0012
 STORY_COHORT = 24  # children in each MMR cohort of the story's township, whatever the size of the district
+HORIZON = 14  # days after as_of on which the judged doses still stand as they were made
 REAL_CHILDREN = 60_000  # about what a district of 350,000 has; facilities and workers are scaled to it
 
 
@@ -116,11 +117,15 @@ def _villages(seed: int, geo: Geography, birth: Ints, as_of: int) -> Ints:
     return where
 
 
-def in_cohort(birth: Ints, months: int, as_of: int) -> Bools:
-    """Reached so many months of age within the twelve months up to as_of."""
-    reached = draw.add_months(birth, months)
+def reaching(limit: Ints, as_of: int, later: int = 0) -> Bools:
+    """The limit passed within the twelve months before as_of, or does so up to so many days later."""
     year_ago = int(draw.add_months(np.array([as_of]), -12)[0])
-    return (reached > year_ago) & (reached <= as_of)
+    return (limit >= year_ago) & (limit < as_of + later)
+
+
+def in_cohort(birth: Ints, months: int, as_of: int, later: int = 0) -> Bools:
+    """Reached so many months of age within that time: the children an indicator over a dose looks at."""
+    return reaching(draw.add_months(birth, months), as_of, later)
 
 
 def _siblings(seed: int, birth: Ints, village: Ints) -> Ints:

@@ -8,6 +8,7 @@ judges any more, keep their gaps. The rules here are cautious readings of the sc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -29,7 +30,7 @@ COMPLETE_MONTHS = {
     "MMR_2": 24, "JE_L_1": 12, "JE_L_2": 36, "MPSV_A_1": 12, "MPSV_AC_1": 48, "MPSV_AC_2": 84, "HepA_L_1": 24,
     "HPV_1": 168, "HPV_2": 168,
 }  # fmt: skip
-MPSV_A_NEW = draw.day_of(draw.date(2026, 6, 17))  # from then dose 2 has until 24 months, before until 18
+MPSV_A_NEW = draw.day_of(date(2026, 6, 17))  # from then dose 2 has until 24 months, before until 18
 OTHER_SERIES = {"JE_L_1": "JE_I_1", "JE_L_2": "JE_I_1", "HepA_L_1": "HepA_I_1"}
 
 
@@ -159,7 +160,11 @@ def _clean(chase: Chase, series: tuple[str, ...], who: Ints) -> None:
         if step == "MPSV_AC_1":
             second = chase.cal.given["MPSV_A_2"][who]
             due = np.where(second < FAR, np.maximum(due, draw.add_months(second, 12)), due)
-        _set(chase, step, who, due, due + (late > 9) if step == "HepB_1" else due + late)
+        day = due + (late > 9) if step == "HepB_1" else due + late
+        if step in ("MPSV_A_2", "MPSV_AC_2"):
+            before = chase.cal.given[step[:-1] + "1"][who]
+            day = np.maximum(day, draw.add_months(before, 3 if step == "MPSV_A_2" else 36))
+        _set(chase, step, who, due, day)
 
 
 def _clean_live(chase: Chase, who: Ints, late: Ints) -> None:

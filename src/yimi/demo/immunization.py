@@ -13,8 +13,10 @@ from datetime import date
 import numpy as np
 
 from yimi.demo import draw
-from yimi.demo.draw import FAR, Bools, Floats, Ints, stream
-from yimi.demo.families import Children, in_cohort
+from yimi.demo.dose_calendar import GAP, NEW_DTAP, Calendar, make_calendar
+from yimi.demo.draw import FAR, Bools, Ints, stream
+from yimi.demo.families import HORIZON, Children, in_cohort
+from yimi.demo.follow_up import MISSING_SHARE, follow_up
 from yimi.demo.geography import Geography
 
 HPV_FROM = draw.day_of(date(2025, 11, 10))
@@ -54,42 +56,22 @@ class Doses:
 
 
 def _first_mmr(cal: Calendar) -> None:
-    """MMR first, since every township's MMR is kept at 95 % and the story's just above it."""
+    """MMR first: the story's township stands just above 95 %, with nothing late and nothing else wrong."""
     cal.give("BCG_1", 0, share=0.3, upto=48)
     cal.give("MMR_1", 8, share=0.6)
     cal.give("MMR_2", 18, "MMR_1", share=0.5)
-    children, geo = cal.children, cal.geo
+    children, geo, birth = cal.children, cal.geo, cal.children.birth
     rng = stream(cal.seed, "mmr quota")
-    here = (children.last_day >= FAR) & (children.came == -FAR)
-    township = geo.township_of[children.village]
-    for step, months, complete in (("MMR_1", 8, 12), ("MMR_2", 18, 24)):
-        cohort = in_cohort(children.birth, complete, cal.as_of) & (children.last_day >= FAR)
-        for place in geo.townships:
-            members = np.flatnonzero(cohort & (township == place))
-            story = place == geo.story
-            allowed = int(np.floor(0.05 * max(len(members) - 3, 0)))
-            missing = members[cal.given[step][members] > cal.as_of]
-            movable = rng.permutation(missing[here[missing]])
-            excess = len(missing) - allowed
-            if story:
-                _on_time(cal, members, months)
-                cal.given[step][rng.permutation(members)[:allowed]] = FAR
-            elif excess > 0:
-                _on_time(cal, movable[:excess], months)
+    here = (geo.township_of[children.village] == geo.story) & (children.last_day >= FAR)
+    one, two = (np.flatnonzero(here & in_cohort(birth, m, cal.as_of, HORIZON)) for m in (12, 24))
+    for step, months, who in (("MMR_1", 8, np.union1d(one, two)), ("MMR_2", 18, two)):
+        cal.due[step][who] = draw.add_months(birth[who], months)
+        cal.given[step][who] = cal.due[step][who] + rng.integers(0, 21, len(who))
+    for step, members, complete in (("MMR_1", np.setdiff1d(one, two), 12), ("MMR_2", two, 24)):
+        today = members[in_cohort(birth[members], complete, cal.as_of - HORIZON, HORIZON)]
+        allowed = int(np.floor(MISSING_SHARE * len(today)))
+        cal.given[step][rng.permutation(today)[:allowed]] = FAR
     cal.given["MMR_2"] = np.where(cal.given["MMR_1"] >= FAR, FAR, cal.given["MMR_2"])
-
-
-def _on_time(cal: Calendar, who: Ints, months: int) -> None:
-    rng = stream(cal.seed, f"on time {months} {len(who)}")
-    birth = cal.children.birth[who]
-    first = draw.add_months(birth, 8) + rng.integers(0, 20, len(who))
-    again = months == 18
-    cal.given["MMR_1"][who] = np.where(
-        again & (cal.given["MMR_1"][who] < first + 60), cal.given["MMR_1"][who], first
-    )
-    if again:
-        cal.given["MMR_2"][who] = draw.add_months(birth, 18) + rng.integers(0, 25, len(who))
-        cal.due["MMR_2"][who] = draw.add_months(birth, 18)
 
 
 def _infancy(cal: Calendar) -> None:
@@ -105,14 +87,14 @@ def _infancy(cal: Calendar) -> None:
     cal.give("MPSV_A_2", 9, "MPSV_A_1", 92, share=0.9, upto=24)
     three = draw.add_months(birth, 3)
     first = np.where(three < NEW_DTAP, three, np.maximum(draw.add_months(birth, 2), NEW_DTAP))
-    cal.give("DTaP_1", 2, due=first, share=0.8)
-    cal.give("DTaP_2", 4, "DTaP_1", share=0.7)
+    cal.give("DTaP_1", 2, due=first, share=0.8, upto=72)
+    cal.give("DTaP_2", 4, "DTaP_1", share=0.7, upto=72)
     five = draw.add_months(birth, 5)
     third = np.where(np.maximum(five, cal.given["DTaP_2"] + GAP) < NEW_DTAP, five, draw.add_months(birth, 6))
-    cal.give("DTaP_3", 5, "DTaP_2", due=third, share=0.7)
+    cal.give("DTaP_3", 5, "DTaP_2", due=third, share=0.7, upto=72)
     late_third = (cal.given["DTaP_3"] >= NEW_DTAP) & (cal.given["DTaP_3"] < draw.add_months(birth, 6))
     cal.given["DTaP_3"] = np.where(late_third, draw.add_months(birth, 6) + 2, cal.given["DTaP_3"])
-    cal.give("DTaP_4", 18, "DTaP_3", 184, share=0.9)
+    cal.give("DTaP_4", 18, "DTaP_3", 184, share=0.9, upto=72)
 
 
 def _toddlers(cal: Calendar) -> None:
@@ -146,7 +128,7 @@ def _older(cal: Calendar) -> None:
     apart = np.where(cal.given["MPSV_A_2"] < FAR, draw.add_months(cal.given["MPSV_A_2"], 12), -FAR)
     cal.given["MPSV_AC_1"] = np.maximum(cal.given["MPSV_AC_1"], apart)
     cal.give("bOPV_2", 48, "bOPV_1", share=0.9)
-    cal.give("DTaP_5", 72, "DTaP_4", 366, share=1.0)
+    cal.give("DTaP_5", 72, "DTaP_4", 366, share=1.0, upto=84)
     cal.give("MPSV_AC_2", 72, "MPSV_AC_1", 1096, share=1.0)
     rng = stream(cal.seed, "hpv")
     girls = ~children.male & (children.birth >= HPV_BORN)
@@ -165,6 +147,16 @@ def vaccine_of(step: str) -> tuple[str, int]:
     return "2vHPV" if name == "HPV" else name.replace("_", "-"), int(ordinal)
 
 
+def _early(cal: Calendar) -> dict[str, Bools]:
+    """Of each step the doses given too early; none of MMR in judged children, none in the story's township."""
+    birth, at_story = cal.children.birth, cal.geo.township_of[cal.children.village] == cal.geo.story
+    judged = in_cohort(birth, 12, cal.as_of, HORIZON) | in_cohort(birth, 24, cal.as_of, HORIZON)
+    return {
+        step: _too_early(cal, step, judged | at_story if step.startswith("MMR") else at_story)
+        for step in cal.given
+    }
+
+
 def _too_early(cal: Calendar, step: str, quiet: Bools) -> Bools:
     """One dose in four hundred was given some days too soon, as far as the child's age allows."""
     rng = stream(cal.seed, "early " + step)
@@ -175,18 +167,17 @@ def _too_early(cal: Calendar, step: str, quiet: Bools) -> Bools:
 
 
 def give_doses(children: Children, geo: Geography, seed: int, as_of: int) -> Doses:
-    cal = _calendar(children, geo, seed, as_of)
+    cal = make_calendar(children, geo, seed, as_of)
     _first_mmr(cal)
     _infancy(cal)
     _toddlers(cal)
     _older(cal)
-    township = geo.township_of[children.village]
-    watched = in_cohort(children.birth, 12, as_of) | in_cohort(children.birth, 24, as_of)
+    early_doses = _early(cal)
+    follow_up(cal, early_doses)
     rows: list[tuple[Ints, Ints, Ints, Ints, Ints, Bools]] = []
     gaps: list[tuple[Ints, str, Ints]] = []
     for step in cal.given:
-        quiet = watched | (township == geo.story) if step.startswith("MMR") else township == geo.story
-        early = _too_early(cal, step, np.asarray(quiet, dtype=np.bool_))
+        early = early_doses[step]
         vaccine, ordinal = vaccine_of(step)
         day = cal.given[step]
         who = np.flatnonzero((day <= as_of) & (day < children.last_day))

@@ -15,7 +15,7 @@ from yimi.demo.intervals import Statuses
 from yimi.demo.journal import Journal
 from yimi.demo.welfare import GUARDIAN_STATES, Welfare
 
-PEDIATRICIANS = 0.72  # for a thousand children under 15; the plan asks 0.7
+PEDIATRICIANS = 0.69  # for a thousand children under 15; the plan asks 0.7
 SOCIAL_WORKERS, LAPSED_SOCIAL_WORKERS = 47, 4  # the plan asks 50
 VACANT_DIRECTORS = 0.02
 
@@ -79,7 +79,7 @@ def _posts(
     children: Children, geo: Geography, rng: np.random.Generator, as_of: int
 ) -> tuple[Ints, list[str]]:
     young = (children.birth > int(draw.add_months(np.array([as_of]), -180)[0])) & (children.last_day >= FAR)
-    doctors = max(int(np.ceil(young.sum() / 1000 * PEDIATRICIANS)), 2)
+    doctors = max(int(young.sum() / 1000 * PEDIATRICIANS), 1)
     largest = geo.villages[np.lexsort((geo.villages, -geo.people[geo.villages]))]
     workers = SOCIAL_WORKERS + LAPSED_SOCIAL_WORKERS
     filled = geo.villages[rng.random(len(geo.villages)) >= VACANT_DIRECTORS]
@@ -95,8 +95,9 @@ def write_licenses(journal: Journal, statuses: Statuses, geo: Geography, people:
     rng = stream(journal.seed, "licenses")
     for kind in ("pediatrician", "child_social_worker", "child_director"):
         who = np.array([i for i, role in enumerate(people.role) if role == kind], dtype=np.int64)
-        since = journal.as_of - rng.integers(60, 1000, len(who))
-        until = since + 5 * 365
+        doctors = kind == "pediatrician"  # their certificates do not run out, those of others after five years
+        since = journal.as_of - rng.integers(60, 6000 if doctors else 1700, len(who))
+        until = np.full(len(who), FAR) if doctors else since + 5 * 365
         lapsed = np.zeros(len(who), np.bool_)
         if kind == "child_social_worker":
             lapsed[-LAPSED_SOCIAL_WORKERS:] = True
@@ -106,9 +107,9 @@ def write_licenses(journal: Journal, statuses: Statuses, geo: Geography, people:
         answers = texts.json_object(
             kind=texts.look_up([f'"{kind}"'], np.zeros(len(who), np.int64)),
             number=texts.join('"演示', texts.whole(number), '"'),
-            valid_until=texts.quoted(texts.iso_date(until)),
+            valid_until=texts.look_up_where(texts.quoted(texts.iso_date(np.where(until < FAR, until, 0))), until < FAR),
         )
-        office = geo.health_office if kind == "pediatrician" else geo.welfare_office
+        office = geo.health_office if doctors else geo.welfare_office
         journal.write("certificate", base + who, since, answers, place=people.place[who], org=office)
         statuses.open(base + who, "license", kind, since, np.where(lapsed, until, FAR), until)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from yimi.pack.load import Pack
+from yimi.pack.schema import Parameter
 from yimi.pack.scopes import lists_of
 from yimi.rules.sql import Binding
 
@@ -24,8 +25,8 @@ def connect(path: str = ":memory:", *, read_only: bool = False, threads: int | N
     return duckdb.connect(path, read_only=read_only, config=config)
 
 
-def put(con: Connection, tables: Mapping[str, pa.Table]) -> None:
-    """Each Arrow table as a DuckDB table of that name."""
+def put(con: Connection, tables: Mapping[str, pa.Table | pa.RecordBatchReader]) -> None:
+    """Each Arrow table, or stream of one, as a DuckDB table of that name."""
     for name, table in tables.items():
         con.register("incoming", table)
         con.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM incoming')
@@ -34,18 +35,25 @@ def put(con: Connection, tables: Mapping[str, pa.Table]) -> None:
 
 def parameters(pack: Pack) -> dict[str, tuple[tuple[date, str], ...]]:
     """Every dated parameter as SQL, oldest value first."""
-    return {
-        each.id: tuple(
-            (value.effective_from, _value(value.value))
-            for value in sorted(each.values, key=lambda v: v.effective_from)
-        )
-        for each in pack.parameters.values()
-    }
+    return {each.id: tuple(_in_force(each)) for each in pack.parameters.values()}
+
+
+def _in_force(parameter: Parameter) -> Iterator[tuple[date, str]]:
+    values = sorted(parameter.values, key=lambda each: each.effective_from)
+    following = [each.effective_from for each in values[1:]]
+    for value, until in zip(values, [*following, date.max], strict=True):
+        yield value.effective_from, _value(value.value)
+        if value.effective_to is not None and value.effective_to < until:
+            yield value.effective_to, "NULL"  # lapsed, and nothing has taken its place yet
 
 
 def _value(text: str) -> str:
     count, _, unit = text.strip().partition(" ")
-    return f"INTERVAL {int(count)} {unit.upper()}" if unit else f"{float(text):g}"
+    number = float(count)
+    if unit:
+        return f"INTERVAL {int(count)} {unit.upper()}"
+    # A whole number stays whole: DuckDB adds no 3.0 to a date.
+    return str(int(number)) if number.is_integer() else repr(number)
 
 
 def binding(pack: Pack, **names: str) -> Binding:

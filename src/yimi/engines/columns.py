@@ -7,6 +7,8 @@ it was refused at entry, so this only meets records of older versions.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
+
 from yimi.engines.backend import Connection
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
@@ -14,15 +16,19 @@ from yimi.pack.tables import FIELD_TYPES
 from yimi.rules.sql import quote, text
 
 
-def build_form_tables(con: Connection, pack: Pack, records: str = "record") -> None:
-    """Create `form_<id>` for every form of the pack."""
+def build_form_tables(
+    con: Connection, pack: Pack, records: str = "record", only: Mapping[str, Set[str]] | None = None
+) -> None:
+    """Create `form_<id>` for every form of the pack; `only` leaves out columns that nothing reads."""
     for form in pack.forms.values():
-        con.execute(f"CREATE OR REPLACE TABLE {quote('form_' + form.id)} AS {form_query(form, records)}")
+        wanted = None if only is None else only.get(form.id, set())
+        con.execute(f"CREATE OR REPLACE TABLE {quote('form_' + form.id)} AS {form_query(form, records, wanted)}")
 
 
-def form_query(form: Form, records: str) -> str:
+def form_query(form: Form, records: str, wanted: Set[str] | None = None) -> str:
     """SELECT of one form's typed rows."""
-    columns = ", ".join(_column(each.id, FIELD_TYPES[each.type]) for each in form.fields)
+    fields = [each for each in form.fields if wanted is None or each.id.lower() in wanted]
+    columns = ", ".join(_column(each.id, FIELD_TYPES[each.type]) for each in fields)
     comma = ", " if columns else ""
     return f'SELECT seq, subject_id, occurred_on AS "on"{comma}{columns} FROM {records} WHERE form = {text(form.id)}'
 

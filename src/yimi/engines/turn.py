@@ -24,7 +24,7 @@ from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.indicators import Figure, evaluate_indicators
 from yimi.engines.indicators.compiled import kinds_read
 from yimi.pack.load import Pack
-from yimi.pack.reads import subject_reads
+from yimi.pack.reads import form_fields_read, subject_reads
 
 Progress = Callable[[str], None]
 
@@ -40,16 +40,20 @@ class Evaluated:
     findings: list[Finding]
 
 
-def prepare(con: Connection, pack: Pack, tables: Mapping[str, pa.Table] | None = None) -> None:
+def prepare(
+    con: Connection, pack: Pack, tables: Mapping[str, pa.Table | pa.RecordBatchReader] | None = None
+) -> None:
     """Put the register and records in and type the records: done once, serves any number of days."""
     if tables:
         backend.put(con, tables)
-    build_form_tables(con, pack)
+    build_form_tables(con, pack, only=form_fields_read(pack))
     con.execute("DROP TABLE record")  # typed now; as JSON it would hold most of the memory
     build_growth_lists(con, subject_reads(pack, "child"))
 
 
-def evaluate_day(con: Connection, pack: Pack, as_of: date, progress: Progress = lambda stage: None) -> Evaluated:
+def evaluate_day(
+    con: Connection, pack: Pack, as_of: date, progress: Progress = lambda stage: None
+) -> Evaluated:
     """Everything on one day. `prepare` came before."""
     facts = build_wide(con, pack, as_of, progress)
     progress("due")
@@ -94,7 +98,9 @@ def build_entitlements(con: Connection, pack: Pack, facts: str, kind: str = "chi
     chosen = [each for each in pack.entitlements.values() if each.subject == kind]
     union = " UNION ALL ".join(entitlement_query(pack, each, facts) for each in chosen)
     empty = "SELECT NULL::BIGINT AS subject_id, NULL::VARCHAR AS entitlement, NULL::VARCHAR AS answer, NULL::VARCHAR[] AS needs, NULL::BOOLEAN AS receiving WHERE FALSE"
-    con.execute(f"CREATE OR REPLACE TABLE entitlements AS SELECT * FROM ({union or empty}) WHERE answer <> 'no' OR receiving")
+    con.execute(
+        f"CREATE OR REPLACE TABLE entitlements AS SELECT * FROM ({union or empty}) WHERE answer <> 'no' OR receiving"
+    )
     return "entitlements"
 
 

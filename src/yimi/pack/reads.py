@@ -112,3 +112,22 @@ def _add_record_rule(found: Reads, form: str, rule: str, known: dict[str, dict[s
     named = {part.name for part in node.walk() if isinstance(part, Name)}
     found.setdefault(form, {"on"}).update(named & set(known.get(form, ())))
     _add(found, node, known)
+
+
+# What the growth engine takes from a health visit, whatever the rules read.
+_MEASURES = {"weight_kg", "height_cm", "head_cm", "measured"}
+
+
+def form_fields_read(pack: Pack) -> Reads:
+    """Form → its fields that an evaluation of the whole register needs to type."""
+    found: Reads = {}
+    for kind in ("child", "person", "facility", "place", "organization"):
+        for name, fields in subject_reads(pack, kind).items():
+            if name in pack.forms:
+                found.setdefault(name, set()).update(fields)
+    if "health_visit" in pack.forms:
+        found.setdefault("health_visit", set()).update(_MEASURES)
+    for each in pack.indicators.values():
+        if each.reported:
+            found.setdefault(each.reported.form, set()).update((each.reported.field.lower(), "indicator", "period"))
+    return found

@@ -31,7 +31,9 @@ class Binding:
     workdays: tuple[date, ...] = ()
 
     def inside(self, fields: frozenset[str], element: str = "r") -> Binding:
-        return replace(self, fields=fields, element=element)
+        """The binding of a condition over a list's fields; fields of a list around it stay within reach."""
+        around = {each: f"{self.element}.{quote(each)}" for each in self.fields}
+        return replace(self, names={**self.names, **around}, fields=fields, element=element)
 
 
 def quote(name: str) -> str:
@@ -45,6 +47,13 @@ def text(value: str) -> str:
 def one_of(item: str, options: Sequence[str]) -> str:
     """`item` is one of the options. Never IN: DuckDB turns a longer list into a join, a second for each."""
     return "(" + " OR ".join(f"{item} = {each}" for each in options) + ")"
+
+
+def completed_months(birth: str, on: str) -> str:
+    """`yimi.lib.dates.age_months`: DuckDB cuts towards zero, so that the month before birth would be 0."""
+    months = f"datesub('month', {birth}, {on})"
+    beyond = f"{on} < {birth} AND {birth} + to_months(CAST({months} AS INTEGER)) > {on}"
+    return f"({months} - CASE WHEN {beyond} THEN 1 ELSE 0 END)"
 
 
 def day(value: date) -> str:
@@ -141,9 +150,9 @@ class _Printer:
         args = [self.print(each) for each in node.args]
         birth = self.binding.names.get("birth_date", "birth_date")
         if node.function == "age_months_at":
-            return f"datesub('month', {birth}, {args[0]})"
+            return completed_months(birth, args[0])
         if node.function == "age_years_at":
-            return f"(datesub('month', {birth}, {args[0]}) // 12)"
+            return f"CAST(floor({completed_months(birth, args[0])} / 12) AS BIGINT)"
         if node.function == "age_days_at":
             return f"({args[0]} - {birth})"
         if node.function == "add_working_days":
@@ -154,12 +163,13 @@ class _Printer:
         closed, made_up = days(self.binding.holidays), days(self.binding.workdays)
         ahead = f"list_transform(range(1, CAST({count} AS BIGINT) * 3 + 30), lambda n: {start} + CAST(n AS INTEGER))"
         working = f"list_contains({made_up}, d) OR (isodow(d) < 6 AND NOT list_contains({closed}, d))"
-        return f"list_filter({ahead}, lambda d: {working})[{count}]"
+        found = f"list_filter({ahead}, lambda d: {working})[CAST({count} AS BIGINT)]"
+        return f"CASE WHEN {count} <= 0 THEN {start} ELSE {found} END"
 
     def print_listcall(self, node: tree.ListCall) -> str:
         fields = self.lists.get(node.list, frozenset())
         column = self.binding.names.get(f"list:{node.list}", quote(node.list))
-        element = "e" if self.binding.element == "r" and self.binding.fields else "r"
+        element = self.binding.element + "_" if self.binding.fields else "r"
         conditions = []
         if node.where is not None:
             inner = _Printer(replace(self.binding.inside(fields, element), anchors=False), self.lists)

@@ -27,7 +27,9 @@ _GLYPHS = {
 
 def mark(state: str) -> str:
     """The glyph of a status light: met, on_track, off, no_data or typed. The word stands beside it."""
-    return f'<svg class="mark mark-{escape(state)}" viewBox="0 0 12 12" aria-hidden="true">{_glyph(state)}</svg>'
+    return (
+        f'<svg class="mark mark-{escape(state)}" viewBox="0 0 12 12" aria-hidden="true">{_glyph(state)}</svg>'
+    )
 
 
 def _glyph(state: str) -> str:
@@ -103,7 +105,11 @@ def spark(values: Sequence[float | None], *, title: str, desc: str, target: floa
     span = [*known, *([target] if target is not None else [])]
     slope, offset = _scale(min(span), max(span), height - pad, pad)
     step = (width - 2 * pad) / max(len(values) - 1, 1)
-    body = _line(0, slope * target + offset, width, slope * target + offset, "goal") if target is not None else ""
+    body = (
+        _line(0, slope * target + offset, width, slope * target + offset, "goal")
+        if target is not None
+        else ""
+    )
     runs: list[list[Point]] = [[]]
     for i, value in enumerate(values):
         if value is None:
@@ -138,7 +144,9 @@ def trend(
     body = ""
     for tick in _ticks(low, high, 4):
         y = slope * tick + offset
-        body += _line(left, y, width - right, y, "grid") + _text(left - 8, y + 4, _figure(tick), "axis", "end")
+        body += _line(left, y, width - right, y, "grid") + _text(
+            left - 8, y + 4, _figure(tick), "axis", "end"
+        )
     step = (width - left - right - 24) / max(len(points) - 1, 1)
     every = max(1, ceil(len(points) / 7))
     runs: list[list[Point]] = [[]]
@@ -191,7 +199,9 @@ def _label_width(words: str, size: float) -> float:
     return sum(size if ord(c) > 0x2E80 else size * 0.62 for c in words)
 
 
-def _place_labels(spots: Sequence[tuple[Point, str]], size: float, width: float) -> list[tuple[float, float, str]]:
+def _place_labels(
+    spots: Sequence[tuple[Point, str]], size: float, width: float
+) -> list[tuple[float, float, str]]:
     """Where each name goes: the side of its point that hits fewest points and earlier names."""
     taken: list[_Box] = [(x - 6, y - 6, x + 6, y + 6) for (x, y), _ in spots]
     result = []
@@ -202,7 +212,8 @@ def _place_labels(spots: Sequence[tuple[Point, str]], size: float, width: float)
             start = x + dx - {"start": 0, "end": wide, "middle": wide / 2}[anchor]
             boxes.append((start, y + dy - size, start + wide, y + dy + 3))
         hits = [
-            sum(_overlaps(box, other) for other in taken) + 9 * (box[0] < 0 or box[2] > width) for box in boxes
+            sum(_overlaps(box, other) for other in taken) + 9 * (box[0] < 0 or box[2] > width)
+            for box in boxes
         ]
         best = hits.index(min(hits))
         taken.append(boxes[best])
@@ -215,7 +226,6 @@ def place_map(
     *,
     title: str,
     desc: str,
-   
     outline: Sequence[Point] = (),
     small: bool = False,
     scale_label: str = "10 km",
@@ -254,7 +264,11 @@ def place_map(
     for place, ((x, y), _), (lx, ly, anchor) in zip(ordered, spots, labels, strict=True):
         half = 4.0 if small else 6.0
         spot = f'<g class="mark mark-{escape(place.state)}" transform="translate({_n(x - half)} {_n(y - half)})">'
-        spot += f'<g transform="scale({_n(half / 6)})">{_glyph(place.state)}</g></g>' if small else f"{_glyph(place.state)}</g>"
+        spot += (
+            f'<g transform="scale({_n(half / 6)})">{_glyph(place.state)}</g></g>'
+            if small
+            else f"{_glyph(place.state)}</g>"
+        )
         if not small:
             spot = f'<circle class="hit" cx="{_n(x)}" cy="{_n(y)}" r="13"/>' + spot
             spot += _text(lx, ly, place.name, f"place-name is-{escape(place.state)}", anchor)
@@ -265,7 +279,9 @@ def place_map(
         ten_km = 10 / 111.32 * per_degree
         y = height - 10
         body += _line(8, y, 8 + ten_km, y, "scale") + _line(8, y - 4, 8, y + 4, "scale")
-        body += _line(8 + ten_km, y - 4, 8 + ten_km, y + 4, "scale") + _text(14 + ten_km, y + 4, scale_label, "axis")
+        body += _line(8 + ten_km, y - 4, 8 + ten_km, y + 4, "scale") + _text(
+            14 + ten_km, y + 4, scale_label, "axis"
+        )
     links = any(p.href for p in places)
     return _svg("map map-small" if small else "map", width, height, title, desc, body, links=links)
 
@@ -283,7 +299,9 @@ class DotRow:
     high: float | None = None
 
 
-def dot_plot(rows: Sequence[DotRow], *, title: str, desc: str, target: float | None = None, none: str = "–") -> str:
+def dot_plot(
+    rows: Sequence[DotRow], *, title: str, desc: str, target: float | None = None, none: str = "–"
+) -> str:
     """Places on one common scale, in the order given, against the target."""
     width, right, pitch, top = 560.0, 72.0, 26.0, 28.0
     left = max((_label_width(row.label, 15.0) for row in rows), default=0) + 24
@@ -322,7 +340,6 @@ def growth_chart(
     *,
     title: str,
     desc: str,
-   
     x_label: str,
     y_label: str,
 ) -> str:
@@ -342,10 +359,14 @@ def growth_chart(
     body = ""
     for tick in _ticks(min(values), max(values), 6):
         y = sy * tick + oy
-        body += _line(left, y, width - right, y, "grid") + _text(left - 8, y + 4, _figure(tick), "axis", "end")
+        body += _line(left, y, width - right, y, "grid") + _text(
+            left - 8, y + 4, _figure(tick), "axis", "end"
+        )
     for tick in _month_ticks(min(ages), max(ages)):
         x = sx * tick + ox
-        body += _line(x, top, x, height - bottom, "grid") + _text(x, height - bottom + 16, _figure(tick), "axis", "middle")
+        body += _line(x, top, x, height - bottom, "grid") + _text(
+            x, height - bottom + 16, _figure(tick), "axis", "middle"
+        )
     body += _band(bands, -2, 2, at, "band-wide") + _band(bands, -1, 1, at, "band-near")
     for sd, curve in sorted(bands.items()):
         body += f'<path class="sd sd-{abs(sd)}" d="{_path(at(a, v) for a, v in curve)}"/>'
@@ -400,7 +421,9 @@ class Lane:
     events: tuple[Event, ...] = ()
 
 
-def lifeline(lanes: Sequence[Lane], *, start: date, end: date, as_of: date, as_of_label: str, title: str, desc: str) -> str:
+def lifeline(
+    lanes: Sequence[Lane], *, start: date, end: date, as_of: date, as_of_label: str, title: str, desc: str
+) -> str:
     """A life on one axis: a lane per pathway, windows as bars, records as dots, today as the one rule."""
     width, left, right, pitch, top = 1184.0, 116.0, 16.0, 32.0, 32.0
     height = top + pitch * len(lanes) + 20
@@ -417,7 +440,9 @@ def lifeline(lanes: Sequence[Lane], *, start: date, end: date, as_of: date, as_o
             body += _text(at(day) + 4, height - 4, words, "axis")
     for i, lane in enumerate(lanes):
         y = top + pitch * i + pitch / 2
-        body += _line(left, y, width - right, y, "lane") + _text(left - 12, y + 4, lane.name, "row-label", "end")
+        body += _line(left, y, width - right, y, "lane") + _text(
+            left - 12, y + 4, lane.name, "row-label", "end"
+        )
         for span in lane.spans:
             x, x2 = at(span.start), at(span.end)
             body += (
@@ -431,7 +456,13 @@ def lifeline(lanes: Sequence[Lane], *, start: date, end: date, as_of: date, as_o
             )
     x = at(as_of)
     body += _line(x, top - 12, x, height - 16, "today") + _line(x - 8, top - 12, x + 8, top - 12, "today")
-    body += _text(x - 12 if x > width / 2 else x + 12, top - 8, as_of_label, "today-label", "end" if x > width / 2 else "start")
+    body += _text(
+        x - 12 if x > width / 2 else x + 12,
+        top - 8,
+        as_of_label,
+        "today-label",
+        "end" if x > width / 2 else "start",
+    )
     return _svg("lifeline", width, height, title, desc, body)
 
 

@@ -50,6 +50,12 @@ def records(after: int = 0, *, using: Source | None = None) -> pa.Table:
     return _civil(found.sort_by("seq"))
 
 
+def stream(using: Source) -> pa.RecordBatchReader:
+    """The columns of records in force that engines type, piece by piece."""
+    needed = {name: RECORD[name] for name in ("seq", "subject_id", "form", "occurred_on", "answers")}
+    return using.stream(query(), needed)
+
+
 def for_subject(subject_id: int) -> pa.Table:
     """One subject's records in force, in milliseconds."""
     return _civil(rows(query("AND r.subject_id = %s ORDER BY r.seq"), [subject_id], RECORD))

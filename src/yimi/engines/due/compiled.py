@@ -14,10 +14,11 @@ from yimi.engines.backend import binding, list_fields
 from yimi.engines.due.editions import Segment, segments
 from yimi.pack.load import Pack
 from yimi.pack.reads import EXCEPTIONS
-from yimi.pack.schema import Pathway, Step
+from yimi.pack.schema import Apart, Pathway, Step
 from yimi.rules.parse import parse
 from yimi.rules.sql import Binding, day, one_of, quote, text, to_sql
 from yimi.rules.tree import steps_read
+
 
 def layers(pathway: Pathway) -> list[list[Step]]:
     """Steps in order of what they wait for. Raises ValueError on a circle (the pack check says it nicely)."""
@@ -72,6 +73,9 @@ class _Compiler:
         self.lists = list_fields(pack, pathway.subject)
         self.known = binding(pack)
         self.forecast = replace(self.known, anchors=True)
+        asked = [(step.form, step.satisfied_by) for step in pathway.steps]
+        asked += [(apart.form, apart.where) for step in pathway.steps for apart in step.apart]
+        self.choices = {each: f"#of.{index}" for index, each in enumerate(dict.fromkeys(asked))}
         self.has_exceptions = bool(pathway.exceptions) and EXCEPTIONS in pack.forms
 
     def sql(self, rule: str, how: Binding) -> str:
@@ -82,8 +86,12 @@ class _Compiler:
         if self.pathway.opens_on:
             scheme = text(self.pathway.opens_on)
             start = f"({start}) AND len(list_filter(status, lambda s: s.scheme = {scheme})) > 0"
-        first = f'{start} AS "#applies", {self.exceptions_in_force()} AS "#exceptions"'
-        parts = [f"s0 AS (SELECT *, {first} FROM {facts} WHERE ({start}) IS NOT FALSE)"]
+        first = [
+            f'{start} AS "#applies"',
+            f'{self.exceptions_in_force()} AS "#exceptions"',
+            *self.chosen_records(),
+        ]
+        parts = [f"s0 AS (SELECT *, {', '.join(first)} FROM {facts} WHERE ({start}) IS NOT FALSE)"]
         for columns in self.column_layers():
             names = ", ".join(str(each) for each in columns)
             parts.append(f"s{len(parts)} AS (SELECT *, {names} FROM s{len(parts) - 1})")
@@ -124,33 +132,38 @@ class _Compiler:
             rule = segment.rule if segment.rule and step.id not in steps_read(parse(segment.rule)) else None
             yield Column(f"#{step.id}.x{index}", self.sql(rule, self.known) if rule else "NULL::DATE")
 
+    def chosen_records(self) -> Iterator[str]:
+        """The records each condition picks, once a condition: of twenty doses a step looks at two."""
+        for (form, rule), name in self.choices.items():
+            condition = self.sql(rule, self.known.inside(self.lists[form]))
+            yield f"list_filter({quote(form)}, lambda r: {condition}) AS {quote(name)}"
+
+    def chosen(self, form: str, rule: str) -> str:
+        return quote(self.choices[(form, rule)])
+
     def counts(self, step: Step) -> str:
-        """Does record r count for the step? Its condition, edition, predecessor and distances."""
-        fields = self.lists[step.form]
-        inside = self.known.inside(fields)
+        """Does record r, which fulfils the step's condition, count? Its edition, predecessor and distances."""
         earliest = _in_force(f"#{step.id}.e", segments(self.pathway, step.earliest), 'r."on"')
         expires = _in_force(f"#{step.id}.x", segments(self.pathway, step.expires), 'r."on"')
-        conditions = [f"({self.sql(step.satisfied_by, inside)})", f'r."on" >= {earliest}']
+        conditions = [f'r."on" >= {earliest}']
         if step.expires:
             conditions.append(f'({expires} IS NULL OR r."on" < {expires})')
         if step.after:
             conditions.append(f'r."on" > {quote(step.after + ".done")}')
-        conditions += [f"len({self.too_close(each, step)}) = 0" for each in step.apart]
+        conditions += [f"len({self.too_close(each)}) = 0" for each in step.apart]
         return " AND ".join(conditions)
 
-    def too_close(self, apart: object, step: Step) -> str:
+    def too_close(self, apart: Apart) -> str:
         """Records of the other form that lie too near before record r."""
-        where = self.sql(apart.where, self.known.inside(self.lists[apart.form], "e"))  # type: ignore[attr-defined]
-        days = apart.days  # type: ignore[attr-defined]
-        until = 'e."on" < r."on"' if apart.same_day_allowed else 'e."on" <= r."on" AND e."#seq" <> r."#seq"'  # type: ignore[attr-defined]
-        form = quote(apart.form)  # type: ignore[attr-defined]
-        return f'list_filter({form}, lambda e: ({where}) AND {until} AND e."on" > r."on" - {days})'
+        until = 'e."on" < r."on"' if apart.same_day_allowed else 'e."on" <= r."on" AND e."#seq" <> r."#seq"'
+        others = self.chosen(apart.form, apart.where)
+        return f'list_filter({others}, lambda e: {until} AND e."on" > r."on" - {apart.days})'
 
     def hit(self, step: Step) -> str:
-        return f"list_filter({quote(step.form)}, lambda r: {self.counts(step)})[1]"
+        return f"{self.hits(step)}[1]"
 
     def hits(self, step: Step) -> str:
-        return f"list_filter({quote(step.form)}, lambda r: {self.counts(step)})"
+        return f"list_filter({self.chosen(step.form, step.satisfied_by)}, lambda r: {self.counts(step)})"
 
     def done_columns(self, step: Step) -> Iterator[Column]:
         if not step.every:
@@ -183,8 +196,7 @@ class _Compiler:
         if step.every:
             return self.next_turn(step, first)
         for apart in step.apart:
-            where = self.sql(apart.where, self.known.inside(self.lists[apart.form], "e"))
-            others = f"list_filter({quote(apart.form)}, lambda e: {where})"
+            others = self.chosen(apart.form, apart.where)
             clear = f'list_max(list_transform({others}, lambda e: e."on" + {apart.days}))'
             first = f"greatest({first}, CASE WHEN {quote(step.id + '.done')} IS NULL THEN {clear} END)"
         return first

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from yimi.engines.backend import Connection, binding, list_fields
+from yimi.engines.backend import Connection
 from yimi.engines.due.compiled import _Compiler, _in_force
 from yimi.engines.due.editions import segments
 from yimi.pack.load import Pack
@@ -52,8 +52,6 @@ def _weight(verdict: dict[str, Any]) -> int:
 
 
 def _candidates(compiler: _Compiler, pathway: Pathway, step: Step, index: int, wide: str) -> str:
-    fields = list_fields(compiler.pack, pathway.subject)[step.form]
-    inside = binding(compiler.pack).inside(fields)
     earliest = _in_force(f"#{step.id}.e", segments(pathway, step.earliest), 'r."on"')
     expires = _in_force(f"#{step.id}.x", segments(pathway, step.expires), 'r."on"')
     done = quote(f"{step.id}.done")
@@ -64,7 +62,7 @@ def _candidates(compiler: _Compiler, pathway: Pathway, step: Step, index: int, w
     )
     close = "NULL::DATE"
     if step.apart:
-        close = f'({compiler.too_close(step.apart[0], step)}[-1])."on"'
+        close = f'({compiler.too_close(step.apart[0])}[-1])."on"'
     hit = (
         f'r."#seq" = {quote(step.id + ".seq")}'
         if not step.every
@@ -75,7 +73,7 @@ def _candidates(compiler: _Compiler, pathway: Pathway, step: Step, index: int, w
         f"{hit} AS satisfied, {done} AS done, coalesce({quote(step.id + '.applies')}, TRUE) AS applies, "
         f"{quote(step.id + '.overdue_after')} AS overdue_after, {earliest} AS limit_on, {expires} AS expires, "
         f"({before}) AS no_predecessor, {close} AS close_to "
-        f"FROM (SELECT *, unnest({quote(step.form)}) AS r FROM {wide}) WHERE ({compiler.sql(step.satisfied_by, inside)})"
+        f"FROM (SELECT *, unnest({compiler.chosen(step.form, step.satisfied_by)}) AS r FROM {wide})"
     )
 
 

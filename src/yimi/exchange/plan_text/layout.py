@@ -118,7 +118,11 @@ def _continues(before: str, line: str, blank: bool, paragraphs: bool, width: int
         return False
     if last in _ENDED:
         return False
-    if line[0] in "，。、；：）)》”,;" or last in "、，,":
+    if line[0] in "，。、；：）)》”〕］]】%％‰,;" or last in "、，,":
+        return True
+    if _LABEL.match(before) and not _LIST_END.search(before):
+        return True
+    if last.isdigit() and re.search(r"[。，]", before) and not re.match(r"\d", line):
         return True
     if width and len(before.rsplit("\n", 1)[-1]) >= 1:
         return _last_line_length(before, width) and not (blank and len(before) < width - 2)

@@ -140,10 +140,17 @@ def candidates(shadow: str, covered: set[int]) -> list[Marker]:
         if marker is None or marker.style not in _MID_STYLES:
             continue
         found[start] = Marker(start, marker.end, marker.style, marker.value, _strength(shadow, start))
+        if marker.style == "named" and found[start].strength == 1:
+            # …行动计划一、总体要求: the word may be the title's, and 一、 the marker. The automaton chooses.
+            inner = next((k for k in range(start + 1, marker.end) if shadow[k] in HAN), start)
+            other = match_at(shadow, inner, line_start=False)
+            if other and other.style == "han":
+                found[inner] = Marker(inner, other.end, "han", other.value, 1)
     return [found[k] for k in sorted(found)]
 
 
 def _strength(shadow: str, start: int) -> int:
     before = shadow[max(0, start - 8) : start].rstrip(" \"'")
     # A line of contents ends in dots and a page number; with line breaks lost it ends nowhere else.
-    return 2 if before[-1:] in tuple("。;!?:)") or re.search(r"[….·]{2,}\d{0,3}$", before) else 1
+    ended = before[-1:] in tuple("。;!?:)") or re.search(r"[….·]{2,}\d{0,3}$|- ?\d{1,3} ?-$", before)
+    return 2 if ended else 1

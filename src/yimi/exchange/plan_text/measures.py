@@ -180,7 +180,7 @@ class _Reader:
             self._measure(root, None, None)
             return
         chapter = self._make_chapter(root)
-        title = chapter.title
+        title = self._folded(chapter)
         if own_clause and not any(self.has_clause(c) for c in root.children):
             self._measure(root, chapter, None)
             return
@@ -197,9 +197,10 @@ class _Reader:
     def _without_clauses(self, root: Node, chapter: Chapter) -> None:
         """A chapter with points but no clause, in a plan whose other chapters have them."""
         span = (root.start, chapter.span[1])
-        if PREAMBLE.search(chapter.title):
+        title = self._folded(chapter)
+        if PREAMBLE.search(title):
             return
-        if SAFEGUARD.search(chapter.title) or PHASES.search(chapter.title):
+        if SAFEGUARD.search(title) or PHASES.search(title):
             self.note("chapter_without_clauses", f"“{chapter.title}”各条没有责任单位，未列为任务。", span, "info")
             return
         self.note("chapter_without_clauses", f"“{chapter.title}”各条没有责任单位，仍列为任务，请核对原文是否缺漏。", span)
@@ -227,6 +228,9 @@ class _Reader:
                 self._plain_item(kid, chapter, self._title(node)[0])
             return
         self._measure(node, chapter, parent)
+
+    def _folded(self, chapter: Chapter) -> str:
+        return self.source.shadow[slice(*chapter.span)]
 
     def _make_chapter(self, root: Node) -> Chapter:
         span, sure = self._heading(root)

@@ -7,17 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from yimi.exchange.plan_text.numerals import han_value
-from yimi.exchange.plan_text.outline import Node, Run
+from yimi.exchange.plan_text.outline import KINDS, TITLE_END, TITLE_TAIL, Node, Run
 from yimi.exchange.plan_text.source import Source, Span
 
-_KINDS = (
-    "实施方案|行动方案|工作方案|建设方案|试点方案|创建方案|推进方案|总体方案|专项方案|方案|行动计划|实施计划|工作计划|计划|发展规划|规划|纲要|"
-    "若干措施|政策措施|措施|实施意见|指导意见|若干意见|意见|工作要点|要点|任务清单|责任分工|任务分解|行动|任务分工"
-)
-_TITLE_TAIL = r"(?:\((?:\d{4}\s?[-—~至]+\s?\d{4}年?|试行|暂行|征求意见稿|送审稿|草案|代拟稿|修订(?:版|稿)?|\d{4}年(?:版|修订)?|\d{4}年度)\))*"
-_TITLE_LINE = re.compile(rf"^.{{2,60}}(?:{_KINDS}){_TITLE_TAIL}$")
-_ANY_KIND = re.compile(rf"(?:{_KINDS}){_TITLE_TAIL}$")
-_QUOTED = re.compile(rf"《([^《》]{{2,60}}?(?:{_KINDS}){_TITLE_TAIL})》")
+_TITLE_LINE = re.compile(rf"^.{{2,60}}(?:{KINDS}){TITLE_TAIL}$")
+_ANY_KIND = TITLE_END
+_QUOTED = re.compile(rf"《([^《》]{{2,60}}?(?:{KINDS}){TITLE_TAIL})》")
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{2,16}?)\s?\((?:19|20)\d{2}\)\s?第?\d{1,5}号")
 _D = r"[〇零○一二三四五六七八九十\d]"
 _DATE = re.compile(rf"({_D}{{4}})年({_D}{{1,3}})月({_D}{{1,3}})日")
@@ -167,7 +162,25 @@ def _title_before(source: Source, left: int, right: int, quoted: list[str]) -> t
             at = source.shadow.rfind(title, left, at)
         if at >= 0 and not (at > 0 and source.shadow[at - 1] in "《〈"):
             return source.text[at : at + len(title)], (at, at + len(title))
-    return None, None
+    return _title_in_text(source, left, right)
+
+
+# With line breaks lost a title ends where its preamble, its contents or its first chapter begins.
+_TITLE_IN_TEXT = re.compile(
+    rf"([^。;!?,:\n《》]{{4,50}}?(?:{KINDS}){TITLE_TAIL})(?=为(?!主|本|准|核心)|根据|按照|目\s?[录次]|[一—]、|第一[章部]|\(一\)|1[.、]|$)"
+)
+_BEFORE_TITLE = re.compile(r"^.*(?:通知|附件\d?|\d日|\d号|公开发布\)|公开\)|:)")
+
+
+def _title_in_text(source: Source, left: int, right: int) -> tuple[str | None, Span | None]:
+    best: Span | None = None
+    for found in _TITLE_IN_TEXT.finditer(source.shadow, left, right):
+        start = found.start(1)
+        head = _BEFORE_TITLE.match(found.group(1))
+        start += head.end() if head else 0
+        if _is_title_line(source.shadow[start : found.end(1)]):
+            best = (start, found.end(1))
+    return (source.text[slice(*best)], best) if best else (None, None)
 
 
 def _is_title_line(line: str) -> bool:

@@ -12,6 +12,13 @@ from dataclasses import dataclass, field
 from yimi.exchange.plan_text.markers import RANKS, Marker, candidates
 from yimi.exchange.plan_text.source import Notice, Source
 
+# The words a plan's title ends in, with what may follow in brackets.
+KINDS = (
+    "实施方案|行动方案|工作方案|建设方案|试点方案|创建方案|推进方案|总体方案|专项方案|方案|行动计划|实施计划|工作计划|计划|发展规划|规划|纲要|"
+    "若干措施|政策措施|措施|实施意见|指导意见|若干意见|意见|工作要点|要点|任务清单|责任分工|任务分解|行动|任务分工"
+)
+TITLE_TAIL = r"(?:\((?:\d{4}\s?[-—~至]+\s?\d{4}年?|试行|暂行|征求意见稿|送审稿|草案|代拟稿|修订(?:版|稿)?|\d{4}年(?:版|修订)?|\d{4}年度)\))*"
+TITLE_END = re.compile(rf"(?:{KINDS}){TITLE_TAIL}$")
 _LARGEST_JUMP = 6
 _LONGEST_HEADING = 60
 
@@ -72,6 +79,8 @@ class _Automaton:
         return self.named_rank if marker.style == "named" else RANKS[marker.style]
 
     def offer(self, marker: Marker, ahead: list[Marker]) -> None:
+        if self.open and marker.start < self.open[-1].body:
+            return
         if marker.style == "named" and "named" not in self.last:
             # 行动一 stands under 一、 or under a bare （一）: decided once, where it is first seen.
             self.named_rank = 1.5 if not self.open or self.open[-1].rank < 2 else 2.5
@@ -84,7 +93,7 @@ class _Automaton:
     def _with_peer(self, marker: Marker, peer: Node, ahead: list[Marker]) -> None:
         step = marker.value - peer.value
         if step == 1:
-            if marker.strength > 1 or self._in_heading(marker):
+            if marker.strength > 1 or self._in_heading(marker) or self._after_label(marker):
                 self.accept(marker)
         elif marker.value == 1:
             self._restart(marker, peer, ahead)
@@ -109,7 +118,7 @@ class _Automaton:
         if marker.strength == 3 and (lost or (marker.spoilt and (after is None or after.value != 2))):
             self._out_of_order(marker, peer, ahead)
         elif peer.parent is None:
-            if marker.strength == 3 or (marker.strength == 2 and self._goes_on(marker, ahead)):
+            if (self._after_title(marker) and self._goes_on(marker, ahead)) or marker.strength == 3 or (marker.strength == 2 and self._goes_on(marker, ahead)):
                 self.accept(marker, fresh_run=True)
         elif marker.strength >= 2 and (marker.strength == 3 or marker.style in ("shi", "circled", "arabic_paren", "arabic")):
             self.accept(marker)
@@ -135,7 +144,9 @@ class _Automaton:
         root = self.open[0] if self.open else None
         goes_on = marker.value == self.last.get(marker.style, -1) + 1
         if marker.value == 1:
-            if marker.strength == 1 and not self._in_heading(marker) and not self._after_contents_word(marker):
+            if marker.strength == 1 and not self._in_heading(marker) and not (
+                self._after_contents_word(marker) or (self._after_title(marker) and self._goes_on(marker, ahead))
+            ):
                 return
             if root is None and marker.strength < 3 and marker.style in ("shi", "arabic_paren", "circled"):
                 return
@@ -146,6 +157,8 @@ class _Automaton:
             if marker.strength > 1 or self._in_heading(marker):
                 self.accept(marker)
         elif marker.strength == 3 and marker.style in ("han", "han_paren", "chapter", "named"):
+            self._first_seen_late(marker, ahead)
+        elif marker.strength == 2 and marker.value == 2 and marker.style in ("han", "chapter") and root is None:
             self._first_seen_late(marker, ahead)
         elif marker.strength == 3 and marker.style == "arabic" and any(
             m.style == "arabic" and m.strength == 3 and m.value == marker.value + 1 for m in ahead
@@ -171,6 +184,19 @@ class _Automaton:
         if re.search(r"[第之其、]$", since) or re.match(r"[一二三四五六七八九十]、", self.shadow[marker.end : marker.end + 2]):
             return False
         return marker.style != "shi" and self.rank(marker) != self.open[-1].rank or marker.style in ("han", "han_paren")
+
+    def _after_label(self, marker: Marker) -> bool:
+        """责任单位：市教育局、市妇联三、组织保障: a label's list has no full stop; the next number ends it."""
+        before = self.shadow[max(0, marker.start - 120) : marker.start]
+        since = re.split(r"[。;\n]", before)[-1]
+        if marker.style not in ("han", "han_paren", "named", "arabic") or not re.search(r"(?:单位|部门|牵头|配合)[:]", since):
+            return False
+        return bool(re.search(r"[委局厅办部院会联署府司团位门处镇街]$", since))
+
+    def _after_title(self, marker: Marker) -> bool:
+        """…实施方案一、总体要求: line breaks lost, the title runs into the first chapter."""
+        before = self.shadow[max(0, marker.start - 40) : marker.start]
+        return marker.style in ("han", "chapter", "han_paren", "arabic") and bool(TITLE_END.search(before))
 
     def _after_contents_word(self, marker: Marker) -> bool:
         return bool(re.search(r"目\s?[录次]$", self.shadow[max(0, marker.start - 4) : marker.start]))

@@ -17,7 +17,7 @@ from yimi.exchange.plan_text.layout import arrange
 from yimi.exchange.plan_text.measures import Chapter, Measure, Reading, read_document
 from yimi.exchange.plan_text.notice import Document, Frame, read_frame
 from yimi.exchange.plan_text.outline import read_outline
-from yimi.exchange.plan_text.source import Notice, Source, Span
+from yimi.exchange.plan_text.source import Notice, Source, Span, simplified
 from yimi.exchange.plan_text.targets import NotTaken, Target, level_of, read_targets
 from yimi.exchange.plan_text.verdict import Verdict, judge
 
@@ -102,7 +102,7 @@ def read_raw(raw: Raw) -> PlanReading:
     for k, measure in enumerate(measures, 1):
         measure.id = f"M{k:02d}"
     bodies, ids = _bodies(measures, frame)
-    level = level_of(_issuer(frame))
+    level = level_of(simplified(_issuer(frame)))
     targets, not_taken = _targets(source, frame, measures, level)
     notices += _notices(source, frame, readings, measures, bodies)
     script = _script(source, notices)
@@ -117,7 +117,7 @@ def read_raw(raw: Raw) -> PlanReading:
 
 def _issuer(frame: Frame) -> str:
     for document in frame.documents:
-        if document.title and level_of(document.title) != "plan":
+        if document.title and level_of(simplified(document.title)) != "plan":
             return document.title
     return frame.notice_title or (frame.signatories[0] if frame.signatories else "")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from yimi.exchange.plan_text.measures import Reading
 from yimi.exchange.plan_text.notice import Frame
-from yimi.exchange.plan_text.source import Notice, Source
+from yimi.exchange.plan_text.source import Notice, Source, simplified
 
 _EXPLAINER_TITLE = re.compile(r"解读|图解|一图读懂|一图看懂|问答|答记者问|政策说明|起草说明|编制说明|速览")
 _EXPLAINER_CHAPTER = re.compile(
@@ -65,11 +65,11 @@ def _looks_ordered(readings: list[Reading]) -> bool:
 
 
 def _other_kind(shadow: str, head: str, frame: Frame, readings: list[Reading], clauses: int) -> Verdict | None:
-    chapters = [c.title for r in readings for c in r.chapters]
+    chapters = [simplified(c.title) for r in readings for c in r.chapters]
     first_line = next((line for line in head.split("\n") if len(line) >= 4), "")
     explained = sum(bool(_EXPLAINER_CHAPTER.search(title)) for title in chapters)
     about = len(_ABOUT.findall(shadow))
-    titles = [first_line, *(d.title or "" for d in frame.documents)]
+    titles = [first_line, *(simplified(d.title or "") for d in frame.documents)]
     enough = clauses >= 3 and any(d.title_span for d in frame.documents)
     if not enough:
         if any(_EXPLAINER_TITLE.search(t) for t in titles) or _EXPLAINER_TITLE.search(head[:120]):

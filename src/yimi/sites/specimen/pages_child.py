@@ -1,12 +1,11 @@
-"""Specimens of a child's pages: the file, a form, a form sent back, a saved record."""
+"""Specimens of a child's file."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from .district import both
-from .pages_plan import AS_OF
+from .district import AS_OF, SHANGHAI, both
 
 # WHO Child Growth Standards 2006, weight for age of girls, kg, every second month from birth to 24 months.
 _WEIGHT = {
@@ -19,27 +18,58 @@ _WEIGHT = {
     3: [4.8, 7.5, 9.3, 10.6, 11.6, 12.4, 13.1, 13.8, 14.5, 15.1, 15.7, 16.4, 17.0],
 }
 
+
 DUE_BECAUSE: dict[str, Any] = {
-    "text": both("满8月龄起接种麻腮风疫苗第1剂，至12月龄前完成；此前无有效记录，故为逾期。", "MMR dose 1 from 8 months, to be given before 12 months. No valid record is on file, so it is overdue."),
+    "text": both(
+        "满8月龄起接种麻腮风疫苗第1剂，至12月龄前完成；此前无有效记录，故为逾期。",
+        "MMR dose 1 from 8 months, to be given before 12 months. No valid record is on file, so it is overdue.",
+    ),
     "facts": [
         {"name": both("出生日期", "Born"), "value": "2025-01-15"},
         {"name": both("麻腮风有效剂次", "Valid MMR doses"), "value": "0"},
         {"name": both("撤销的记录", "Withdrawn record"), "value": "2025-09-20", "href": "record.html"},
     ],
-    "arithmetic": [both("2025-01-15 + 8个月 = 2025-09-15；2025-01-15 + 12个月 = 2026-01-15 < 2026-11-23", "2025-01-15 + 8 months = 2025-09-15; 2025-01-15 + 12 months = 2026-01-15 < 2026-11-23")],
-    "source": "国疾控卫免发〔2026〕16号", "article": both("附件1", "annex 1"), "rule": "immunization.MMR_1", "confidence": "verified-multi", "effective_from": date(2026, 6, 17),
+    "arithmetic": [
+        both(
+            "2025-01-15 + 8个月 = 2025-09-15；2025-01-15 + 12个月 = 2026-01-15 < 2026-11-23",
+            "2025-01-15 + 8 months = 2025-09-15; 2025-01-15 + 12 months = 2026-01-15 < 2026-11-23",
+        )
+    ],
+    "source": "国疾控卫免发〔2026〕16号",
+    "article": both("附件1", "annex 1"),
+    "rule": "immunization.MMR_1",
+    "confidence": "verified-multi",
+    "effective_from": date(2026, 6, 17),
 }
 
+
 PLACE = {"name": both("车坝村", "Cheba village"), "within": both("火炉镇", "Huolu"), "href": "ledger.html"}
-SUBJECT = {"name": both("小雨", "Xiaoyu"), "href": "child.html", "note": both("女，1岁10个月，车坝村", "girl, 1 year 10 months, Cheba")}
+
+
+SUBJECT = {
+    "name": both("小雨", "Xiaoyu"),
+    "href": "child.html",
+    "note": both("女，1岁10个月，车坝村", "girl, 1 year 10 months, Cheba"),
+}
 
 
 def growth() -> dict[str, Any]:
-    measured = [(0, 3.1, date(2025, 1, 15), -0.23), (1, 3.9, date(2025, 2, 16), -0.46), (3, 5.4, date(2025, 4, 17), -0.57), (6, 6.8, date(2025, 7, 18), -0.58),
-                (8, 7.2, date(2025, 9, 16), -0.83), (12, 7.9, date(2026, 1, 19), -1.05), (18, 8.5, date(2026, 7, 20), -1.71)]
+    measured = [
+        (0, 3.1, date(2025, 1, 15), -0.23),
+        (1, 3.9, date(2025, 2, 16), -0.46),
+        (3, 5.4, date(2025, 4, 17), -0.57),
+        (6, 6.8, date(2025, 7, 18), -0.58),
+        (8, 7.2, date(2025, 9, 16), -0.83),
+        (12, 7.9, date(2026, 1, 19), -1.05),
+        (18, 8.5, date(2026, 7, 20), -1.71),
+    ]
     return {
-        "title": both("年龄别体重（女）", "Weight for age, girls"), "y_label": both("体重 kg", "weight, kg"),
-        "standard": both("世界卫生组织儿童生长标准（2006），曲线为−3至+3个标准差；阴影为±1、±2。", "WHO Child Growth Standards (2006). Curves from −3 to +3 SD; shaded ±1 and ±2."),
+        "title": both("年龄别体重（女）", "Weight for age, girls"),
+        "y_label": both("体重 kg", "weight, kg"),
+        "standard": both(
+            "世界卫生组织儿童生长标准（2006），曲线为−3至+3个标准差；阴影为±1、±2。",
+            "WHO Child Growth Standards (2006). Curves from −3 to +3 SD; shaded ±1 and ±2.",
+        ),
         "bands": {sd: list(zip(range(0, 25, 2), row, strict=True)) for sd, row in _WEIGHT.items()},
         "points": [{"months": m, "value": v, "on": on, "z": z} for m, v, on, z in measured],
     }
@@ -54,64 +84,365 @@ def life() -> dict[str, Any]:
 
     end = date(2027, 7, 15)
     return {
-        "start": date(2025, 1, 15), "end": end, "as_of": AS_OF,
+        "start": date(2025, 1, 15),
+        "end": end,
+        "as_of": AS_OF,
         "lanes": [
-            {"name": both("乙肝", "HepB"), "spans": [], "events": [done(date(2025, 1, 15), "乙肝1", "HepB 1"), done(date(2025, 2, 16), "乙肝2", "HepB 2"), done(date(2025, 7, 18), "乙肝3", "HepB 3")]},
-            {"name": both("百白破", "DTaP"), "spans": [span(date(2026, 7, 15), date(2027, 1, 15), "due", "百白破4 应种", "DTaP 4 due")], "events": [done(date(2025, 3, 17), "百白破1", "DTaP 1"), done(date(2025, 5, 20), "百白破2", "DTaP 2"), done(date(2025, 8, 29), "百白破3", "DTaP 3", "late")]},
-            {"name": both("麻腮风", "MMR"), "spans": [span(date(2025, 9, 15), date(2026, 1, 15), "due", "麻腮风1 应种", "MMR 1 due"), span(date(2026, 1, 15), AS_OF, "overdue", "麻腮风1 逾期", "MMR 1 overdue")], "events": [done(date(2025, 9, 20), "麻腮风1：已撤销", "MMR 1: withdrawn", "invalid")]},
-            {"name": both("健康检查", "Health visits"), "spans": [span(date(2027, 1, 15), date(2027, 4, 15), "upcoming", "24月龄检查", "24-month visit")], "events": [done(d, "健康检查", "visit") for d in (date(2025, 2, 16), date(2025, 4, 17), date(2025, 7, 18), date(2025, 9, 16), date(2026, 1, 19))] + [done(date(2026, 7, 20), "18月龄检查", "18-month visit", "late")]},
-            {"name": both("困境儿童探访", "Visits"), "spans": [span(date(2026, 4, 2), end, "open", "困境儿童（黄）", "In difficulty (yellow)"), span(date(2026, 11, 2), date(2026, 11, 30), "due", "本月探访", "this month's visit")], "events": [done(date(2026, m, 12), "入户探访", "home visit") for m in (5, 7, 8, 9, 10)]},
-            {"name": both("留守", "Left behind"), "spans": [span(date(2025, 9, 1), end, "open", "父母双方外出", "both parents away")], "events": [done(date(2025, 9, 3), "季度确认", "quarterly confirmation", "note"), done(date(2026, 3, 5), "季度确认", "quarterly confirmation", "note")]},
+            {
+                "name": both("乙肝", "HepB"),
+                "spans": [],
+                "events": [
+                    done(date(2025, 1, 15), "乙肝1", "HepB 1"),
+                    done(date(2025, 2, 16), "乙肝2", "HepB 2"),
+                    done(date(2025, 7, 18), "乙肝3", "HepB 3"),
+                ],
+            },
+            {
+                "name": both("百白破", "DTaP"),
+                "spans": [span(date(2026, 7, 15), date(2027, 1, 15), "due", "百白破4 应种", "DTaP 4 due")],
+                "events": [
+                    done(date(2025, 3, 17), "百白破1", "DTaP 1"),
+                    done(date(2025, 5, 20), "百白破2", "DTaP 2"),
+                    done(date(2025, 8, 29), "百白破3", "DTaP 3", "late"),
+                ],
+            },
+            {
+                "name": both("麻腮风", "MMR"),
+                "spans": [
+                    span(date(2025, 9, 15), date(2026, 1, 15), "due", "麻腮风1 应种", "MMR 1 due"),
+                    span(date(2026, 1, 15), AS_OF, "overdue", "麻腮风1 逾期", "MMR 1 overdue"),
+                ],
+                "events": [done(date(2025, 9, 20), "麻腮风1：已撤销", "MMR 1: withdrawn", "invalid")],
+            },
+            {
+                "name": both("健康检查", "Health visits"),
+                "spans": [
+                    span(date(2027, 1, 15), date(2027, 4, 15), "upcoming", "24月龄检查", "24-month visit")
+                ],
+                "events": [
+                    done(d, "健康检查", "visit")
+                    for d in (
+                        date(2025, 2, 16),
+                        date(2025, 4, 17),
+                        date(2025, 7, 18),
+                        date(2025, 9, 16),
+                        date(2026, 1, 19),
+                    )
+                ]
+                + [done(date(2026, 7, 20), "18月龄检查", "18-month visit", "late")],
+            },
+            {
+                "name": both("困境儿童探访", "Visits"),
+                "spans": [
+                    span(date(2026, 4, 2), end, "open", "困境儿童（黄）", "In difficulty (yellow)"),
+                    span(date(2026, 11, 2), date(2026, 11, 30), "due", "本月探访", "this month's visit"),
+                ],
+                "events": [done(date(2026, m, 12), "入户探访", "home visit") for m in (5, 7, 8, 9, 10)],
+            },
+            {
+                "name": both("留守", "Left behind"),
+                "spans": [span(date(2025, 9, 1), end, "open", "父母双方外出", "both parents away")],
+                "events": [
+                    done(date(2025, 9, 3), "季度确认", "quarterly confirmation", "note"),
+                    done(date(2026, 3, 5), "季度确认", "quarterly confirmation", "note"),
+                ],
+            },
         ],
     }
 
 
 def due() -> list[dict[str, Any]]:
-    def one(zh: str, en: str, pathway: tuple[str, str], status: str, earliest: date | None, due_on: date | None, late: date | None, because: Any = None, ends: date | None = None) -> dict[str, Any]:
-        return {"name": both(zh, en), "pathway": both(*pathway), "status": status, "earliest": earliest, "due": due_on, "overdue_after": late, "expires": ends,
-                "because": because, "record_href": "record.html" if status in ("overdue", "due") else None}
+    def one(
+        zh: str,
+        en: str,
+        pathway: tuple[str, str],
+        status: str,
+        earliest: date | None,
+        due_on: date | None,
+        late: date | None,
+        because: Any = None,
+        ends: date | None = None,
+    ) -> dict[str, Any]:
+        return {
+            "name": both(zh, en),
+            "pathway": both(*pathway),
+            "status": status,
+            "earliest": earliest,
+            "due": due_on,
+            "overdue_after": late,
+            "expires": ends,
+            "because": because,
+            "record_href": "record.html" if status in ("overdue", "due") else None,
+        }
 
-    immunization, visits, hardship = ("免疫规划", "Immunization"), ("0–6岁儿童健康管理", "Child health visits"), ("困境儿童探访", "Hardship visits")
+    immunization, visits, hardship = (
+        ("免疫规划", "Immunization"),
+        ("0–6岁儿童健康管理", "Child health visits"),
+        ("困境儿童探访", "Hardship visits"),
+    )
     return [
-        one("麻腮风疫苗 第1剂", "MMR dose 1", immunization, "overdue", date(2025, 9, 15), date(2025, 9, 15), date(2026, 1, 15), DUE_BECAUSE),
-        one("百白破疫苗 第4剂", "DTaP dose 4", immunization, "due", date(2026, 7, 15), date(2026, 7, 15), date(2027, 1, 15), {**DUE_BECAUSE, "facts": [], "arithmetic": [], "text": both("满18月龄接种第4剂。", "Dose 4 at 18 months.")}),
-        one("11月入户探访", "November home visit", hardship, "due", date(2026, 11, 1), date(2026, 11, 12), date(2026, 11, 30), {**DUE_BECAUSE, "facts": [], "arithmetic": [], "confidence": "recalled", "text": both("黄色等级每月探访一次。", "Level yellow: one visit a month."), "source": "困境儿童分类保障", "article": None, "effective_from": None}),
+        one(
+            "麻腮风疫苗 第1剂",
+            "MMR dose 1",
+            immunization,
+            "overdue",
+            date(2025, 9, 15),
+            date(2025, 9, 15),
+            date(2026, 1, 15),
+            DUE_BECAUSE,
+        ),
+        one(
+            "百白破疫苗 第4剂",
+            "DTaP dose 4",
+            immunization,
+            "due",
+            date(2026, 7, 15),
+            date(2026, 7, 15),
+            date(2027, 1, 15),
+            {
+                **DUE_BECAUSE,
+                "facts": [],
+                "arithmetic": [],
+                "text": both("满18月龄接种第4剂。", "Dose 4 at 18 months."),
+            },
+        ),
+        one(
+            "11月入户探访",
+            "November home visit",
+            hardship,
+            "due",
+            date(2026, 11, 1),
+            date(2026, 11, 12),
+            date(2026, 11, 30),
+            {
+                **DUE_BECAUSE,
+                "facts": [],
+                "arithmetic": [],
+                "confidence": "recalled",
+                "text": both("黄色等级每月探访一次。", "Level yellow: one visit a month."),
+                "source": "困境儿童分类保障",
+                "article": None,
+                "effective_from": None,
+            },
+        ),
         one("麻腮风疫苗 第2剂", "MMR dose 2", immunization, "waiting", None, None, None),
-        one("24月龄健康检查", "Health visit at 24 months", visits, "upcoming", date(2027, 1, 15), date(2027, 1, 15), date(2027, 4, 15)),
-        one("乙脑减毒活疫苗 第1剂", "JE-L dose 1", immunization, "refused", date(2025, 9, 15), date(2025, 9, 15), date(2026, 1, 15), None, date(2031, 1, 15)),
+        one(
+            "24月龄健康检查",
+            "Health visit at 24 months",
+            visits,
+            "upcoming",
+            date(2027, 1, 15),
+            date(2027, 1, 15),
+            date(2027, 4, 15),
+        ),
+        one(
+            "乙脑减毒活疫苗 第1剂",
+            "JE-L dose 1",
+            immunization,
+            "refused",
+            date(2025, 9, 15),
+            date(2025, 9, 15),
+            date(2026, 1, 15),
+            None,
+            date(2031, 1, 15),
+        ),
     ]
 
 
 def child() -> dict[str, Any]:
     return {
-        "child": {"name": "小雨", "sex": both("女", "girl"), "birth_date": date(2025, 1, 15), "age": both("1岁10个月", "1 year 10 months"), "place": PLACE, "id_masked": "5001••••••••••••26", "died_on": None, "uid": "c-7Qm2"},
-        "trail": [{"label": both("儿童", "Children"), "href": "children.html"}, {"label": both("车坝村", "Cheba"), "href": "children.html"}],
-        "standing": {"overdue": 1, "due": 2, "next": {"name": both("24月龄健康检查", "24-month health visit"), "on": date(2027, 1, 15)}},
-        "record_links": [{"label": both("记录接种", "Record a dose"), "href": "record.html"}, {"label": both("记录探访", "Record a visit"), "href": "record_errors.html"}],
-        "due": due(), "life": life(), "growth": [growth()],
-        "growth_tabs": [{"label": both("体重", "Weight"), "href": "child.html", "current": True, "count": None}, {"label": both("身长", "Length"), "href": "child.html", "current": False, "count": None}, {"label": both("头围", "Head"), "href": "child.html", "current": False, "count": None}],
+        "child": {
+            "name": "小雨",
+            "sex": both("女", "girl"),
+            "birth_date": date(2025, 1, 15),
+            "age": both("1岁10个月", "1 year 10 months"),
+            "place": PLACE,
+            "id_masked": "5001••••••••••••26",
+            "died_on": None,
+            "uid": "c-7Qm2",
+        },
+        "trail": [
+            {"label": both("儿童", "Children"), "href": "children.html"},
+            {"label": both("车坝村", "Cheba"), "href": "children.html"},
+        ],
+        "standing": {
+            "overdue": 1,
+            "due": 2,
+            "next": {"name": both("24月龄健康检查", "24-month health visit"), "on": date(2027, 1, 15)},
+        },
+        "record_links": [
+            {"label": both("记录接种", "Record a dose"), "href": "record.html"},
+            {"label": both("记录探访", "Record a visit"), "href": "record_errors.html"},
+        ],
+        "due": due(),
+        "life": life(),
+        "growth": [growth()],
+        "growth_tabs": [
+            {"label": both("体重", "Weight"), "href": "child.html", "current": True, "count": None},
+            {"label": both("身长", "Length"), "href": "child.html", "current": False, "count": None},
+            {"label": both("头围", "Head"), "href": "child.html", "current": False, "count": None},
+        ],
         "entries": [
-            {"on": date(2026, 11, 20), "title": both("麻腮风第1剂记录撤销", "MMR dose 1 withdrawn"), "note": both("录入有误：批号与本人不符。原记录保留。", "Entered in error: the lot belongs to another child. The record is kept."), "by": both("冉医生", "Dr. Ran"), "place": both("火炉镇卫生院", "Huolu township hospital"), "state": "invalid", "tag": both("撤销", "withdrawn"), "because": None, "href": "record.html"},
-            {"on": date(2026, 10, 12), "title": both("入户探访", "Home visit"), "note": both("祖母照料，生活、学习正常；父亲春节返乡。", "Grandmother cares for her; living and health fine. Father home at Spring Festival."), "by": both("陈主任", "Director Chen"), "place": both("车坝村", "Cheba village"), "state": "done", "tag": None, "because": None, "href": "record.html"},
-            {"on": date(2026, 7, 20), "title": both("18月龄健康检查", "Health visit at 18 months"), "note": both("体重8.5 kg（z −1.71），较12月龄下降0.66个标准差，建议3个月内复查。", "8.5 kg (z −1.71), down 0.66 SD since 12 months; look again within 3 months."), "by": both("冉医生", "Dr. Ran"), "place": both("火炉镇卫生院", "Huolu township hospital"), "state": "late", "tag": both("逾期完成", "done late"), "because": {**DUE_BECAUSE, "text": both("应在2026-07-15当天至次日完成，迟5天。", "Wanted by 2026-07-15; 5 days late."), "facts": [], "arithmetic": []}, "href": "record.html"},
-            {"on": date(2026, 4, 2), "title": both("列入困境儿童台账（黄）", "Entered in the hardship ledger (yellow)"), "note": both("决定：区民政局，复核期12个月。", "Decided by Civil Affairs; review in 12 months."), "by": both("刘科长", "Ms. Liu"), "place": None, "state": "note", "tag": both("决定", "decision"), "because": None, "href": None},
-            {"on": date(2025, 1, 15), "title": both("出生，乙肝疫苗第1剂", "Born; HepB dose 1"), "note": both("体重3.1 kg，孕39周", "3.1 kg, 39 weeks"), "by": None, "place": both("区妇幼保健院", "District maternity hospital"), "state": "done", "tag": None, "because": None, "href": None},
+            {
+                "on": date(2026, 11, 20),
+                "title": both("麻腮风第1剂记录撤销", "MMR dose 1 withdrawn"),
+                "note": both(
+                    "录入有误：批号与本人不符。原记录保留。",
+                    "Entered in error: the lot belongs to another child. The record is kept.",
+                ),
+                "by": both("冉医生", "Dr. Ran"),
+                "place": both("火炉镇卫生院", "Huolu township hospital"),
+                "state": "invalid",
+                "tag": both("撤销", "withdrawn"),
+                "because": None,
+                "href": "record.html",
+            },
+            {
+                "on": date(2026, 10, 12),
+                "title": both("入户探访", "Home visit"),
+                "note": both(
+                    "祖母照料，生活、学习正常；父亲春节返乡。",
+                    "Grandmother cares for her; living and health fine. Father home at Spring Festival.",
+                ),
+                "by": both("陈主任", "Director Chen"),
+                "place": both("车坝村", "Cheba village"),
+                "state": "done",
+                "tag": None,
+                "because": None,
+                "href": "record.html",
+            },
+            {
+                "on": date(2026, 7, 20),
+                "title": both("18月龄健康检查", "Health visit at 18 months"),
+                "note": both(
+                    "体重8.5 kg（z −1.71），较12月龄下降0.66个标准差，建议3个月内复查。",
+                    "8.5 kg (z −1.71), down 0.66 SD since 12 months; look again within 3 months.",
+                ),
+                "by": both("冉医生", "Dr. Ran"),
+                "place": both("火炉镇卫生院", "Huolu township hospital"),
+                "state": "late",
+                "tag": both("逾期完成", "done late"),
+                "because": {
+                    **DUE_BECAUSE,
+                    "text": both(
+                        "应在2026-07-15当天至次日完成，迟5天。", "Wanted by 2026-07-15; 5 days late."
+                    ),
+                    "facts": [],
+                    "arithmetic": [],
+                },
+                "href": "record.html",
+            },
+            {
+                "on": date(2026, 4, 2),
+                "title": both("列入困境儿童台账（黄）", "Entered in the hardship ledger (yellow)"),
+                "note": both(
+                    "决定：区民政局，复核期12个月。", "Decided by Civil Affairs; review in 12 months."
+                ),
+                "by": both("刘科长", "Ms. Liu"),
+                "place": None,
+                "state": "note",
+                "tag": both("决定", "decision"),
+                "because": None,
+                "href": None,
+            },
+            {
+                "on": date(2025, 1, 15),
+                "title": both("出生，乙肝疫苗第1剂", "Born; HepB dose 1"),
+                "note": both("体重3.1 kg，孕39周", "3.1 kg, 39 weeks"),
+                "by": None,
+                "place": both("区妇幼保健院", "District maternity hospital"),
+                "state": "done",
+                "tag": None,
+                "because": None,
+                "href": None,
+            },
         ],
         "statuses": [
-            {"scheme": both("困境儿童", "In difficulty"), "code": both("父母无力监护（黄）", "parents unable to care (yellow)"), "since": date(2026, 4, 2), "until": None, "review_due": date(2027, 4, 2), "decided_by": both("区民政局", "Civil Affairs"), "because": {**DUE_BECAUSE, "text": both("父亲长期外出，母亲重病；由祖父母照料。", "Father away for work, mother seriously ill; grandparents care for her."), "facts": [], "arithmetic": [], "rule": "hardship.H2c"}},
-            {"scheme": both("留守儿童", "Left behind"), "code": both("一方外出、另一方无监护能力", "one away, the other unable"), "since": date(2025, 9, 1), "until": None, "review_due": None, "decided_by": both("火炉镇", "Huolu township"), "because": None},
+            {
+                "scheme": both("困境儿童", "In difficulty"),
+                "code": both("父母无力监护（黄）", "parents unable to care (yellow)"),
+                "since": date(2026, 4, 2),
+                "until": None,
+                "review_due": date(2027, 4, 2),
+                "decided_by": both("区民政局", "Civil Affairs"),
+                "because": {
+                    **DUE_BECAUSE,
+                    "text": both(
+                        "父亲长期外出，母亲重病；由祖父母照料。",
+                        "Father away for work, mother seriously ill; grandparents care for her.",
+                    ),
+                    "facts": [],
+                    "arithmetic": [],
+                    "rule": "hardship.H2c",
+                },
+            },
+            {
+                "scheme": both("留守儿童", "Left behind"),
+                "code": both("一方外出、另一方无监护能力", "one away, the other unable"),
+                "since": date(2025, 9, 1),
+                "until": None,
+                "review_due": None,
+                "decided_by": both("火炉镇", "Huolu township"),
+                "because": None,
+            },
         ],
         "guardians": [
-            {"person": {"name": both("李奶奶", "Grandmother Li"), "note": both("62岁", "62"), "href": None}, "kind": both("祖母，实际照料", "grandmother, cares for her"), "guardian": False, "since": date(2025, 9, 1), "state": None},
-            {"person": {"name": both("李强", "Li Qiang"), "note": None, "href": None}, "kind": both("父亲", "father"), "guardian": True, "since": date(2025, 1, 15), "state": both("外出务工", "away for work")},
+            {
+                "person": {
+                    "name": both("李奶奶", "Grandmother Li"),
+                    "note": both("62岁", "62"),
+                    "href": None,
+                },
+                "kind": both("祖母，实际照料", "grandmother, cares for her"),
+                "guardian": False,
+                "since": date(2025, 9, 1),
+                "state": None,
+            },
+            {
+                "person": {"name": both("李强", "Li Qiang"), "note": None, "href": None},
+                "kind": both("父亲", "father"),
+                "guardian": True,
+                "since": date(2025, 1, 15),
+                "state": both("外出务工", "away for work"),
+            },
         ],
         "entitled": [
-            {"name": both("困境儿童基本生活补贴", "Basic living allowance"), "answer": "yes", "received": False, "needs": [], "because": {**DUE_BECAUSE, "text": both("已认定为困境儿童，尚无发放记录。", "Recognized as in difficulty; no payment on record."), "facts": [], "arithmetic": []}},
-            {"name": both("残疾儿童康复救助", "Rehabilitation aid"), "answer": "unknown", "received": None, "needs": [both("残疾类别", "type of disability"), both("诊断证明", "diagnosis")], "because": None},
+            {
+                "name": both("困境儿童基本生活补贴", "Basic living allowance"),
+                "answer": "yes",
+                "received": False,
+                "needs": [],
+                "because": {
+                    **DUE_BECAUSE,
+                    "text": both(
+                        "已认定为困境儿童，尚无发放记录。",
+                        "Recognized as in difficulty; no payment on record.",
+                    ),
+                    "facts": [],
+                    "arithmetic": [],
+                },
+            },
+            {
+                "name": both("残疾儿童康复救助", "Rehabilitation aid"),
+                "answer": "unknown",
+                "received": None,
+                "needs": [both("残疾类别", "type of disability"), both("诊断证明", "diagnosis")],
+                "because": None,
+            },
         ],
         "readers": [
-            {"at": datetime(2026, 11, 23, 9, 12), "who": both("冉医生，火炉镇卫生院", "Dr. Ran, Huolu hospital"), "what": both("档案", "file"), "purpose": both("预防接种", "vaccination")},
-            {"at": datetime(2026, 11, 20, 16, 40), "who": both("陈主任，车坝村", "Director Chen, Cheba"), "what": both("档案", "file"), "purpose": both("探访", "visit")},
+            {
+                "at": datetime(2026, 11, 23, 9, 12, tzinfo=SHANGHAI),
+                "who": both("冉医生，火炉镇卫生院", "Dr. Ran, Huolu hospital"),
+                "what": both("档案", "file"),
+                "purpose": both("预防接种", "vaccination"),
+            },
+            {
+                "at": datetime(2026, 11, 20, 16, 40, tzinfo=SHANGHAI),
+                "who": both("陈主任，车坝村", "Director Chen, Cheba"),
+                "what": both("档案", "file"),
+                "purpose": both("探访", "visit"),
+            },
         ],
         "readers_href": "audit.html",
     }
@@ -120,70 +451,16 @@ def child() -> dict[str, Any]:
 def child_new() -> dict[str, Any]:
     """A file just opened: nothing recorded yet, and a reader who may not write."""
     base = child()
-    return {**base, "due": [], "entries": [], "growth": [], "growth_tabs": [], "statuses": [], "guardians": [], "entitled": [], "record_links": [],
-            "standing": {"overdue": 0, "due": 0, "next": None}, "life": {**base["life"], "lanes": [{"name": both("乙肝", "HepB"), "spans": [], "events": []}]}}
-
-
-def _field(code: str, zh: str, en: str, kind: str, **more: Any) -> dict[str, Any]:
-    return {"id": code, "label": both(zh, en), "type": kind, "value": None, "unit": None, "hint": None, "required": False, "errors": [], "options": [], "decides": False, **more}
-
-
-def _option(code: str, zh: str, en: str) -> dict[str, Any]:
-    return {"code": code, "label": both(zh, en)}
-
-
-def record() -> dict[str, Any]:
-    vaccines = [("MMR", "麻腮风疫苗", "MMR"), ("DTaP", "百白破疫苗", "DTaP"), ("HepB", "乙肝疫苗", "HepB"), ("BCG", "卡介苗", "BCG"), ("bOPV", "二价脊灰减毒活疫苗", "bOPV"), ("IPV", "脊灰灭活疫苗", "IPV"), ("JE-L", "乙脑减毒活疫苗", "JE-L"), ("HepA-L", "甲肝减毒活疫苗", "HepA-L"), ("MPSV-A", "A群流脑多糖疫苗", "MPSV-A")]
     return {
-        "form": {"name": both("接种记录", "Dose"), "version": 1, "legal_basis": "《疫苗管理法》第四十五条", "purpose": both("核对每名儿童接种是否完成，安排下一剂。", "To know which doses a child has and when the next is due."), "action": "record_saved.html", "refresh": "record.html", "client_id": "0198c1f2-7a4e-7c11-9d02-5a3f6e1b2c4d", "cancel": "child.html"},
-        "trail": [{"label": both("小雨", "Xiaoyu"), "href": "child.html"}], "subject": SUBJECT,
-        "occurred_on": _field("occurred_on", "接种日期", "Day of the dose", "date", value=AS_OF, required=True),
-        "fields": [
-            _field("vaccine", "疫苗", "Vaccine", "code", value="MMR", required=True, decides=True, options=[_option(*v) for v in vaccines]),
-            _field("elsewhere", "是否在外地接种", "Given elsewhere", "boolean", value=True, required=True, decides=True, hint=both("在武隆区以外的接种单位接种", "at a clinic outside Wulong")),
-            _field("lot", "疫苗批号", "Lot number", "text", value="202503A017", hint=both("接种证上“批号”一栏", "the column “批号” in the vaccination booklet")),
-            _field("site", "接种部位", "Site", "code", options=[_option("left", "左上臂", "left arm"), _option("right", "右上臂", "right arm"), _option("oral", "口服", "oral")], value="left"),
-            _field("evidence", "接种证照片", "Photo of the booklet", "evidence", required=True, hint=both("拍清姓名、疫苗、日期三栏", "name, vaccine and date must be readable")),
-        ],
-        "errors": [], "corrects": {"on": date(2025, 9, 20), "href": "child.html"},
-        "due": [{"name": d["name"], "status": d["status"], "due": d["due"]} for d in due()[:3]], "second_person": True,
+        **base,
+        "due": [],
+        "entries": [],
+        "growth": [],
+        "growth_tabs": [],
+        "statuses": [],
+        "guardians": [],
+        "entitled": [],
+        "record_links": [],
+        "standing": {"overdue": 0, "due": 0, "next": None},
+        "life": {**base["life"], "lanes": [{"name": both("乙肝", "HepB"), "spans": [], "events": []}]},
     }
-
-
-def record_errors() -> dict[str, Any]:
-    """A form that came back: messages beside the fields and one summary on top."""
-    good = [_option("good", "正常", "good"), _option("concern", "需关注", "concern"), _option("bad", "有问题", "bad")]
-    too_heavy = both("体重80 kg超出1岁儿童的可能范围，请核对单位是否为公斤", "80 kg is not possible at this age; check the unit is kilograms")
-    missing = both("请选择是否见到儿童本人", "Say whether you saw the child")
-    return {
-        **record(),
-        "form": {"name": both("困境儿童探访", "Hardship visit"), "version": 2, "legal_basis": "《未成年人保护法》第四十三条", "purpose": both("了解儿童的生活、健康、学习、心理和监护情况，及时帮助。", "To learn how the child lives, and to help in time."), "action": "record_saved.html", "refresh": None, "client_id": "0198c1f2-7a4e-7c11-9d02-5a3f6e1b2c4e", "cancel": "child.html"},
-        "occurred_on": _field("occurred_on", "探访日期", "Day of the visit", "date", value=AS_OF, required=True),
-        "fields": [
-            _field("mode", "探访方式", "How", "code", value="home", required=True, options=[_option("home", "入户", "at home"), _option("phone", "电话", "by phone"), _option("video", "视频", "by video")]),
-            _field("seen", "是否见到儿童本人", "Child seen", "boolean", required=True, errors=[missing]),
-            _field("weight_kg", "体重", "Weight", "number", value="80", unit=both("公斤", "kg"), errors=[too_heavy]),
-            _field("living", "生活", "Living", "code", value="good", required=True, options=good),
-            _field("needs", "需要的帮助", "Help needed", "codes", value=["money"], options=[_option("money", "生活补贴", "allowance"), _option("school", "入学", "school place"), _option("care", "照料", "care"), _option("mind", "心理支持", "counseling")]),
-            _field("problems", "发现的问题", "Problems found", "long_text", value="", hint=both("写事实，不写评价", "facts, no judgment")),
-            _field("next_on", "下次探访", "Next visit", "date", value=None),
-        ],
-        "errors": [{"field": "seen", "text": missing}, {"field": "weight_kg", "text": too_heavy}], "corrects": None, "second_person": False,
-    }
-
-
-def record_saved() -> dict[str, Any]:
-    return {
-        "form": {"name": both("接种记录", "Dose")}, "subject": SUBJECT, "trail": [{"label": both("小雨", "Xiaoyu"), "href": "child.html"}],
-        "record": {"on": AS_OF, "verdict": "late", "because": {**DUE_BECAUSE, "text": both("满12月龄后接种，计为有效，逾期完成。", "Given after 12 months: it counts, late.")}, "href": "record.html", "waits_for": both("乡镇儿童督导员", "the township child supervisor")},
-        "changes": [
-            {"name": both("麻腮风疫苗 第1剂", "MMR dose 1"), "before": {"status": "overdue", "due": date(2025, 9, 15)}, "after": {"status": "done_late", "due": date(2025, 9, 15)}, "because": DUE_BECAUSE},
-            {"name": both("麻腮风疫苗 第2剂", "MMR dose 2"), "before": {"status": "waiting", "due": None}, "after": {"status": "upcoming", "due": date(2026, 12, 21)}, "because": {**DUE_BECAUSE, "text": both("与第1剂间隔不少于28天。", "At least 28 days after dose 1."), "facts": [], "arithmetic": [both("2026-11-23 + 28天 = 2026-12-21", "2026-11-23 + 28 days = 2026-12-21")]}},
-        ],
-        "again_href": "record.html", "subject_href": "child.html", "took_ms": 84,
-    }
-
-
-def record_invalid() -> dict[str, Any]:
-    base = record_saved()
-    return {**base, "record": {**base["record"], "verdict": "invalid", "waits_for": None}, "changes": []}

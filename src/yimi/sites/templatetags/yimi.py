@@ -6,6 +6,7 @@ fields of `drawing.MapPlace`. The filters choose the language; the tags hand the
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -14,9 +15,8 @@ from django import template
 from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from yimi.sites import drawing
 
@@ -109,7 +109,7 @@ def t(words: Any) -> Any:
     return "" if words is None else words
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def iso(day: date | datetime | str | None) -> str:
     """A date in a table: 2026-11-23; a moment adds the minute."""
     if not isinstance(day, date):  # what somebody typed and the form sent back
@@ -117,15 +117,14 @@ def iso(day: date | datetime | str | None) -> str:
     return f"{day:%Y-%m-%d %H:%M}" if isinstance(day, datetime) else f"{day:%Y-%m-%d}"
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def prose_date(day: date | datetime | None) -> str:
     """A date in a sentence: 2026年11月23日, 23 November 2026."""
     if day is None:
         return ""
     if _chinese():
         return f"{day.year}年{day.month}月{day.day}日"
-    months = "January February March April May June July August September October November December".split()
-    return f"{day.day} {months[day.month - 1]} {day.year}"
+    return f"{day.day} {month_name[day.month]} {day.year}"
 
 
 @register.filter
@@ -136,7 +135,9 @@ def number(value: float | int | None) -> str:
         return "–"
     if isinstance(value, str):
         return value
-    shown = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"
+    shown = (
+        f"{value:,}" if isinstance(value, int) else f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"
+    )
     return shown.replace(",", "\u2009")
 
 
@@ -187,7 +188,11 @@ def is_choice(field: Mapping[str, Any]) -> bool:
 @register.simple_tag
 def describedby(field: Mapping[str, Any]) -> SafeString:
     """Attributes that tie an input to its hint and its error."""
-    names = [f"field-{field['id']}-{part}" for part, key in (("hint", "hint"), ("error", "errors")) if field.get(key)]
+    names = [
+        f"field-{field['id']}-{part}"
+        for part, key in (("hint", "hint"), ("error", "errors"))
+        if field.get(key)
+    ]
     tied = format_html(' aria-describedby="{}"', " ".join(names)) if names else SafeString("")
     return tied + SafeString(' aria-invalid="true"') if field.get("errors") else tied
 
@@ -260,12 +265,18 @@ def spark(values: Iterable[float | None], title: Any, target: float | None = Non
     """A trend the size of a word; its text alternative gives the first and last value."""
     known = list(values or [])
     seen = [v for v in known if v is not None]
-    desc = _("From %(first)s to %(last)s") % {"first": number(seen[0]), "last": number(seen[-1])} if seen else _("No data")
+    desc = (
+        _("From %(first)s to %(last)s") % {"first": number(seen[0]), "last": number(seen[-1])}
+        if seen
+        else _("No data")
+    )
     return _drawn(drawing.spark(known, title=str(t(title)), desc=desc, target=target))
 
 
 @register.simple_tag
-def trend_chart(points: Iterable[Mapping[str, Any]], title: Any, unit: Any = "", target: float | None = None) -> SafeString:
+def trend_chart(
+    points: Iterable[Mapping[str, Any]], title: Any, unit: Any = "", target: float | None = None
+) -> SafeString:
     """`points`: [{label, value}]."""
     rows = [drawing.TrendPoint(str(t(p["label"])), p.get("value")) for p in points]
     desc = "; ".join(f"{r.label}: {number(r.value)}" for r in rows)
@@ -274,13 +285,20 @@ def trend_chart(points: Iterable[Mapping[str, Any]], title: Any, unit: Any = "",
 
 @register.simple_tag
 def place_map(
-    places: Iterable[Mapping[str, Any]], title: Any, small: bool = False, outline: Iterable[tuple[float, float]] = ()
+    places: Iterable[Mapping[str, Any]],
+    title: Any,
+    small: bool = False,
+    outline: Iterable[tuple[float, float]] = (),
 ) -> SafeString:
     """`places`: [{name, lat, lon, state, value, href}]."""
     spots = [
         drawing.MapPlace(
-            name=str(t(p["name"])), lat=p["lat"], lon=p["lon"], state=p.get("state") or "no_data",
-            value=str(t(p.get("value")) or ""), href=p.get("href"),
+            name=str(t(p["name"])),
+            lat=p["lat"],
+            lon=p["lon"],
+            state=p.get("state") or "no_data",
+            value=str(t(p.get("value")) or ""),
+            href=p.get("href"),
         )
         for p in places
     ]
@@ -289,7 +307,14 @@ def place_map(
     if lagging:
         desc += "; " + _("off track: %(names)s") % {"names": ", ".join(lagging)}
     return _drawn(
-        drawing.place_map(spots, title=str(t(title)), desc=desc, small=small, outline=list(outline or ()), scale_label=_("10 km"))
+        drawing.place_map(
+            spots,
+            title=str(t(title)),
+            desc=desc,
+            small=small,
+            outline=list(outline or ()),
+            scale_label=_("10 km"),
+        )
     )
 
 
@@ -298,8 +323,13 @@ def dot_plot(rows: Iterable[Mapping[str, Any]], title: Any, target: float | None
     """`rows`: [{label, value, state, said, href, low, high}], in the order they shall stand."""
     dots = [
         drawing.DotRow(
-            label=str(t(r["label"])), value=r.get("value"), state=r.get("state") or "no_data",
-            said=str(t(r.get("said")) or ""), href=r.get("href"), low=r.get("low"), high=r.get("high"),
+            label=str(t(r["label"])),
+            value=r.get("value"),
+            state=r.get("state") or "no_data",
+            said=str(t(r.get("said")) or ""),
+            href=r.get("href"),
+            low=r.get("low"),
+            high=r.get("high"),
         )
         for r in rows
     ]
@@ -314,8 +344,12 @@ def growth_chart(growth: Mapping[str, Any]) -> SafeString:
     desc = "; ".join(said for _months, _value, said in points) or _("No measurement yet")
     return _drawn(
         drawing.growth_chart(
-            {int(sd): list(curve) for sd, curve in growth["bands"].items()}, points, title=str(t(growth["title"])),
-            desc=desc, x_label=_("age in months"), y_label=str(t(growth["y_label"])),
+            {int(sd): list(curve) for sd, curve in growth["bands"].items()},
+            points,
+            title=str(t(growth["title"])),
+            desc=desc,
+            x_label=_("age in months"),
+            y_label=str(t(growth["y_label"])),
         )
     )
 
@@ -331,15 +365,27 @@ def lifeline(life: Mapping[str, Any], title: Any) -> SafeString:
     lanes = [
         drawing.Lane(
             name=str(t(lane["name"])),
-            spans=tuple(drawing.Span(s["start"], s["end"], s["state"], str(t(s["said"]))) for s in lane.get("spans", ())),
-            events=tuple(drawing.Event(e["on"], e["state"], str(t(e["said"]))) for e in lane.get("events", ())),
+            spans=tuple(
+                drawing.Span(s["start"], s["end"], s["state"], str(t(s["said"])))
+                for s in lane.get("spans", ())
+            ),
+            events=tuple(
+                drawing.Event(e["on"], e["state"], str(t(e["said"]))) for e in lane.get("events", ())
+            ),
         )
         for lane in life["lanes"]
     ]
-    desc = _("%(count)s services on one line of time; the table below says the same in words") % {"count": len(lanes)}
+    desc = _("%(count)s services on one line of time; the table below says the same in words") % {
+        "count": len(lanes)
+    }
     return _drawn(
         drawing.lifeline(
-            lanes, start=life["start"], end=life["end"], as_of=life["as_of"], as_of_label=iso(life["as_of"]),
-            title=str(t(title)), desc=desc,
+            lanes,
+            start=life["start"],
+            end=life["end"],
+            as_of=life["as_of"],
+            as_of_label=iso(life["as_of"]),
+            title=str(t(title)),
+            desc=desc,
         )
     )

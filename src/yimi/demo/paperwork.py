@@ -1,0 +1,91 @@
+"""What offices grant and report: designations, some of them not granted yet, and the target values bodies type in."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from yimi.demo import draw, texts
+from yimi.demo.draw import Ints
+from yimi.demo.facilities import Facilities
+from yimi.demo.geography import Geography
+from yimi.demo.intervals import Statuses
+from yimi.demo.journal import Journal
+
+# Kind of facility, which of its kind, what it was granted, by whom, how many days ago.
+GRANTED = (
+    ("mch_hospital", 0, "standard_mch", "city", 1100),
+    ("critical_center", 0, "critical_care_center", "city", 640),
+    ("childcare", 0, "demonstration_childcare", "district", 500),
+    ("welfare_home", 1, "designated_rehabilitation", "city", 330),
+    ("childrens_home", 0, "childrens_home", "district", 900),
+    ("primary", 0, "child_friendly_unit", "district", 420),
+    ("mch_hospital", 0, "child_friendly_unit", "district", 300),
+    ("junior", 1, "child_friendly_unit", "district", 160),
+)
+DISTRICT_TITLE, TITLE_DAYS_AGO = "universal_preschool_county", 820
+# Two communities have the title of the district; that of the city, which the plan asks for, nobody has yet.
+COMMUNITY_TITLE, COMMUNITY_DAYS_AGO = "child_friendly_community", (260, 190)
+
+# Body, indicator, values of three full years from the oldest, how it was counted. All made up.
+REPORTED = (
+    ("education", "special_education_coverage", (100.0, 100.0, 100.0), "演示：特殊教育学校（中心）按方案要求已设立"),
+    ("education", "daily_sport_hours", (1.0, 1.0, 1.2), "演示：按各校课表核算，取最低的学校"),
+    ("education", "sport_health_lessons", (95.2, 96.8, 98.4), "演示：按规定课时开课的中小学占比"),
+    ("education", "sports_skills", (1.6, 1.8, 2.1), "演示：按体育考核汇总的人均项数"),
+    ("civil_affairs", "orphan_aid_coverage", (98.1, 100.0, 100.0), "演示：助医、助学两项取较低者"),
+)  # fmt: skip
+
+
+def write_designations(
+    journal: Journal, statuses: Statuses, geo: Geography, facilities: Facilities, base: int, place_base: int
+) -> None:
+    """Titles in force, each with its document."""
+    for kind, which, code, level, days_ago in GRANTED:
+        who = facilities.of(kind)[which : which + 1]
+        _grant(journal, statuses, geo, base + who, facilities.place[who], code, level, days_ago)
+    if geo.district >= 0:
+        where = np.array([geo.district])
+        _grant(journal, statuses, geo, place_base + where, where, DISTRICT_TITLE, "national", TITLE_DAYS_AGO)
+    towns = geo.villages[geo.community[geo.villages]]
+    largest = towns[np.argsort(-geo.people[towns], kind="stable")][: len(COMMUNITY_DAYS_AGO)]
+    for where, days_ago in zip(largest[:, None], COMMUNITY_DAYS_AGO, strict=False):
+        _grant(journal, statuses, geo, place_base + where, where, COMMUNITY_TITLE, "district", days_ago)
+
+
+def _grant(
+    journal: Journal, statuses: Statuses, geo: Geography, subject: Ints, place: Ints, code: str, level: str,
+    days_ago: int,
+) -> None:  # fmt: skip
+    if not len(subject):
+        return
+    on = np.full(len(subject), journal.as_of - days_ago)
+    until = draw.add_months(on, 48)
+    answers = texts.json_object(
+        kind=pa.array([f'"{code}"'] * len(on)), level=pa.array([f'"{level}"'] * len(on)),
+        granted_on=texts.quoted(texts.iso_date(on)), valid_until=texts.quoted(texts.iso_date(until)),
+        evidence=pa.array(['"命名文件（演示）"'] * len(on)),
+    )  # fmt: skip
+    journal.write("designation", subject, on, answers, place=place, org=geo.health_office)
+    statuses.open(subject, "designation", code, on, review=until)
+
+
+def write_target_reports(journal: Journal, geo: Geography, base: int) -> None:
+    """What bodies typed in each January of the year before, where the pack has these bodies."""
+    this_year = int(draw.year_of(np.array([journal.as_of]))[0])
+    for place_in_line, (body, indicator, values, note) in enumerate(REPORTED):
+        if body not in geo.org_ids:
+            continue
+        organization = geo.org_ids.index(body)
+        for back, value in zip((3, 2, 1), values, strict=True):
+            january = int(draw.add_months(draw.september(np.array([this_year - back])), 4)[0])
+            on = np.array([january + 11 + place_in_line])
+            if on[0] > journal.as_of:
+                continue
+            answers = texts.json_object(
+                indicator=pa.array([f'"{indicator}"']), period=pa.array([f'"{this_year - back}"']),
+                value=texts.decimal(np.array([value]), 1), note=pa.array([f'"{note}"']),
+                evidence=pa.array(['"填报说明（演示）"']),
+            )  # fmt: skip
+            journal.write("target_report", np.array([base + organization]), on, answers,
+                          place=np.array([geo.district]), org=organization)  # fmt: skip
