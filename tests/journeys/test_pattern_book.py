@@ -152,14 +152,18 @@ def test_no_page_scrolls_sideways(browser: Any, address: str, width: int) -> Non
 
 @pytest.mark.browser
 def test_axe_finds_nothing_serious(browser: Any, address: str) -> None:
+    """All pages in Chinese; in English, where only words differ, one of each kind."""
     from axe_playwright_python.sync_playwright import Axe
 
     found = []
     # axe injects itself as an inline script, which the policy of the pages forbids by design.
     context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
     page = context.new_page()
-    for language in LANGUAGES:
-        for name in PAGES:
+    for language, names in {
+        "zh-hans": list(PAGES),
+        "en": ["cockpit", "child", "record_errors", "task"],
+    }.items():
+        for name in names:
             page.goto(f"{address}/{language}/{name}.html")
             page.evaluate("for (const d of document.querySelectorAll('details.because')) d.open = true")
             for violation in Axe().run(page).response["violations"]:

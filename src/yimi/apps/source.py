@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,21 +28,38 @@ ARROW: dict[str, pa.DataType] = {
 }  # fmt: skip
 
 
+Keep = Callable[[pa.RecordBatch], pa.RecordBatch]
+
+
 class Source(Protocol):
     """Reads SQL that SQLite (through DuckDB) and PostgreSQL both understand."""
 
-    def read(self, query: str, columns: Columns) -> pa.Table:
-        """The rows of a query whose columns are those of `columns`, in order, in their Arrow types."""
+    def read(self, query: str, columns: Columns, keep: Keep | None = None) -> pa.Table:
+        """The rows of a query whose columns are those of `columns`, in order, in their Arrow types.
+
+        `keep` drops rows batch by batch, so that a large table is never held twice.
+        """
+
+    def seek(self, query: str) -> list[Any]:
+        """The first column of a query that the database's own indexes answer."""
 
     def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
         """The same rows piece by piece: millions of records never stand in memory at once."""
 
 
 class _Snapshot:
-    def __init__(self, con: Any) -> None:
+    def __init__(self, con: Any, path: Path) -> None:
         self.con = con
+        self.path = path
 
-    def read(self, query: str, columns: Columns) -> pa.Table:
+    def seek(self, query: str) -> list[Any]:
+        copy = sqlite3.connect(self.path)
+        try:
+            return [row[0] for row in copy.execute(query)]
+        finally:
+            copy.close()
+
+    def read(self, query: str, columns: Columns, keep: Keep | None = None) -> pa.Table:
         found: pa.Table = self._select(query, columns).to_arrow_table()
         return found.cast(pa.schema([(name, ARROW[kind]) for name, kind in columns.items()]))
 
@@ -73,7 +90,7 @@ class _Postgres:
         if buffer.tell() == 0:
             return pa.schema([(name, ARROW[kind]) for name, kind in columns.items()]).empty_table()
         buffer.seek(0)
-        return pyarrow.csv.read_csv(
+        found = pyarrow.csv.read_csv(
             buffer,
             read_options=pyarrow.csv.ReadOptions(column_names=list(columns)),
             parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
@@ -83,6 +100,7 @@ class _Postgres:
                 true_values=["t"], false_values=["f"],
             ),
         )  # fmt: skip
+        return pa.Table.from_batches([keep(each) for each in found.to_batches()], schema=found.schema) if keep else found
 
 
 @contextmanager
@@ -104,7 +122,7 @@ def source() -> Iterator[Source]:
             con.execute(f"LOAD '{_extension()}'")
             con.execute(f"ATTACH '{path}' AS db (TYPE sqlite, READ_ONLY)")
             con.execute("USE db")
-            yield _Snapshot(con)
+            yield _Snapshot(con, path)
         finally:
             con.close()
 

@@ -18,6 +18,8 @@ from yimi.demo.draw import FAR, Bools, Ints, stream
 from yimi.demo.families import HORIZON, reaching
 
 MISSING_SHARE = 0.05
+LAXER = 0.008  # how much more was missing a quarter earlier: the district has got better
+QUARTERS_BACK = 9
 ROUNDS = 5
 SERIES = (
     ("HepB_1", "HepB_2", "HepB_3"), ("IPV_1", "IPV_2", "bOPV_1", "bOPV_2"),
@@ -36,9 +38,11 @@ OTHER_SERIES = {"JE_L_1": "JE_I_1", "JE_L_2": "JE_I_1", "HepA_L_1": "HepA_I_1"}
 
 @dataclass
 class Chase:
-    """The calendar with what is known of each dose: entered too early, or too soon after another."""
+    """The calendar as seen on a day, with what is known of each dose: too early, or too soon after another."""
 
     cal: Calendar
+    day: int
+    share: float  # of a township's children who may lack a dose
     early: dict[str, Bools]
     township: Ints
     resident: Bools
@@ -47,7 +51,7 @@ class Chase:
         """Given by today, not too early, not within 28 days after another live vaccine."""
         cal = self.cal
         day = cal.given[step]
-        good = (day <= cal.as_of) & ~self.early[step]
+        good = (day <= self.day) & ~self.early[step]
         for other in LIVE if step in LIVE else ():
             if other[:3] != step[:3]:
                 gap = day - cal.given[other]
@@ -76,7 +80,7 @@ class Chase:
         """The last day that is not late."""
         cal, birth = self.cal, self.cal.children.birth
         if step == "MPSV_A_2":
-            day = np.where(self.counts(step), cal.given[step], cal.as_of)
+            day = np.where(self.counts(step), cal.given[step], self.day)
             return draw.add_months(birth, np.where(day >= MPSV_A_NEW, 24, 18))
         if step in COMPLETE_MONTHS:
             return draw.add_months(birth, COMPLETE_MONTHS[step])
@@ -99,12 +103,20 @@ class Chase:
 def follow_up(cal: Calendar, early: dict[str, Bools]) -> None:
     """Rewrite series of judged children until every township has 95 % of every dose; MMR a little better, the
     story's township apart, which is to be the lowest."""
-    children = cal.children
-    chase = Chase(cal, early, cal.geo.township_of[children.village], children.last_day >= FAR)
-    ceiling = {step: _story_share(chase, step) for step in ("MMR_1", "MMR_2")}
+    at, resident = cal.geo.township_of[cal.children.village], cal.children.last_day >= FAR
+    for back in range(QUARTERS_BACK, 0, -1):
+        day = _quarter_end(cal.as_of, back)
+        _chase(Chase(cal, day, MISSING_SHARE + LAXER * back, early, at, resident), {})
+    today = Chase(cal, cal.as_of, MISSING_SHARE, early, at, resident)
+    _chase(today, {step: _story_share(today, step) for step in ("MMR_1", "MMR_2")})
+
+
+def _chase(chase: Chase, ceiling: dict[str, float]) -> None:
     for turn in range(ROUNDS):
         repaired = 0
         for series in SERIES:
+            if series[0] == "HPV_1" and chase.day < chase.cal.as_of:
+                continue  # in its first year it could not be caught up with
             for step in series:
                 excess = _excess(chase, series, step, ceiling.get(step), turn)
                 _clean(chase, series, excess)
@@ -113,9 +125,16 @@ def follow_up(cal: Calendar, early: dict[str, Bools]) -> None:
             break
 
 
+def _quarter_end(as_of: int, back: int) -> int:
+    """The last day of the calendar quarter so many quarters before: 1 is the last one that is over."""
+    day = draw.date_of(as_of)
+    months = (day.year - 1970) * 12 + (day.month - 1) // 3 * 3 - 3 * (back - 1)
+    return int(np.array(months).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)) - 1
+
+
 def _story_share(chase: Chase, step: str) -> float:
     """Share of the story's township without the dose, today."""
-    today = reaching(chase.limit(step), chase.cal.as_of) & (chase.township == chase.cal.geo.story)
+    today = reaching(chase.limit(step), chase.day) & (chase.township == chase.cal.geo.story)
     return float(chase.undone(("MMR_1", "MMR_2"), step)[today].mean()) if today.any() else 0.0
 
 
@@ -123,17 +142,17 @@ def _excess(chase: Chase, series: tuple[str, ...], step: str, ceiling: float | N
     """Children to follow up: of each township as many as are too many, those of careful villages first."""
     cal = chase.cal
     limit, wanted = chase.limit(step), chase.wanted(step)
-    soon = reaching(limit, cal.as_of, HORIZON)
-    sure = soon & (limit >= int(draw.add_months(np.array([cal.as_of]), -12)[0]) + HORIZON) & (limit < cal.as_of)
+    soon = reaching(limit, chase.day, HORIZON)
+    sure = soon & (limit >= int(draw.add_months(np.array([chase.day]), -12)[0]) + HORIZON) & (limit < chase.day)
     members = np.flatnonzero(wanted & soon)
     undone = members[chase.undone(series, step)[members]]
     at = chase.township
     size = np.bincount(at[np.flatnonzero(wanted & sure)], minlength=len(cal.geo.codes))
-    allowed = np.floor(size * MISSING_SHARE + 1e-9).astype(np.int64)
+    allowed = np.floor(size * chase.share + 1e-9).astype(np.int64)
     if ceiling is not None:  # strictly better than the story's township
         allowed = np.maximum(np.minimum(allowed, np.ceil(size * ceiling - 1e-9).astype(np.int64) - 1), 0)
         undone = undone[at[undone] != cal.geo.story]
-    luck = stream(cal.seed, f"follow up {step} {turn}").random(len(at))
+    luck = stream(cal.seed, f"follow up {step} {chase.day} {turn}").random(len(at))
     worst_first = undone[np.lexsort((luck[undone], -cal.geo.laxity[cal.children.village[undone]]))]
     return worst_first[draw.rank_within(at[worst_first]) >= allowed[at[worst_first]]]
 
@@ -142,7 +161,7 @@ def _clean(chase: Chase, series: tuple[str, ...], who: Ints) -> None:
     """Give these children every dose of the series at its age, up to ten days late."""
     if not len(who):
         return
-    late = stream(chase.cal.seed, f"clean {series[0]} {len(who)} {int(who[0])}").integers(0, 11, len(who))
+    late = stream(chase.cal.seed, f"clean {series[0]} {chase.day} {len(who)} {int(who[0])}").integers(0, 11, len(who))
     if series[0] in LIVE:
         _clean_live(chase, who, late)
         return

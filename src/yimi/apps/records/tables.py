@@ -37,28 +37,49 @@ def _second_person() -> str:
     )
 
 
-def query(where: str = "") -> str:
-    return f"SELECT {_COLUMNS} FROM records_record r WHERE {_IN_FORCE}{_second_person()}{where}"
-
-
 def records(after: int = 0, *, using: Source | None = None) -> pa.Table:
     """Records in force, by `seq`; `after` leaves out those up to a sequence number."""
     if using is None:
         with source() as opened:
             return records(after, using=opened)
-    found = using.read(query(f"AND r.seq > {int(after)}" if after else ""), RECORD)
-    return _civil(found.sort_by("seq"))
+    out = _Out(using)
+    where = f" WHERE r.seq > {int(after)}" if after else ""
+    found = using.read(f"SELECT {_COLUMNS} FROM records_record r{where}", RECORD, out.keep)
+    seqs = found["seq"]
+    if len(seqs) > 1 and not pc.all(pc.greater(seqs[1:], seqs[:-1])).as_py():
+        found = found.sort_by("seq")
+    return _civil(found)
 
 
-def stream(using: Source) -> pa.RecordBatchReader:
-    """The columns of records in force that engines type, piece by piece."""
-    needed = {name: RECORD[name] for name in ("seq", "subject_id", "form", "occurred_on", "answers")}
-    return using.stream(query(), needed)
+class _Out:
+    """Which records are not in force: few, so they are looked up by index and dropped while reading."""
+
+    def __init__(self, using: Source) -> None:
+        gone = using.seek(
+            "SELECT r.seq FROM records_record n JOIN records_record r ON r.record_uid = n.supersedes "
+            "WHERE n.supersedes IS NOT NULL"
+        )
+        voids = using.seek("SELECT seq FROM records_record WHERE supersedes IS NOT NULL AND kind = 'void'")
+        last = "SELECT record_id, max(id) AS id FROM records_verification GROUP BY record_id"
+        verdicts = f"SELECT v.record_id FROM records_verification v JOIN ({last}) l ON l.id = v.id WHERE v.outcome = "
+        rejected = using.seek(verdicts + "'rejected'")
+        self.gone = pa.array(sorted({*gone, *voids, *rejected}), pa.int64())
+        self.verified = pa.array(using.seek(verdicts + "'verified'"), pa.int64())
+        forms = [form.id for form in active.pack().forms.values() if form.second_person]
+        self.second_person = pa.array(forms, pa.string())
+
+    def keep(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        seq = batch.column("seq")
+        wanted = pc.invert(pc.is_in(seq, value_set=self.gone))
+        waits = pc.is_in(batch.column("form"), value_set=self.second_person)
+        wanted = pc.and_(wanted, pc.or_(pc.invert(waits), pc.is_in(seq, value_set=self.verified)))
+        return batch.filter(wanted)
 
 
 def for_subject(subject_id: int) -> pa.Table:
     """One subject's records in force, in milliseconds."""
-    return _civil(rows(query("AND r.subject_id = %s ORDER BY r.seq"), [subject_id], RECORD))
+    query = f"SELECT {_COLUMNS} FROM records_record r WHERE {_IN_FORCE}{_second_person()}AND r.subject_id = %s"
+    return _civil(rows(query + " ORDER BY r.seq", [subject_id], RECORD))
 
 
 def last_seq() -> int:

@@ -71,18 +71,20 @@ def _join(lines: list[str], paragraphs: bool) -> list[str]:
     indented = sum(bool(re.match(r"[ \t\u3000\xa0]{2,}|\u3000", line)) for line in shown) >= max(3, 0.2 * len(shown))
     result: list[str] = []
     blank = False
+    filled = 0
     for line in lines:
         bare = line.strip()
         if not bare:
             blank = True
             continue
         fresh = indented and bool(re.match(r"[ \t\u3000\xa0]{2,}|\u3000", line))
-        if result and _continues(result[-1], bare, blank, paragraphs, width, fresh):
+        if result and _continues(result[-1], bare, blank, paragraphs, bool(width) and filled >= width - 2, fresh):
             # A Latin word broken at the line's end keeps its space; `tighten` removes the others.
             result[-1] = f"{result[-1]} {bare}"
         else:
             result.append(bare)
         blank = False
+        filled = len(line)
     return result
 
 
@@ -103,10 +105,10 @@ def _wrap_width(lines: list[str]) -> int:
     return width if near >= max(6, 0.35 * len(lines)) else 0
 
 
-def _continues(before: str, line: str, blank: bool, paragraphs: bool, width: int, fresh: bool) -> bool:
-    """Whether `line` goes on where `before` stopped."""
+def _continues(before: str, line: str, blank: bool, paragraphs: bool, full_line: bool, fresh: bool) -> bool:
+    """Whether `line` goes on where `before` stopped. `full_line`: the last line fills the column."""
     last = before[-1]
-    if starts_with_marker(line) or _LABEL.match(line):
+    if starts_with_marker(line) or (_LABEL.match(line) and last not in _OPENERS):
         return False
     if _open_bracket(before):
         # （…按职责分工负责 at a line's end has lost its bracket; it must not swallow the next item.
@@ -124,20 +126,12 @@ def _continues(before: str, line: str, blank: bool, paragraphs: bool, width: int
         return True
     if last.isdigit() and re.search(r"[。，]", before) and not re.match(r"\d", line):
         return True
-    if width and len(before.rsplit("\n", 1)[-1]) >= 1:
-        return _last_line_length(before, width) and not (blank and len(before) < width - 2)
+    if full_line or (len(line) <= 8 and line[-1] in "。；，" and re.search(r"[。，；]", before)):
+        return True
     if starts_with_marker(before) and not re.search(r"[。；，]", before):
         return False
     # A page break inside running text: the paragraph so far is long and has punctuation.
     return len(before) >= 40 and bool(re.search(r"[。，；]", before)) and last not in _CLOSERS
-
-
-def _last_line_length(before: str, width: int) -> bool:
-    """Whether the paragraph so far fills its last line: it was broken, not ended."""
-    length = len(before)
-    if length <= width + 2:
-        return length >= width - 2
-    return True
 
 
 def _open_bracket(text: str) -> bool:

@@ -142,10 +142,10 @@ def candidates(shadow: str, covered: set[int]) -> list[Marker]:
         found[start] = Marker(start, marker.end, marker.style, marker.value, _strength(shadow, start))
         if marker.style == "named" and found[start].strength == 1:
             # …行动计划一、总体要求: the word may be the title's, and 一、 the marker. The automaton chooses.
-            inner = next((k for k in range(start + 1, marker.end) if shadow[k] in HAN), start)
+            inner = next((k for k in range(start + 1, marker.end) if shadow[k] in HAN or shadow[k].isdigit()), start)
             other = match_at(shadow, inner, line_start=False)
-            if other and other.style == "han":
-                found[inner] = Marker(inner, other.end, "han", other.value, 1)
+            if other and other.style in ("han", "arabic"):
+                found[inner] = Marker(inner, other.end, other.style, other.value, 1)
     return [found[k] for k in sorted(found)]
 
 

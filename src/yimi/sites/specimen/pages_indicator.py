@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from .district import AS_OF, CHAPTERS, MEASURES, TARGETS, TOWNSHIPS, both, tally, target_row
+from .district import AS_OF, both, tally, target_row
+from .titles import CHAPTERS, MEASURES, TARGETS, TOWNSHIPS
 
 MMR_BECAUSE: dict[str, Any] = {
     "text": both(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from .district import CHAPTERS, MEASURES, TARGETS, TURN, body, both, tally, target_row
+from .district import TURN, body, both, tally, target_row
 from .pages_indicator import MMR_BECAUSE, map_places, township_rows
+from .titles import CHAPTERS, MEASURES, TARGETS
 
 
 def cockpit() -> dict[str, Any]:
