@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,29 +28,30 @@ ARROW: dict[str, pa.DataType] = {
 }  # fmt: skip
 
 
-Keep = Callable[[pa.RecordBatch], pa.RecordBatch]
-
-
 class Source(Protocol):
     """Reads SQL that SQLite (through DuckDB) and PostgreSQL both understand."""
 
-    def read(self, query: str, columns: Columns, keep: Keep | None = None) -> pa.Table:
-        """The rows of a query whose columns are those of `columns`, in order, in their Arrow types.
-
-        `keep` drops rows batch by batch, so that a large table is never held twice.
-        """
-
-    def seek(self, query: str) -> list[Any]:
-        """The first column of a query that the database's own indexes answer."""
+    def read(self, query: str, columns: Columns) -> pa.Table:
+        """The rows of a query whose columns are those of `columns`, in order, in their Arrow types."""
 
     def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
         """The same rows piece by piece: millions of records never stand in memory at once."""
+
+    def seek(self, query: str) -> list[Any]:
+        """The first column of a query that the database's own indexes answer."""
 
 
 class _Snapshot:
     def __init__(self, con: Any, path: Path) -> None:
         self.con = con
         self.path = path
+
+    def read(self, query: str, columns: Columns) -> pa.Table:
+        found: pa.Table = self._select(query, columns).to_arrow_table()
+        return found.cast(_schema(columns))
+
+    def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
+        return self._select(query, columns).to_arrow_reader(100_000)
 
     def seek(self, query: str) -> list[Any]:
         copy = sqlite3.connect(self.path)
@@ -59,13 +60,6 @@ class _Snapshot:
         finally:
             copy.close()
 
-    def read(self, query: str, columns: Columns, keep: Keep | None = None) -> pa.Table:
-        found: pa.Table = self._select(query, columns).to_arrow_table()
-        return found.cast(pa.schema([(name, ARROW[kind]) for name, kind in columns.items()]))
-
-    def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
-        return self._select(query, columns).to_arrow_reader(100_000)
-
     def _select(self, query: str, columns: Columns) -> Any:
         wanted = {name: "VARCHAR" if kind == "JSON" else kind for name, kind in columns.items()}
         chosen = ", ".join(f'CAST("{name}" AS {kind}) AS "{name}"' for name, kind in wanted.items())
@@ -73,24 +67,22 @@ class _Snapshot:
 
 
 class _Postgres:
-    def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
-        return self.read(query, columns).to_reader()
-
     def read(self, query: str, columns: Columns) -> pa.Table:
         buffer = io.BytesIO()
         chosen = ", ".join(
             f"\"{name}\" AT TIME ZONE 'UTC' AS \"{name}\"" if kind == "TIMESTAMP" else f'"{name}"'
             for name, kind in columns.items()
         )
-        with connection.cursor() as cursor, cursor.copy(
-            f"COPY (SELECT {chosen} FROM ({query}) q) TO STDOUT (FORMAT csv)"
-        ) as copy:
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY (SELECT {chosen} FROM ({query}) q) TO STDOUT (FORMAT csv)") as copy,
+        ):
             for block in copy:
                 buffer.write(block)
         if buffer.tell() == 0:
-            return pa.schema([(name, ARROW[kind]) for name, kind in columns.items()]).empty_table()
+            return _schema(columns).empty_table()
         buffer.seek(0)
-        found = pyarrow.csv.read_csv(
+        return pyarrow.csv.read_csv(
             buffer,
             read_options=pyarrow.csv.ReadOptions(column_names=list(columns)),
             parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
@@ -100,7 +92,18 @@ class _Postgres:
                 true_values=["t"], false_values=["f"],
             ),
         )  # fmt: skip
-        return pa.Table.from_batches([keep(each) for each in found.to_batches()], schema=found.schema) if keep else found
+
+    def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
+        return self.read(query, columns).to_reader()
+
+    def seek(self, query: str) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            return [row[0] for row in cursor.fetchall()]
+
+
+def _schema(columns: Columns) -> pa.Schema:
+    return pa.schema([(name, ARROW[kind]) for name, kind in columns.items()])
 
 
 @contextmanager
@@ -116,7 +119,7 @@ def source() -> Iterator[Source]:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".snapshot-") as kept:
         path = Path(kept) / "snapshot.sqlite3"
         _backup(path)
-        config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        config: Any = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
         con = duckdb.connect(":memory:", config=config)
         try:
             con.execute(f"LOAD '{_extension()}'")
@@ -152,7 +155,7 @@ def rows(query: str, parameters: list[Any], columns: Columns) -> pa.Table:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         found = cursor.fetchall()
-    schema = pa.schema([(name, ARROW[kind]) for name, kind in columns.items()])
+    schema = _schema(columns)
     by_column = list(zip(*found, strict=True)) if found else [()] * len(columns)
     arrays = [_array(list(values), kind) for values, kind in zip(by_column, schema.types, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)

@@ -25,17 +25,12 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def run_check(arguments: argparse.Namespace) -> int:
     from yimi.engines.trials import run_tests
-    from yimi.pack.check import Report, check_pack
+    from yimi.pack.check import check_folder
     from yimi.pack.load import load
-    from yimi.pack.problems import PackInvalid
 
-    try:
-        pack = load(arguments.pack)
-        report = check_pack(pack)
-        if not report.errors:
-            report.errors = run_tests(pack)
-    except PackInvalid as invalid:
-        report = Report(errors=invalid.problems)
+    report = check_folder(arguments.pack)
+    if not report.errors:
+        report.errors = run_tests(load(arguments.pack))
     if arguments.json:
         shown: dict[str, Any] = {
             name: [each.as_json() for each in getattr(report, name)] for name in ("errors", "warnings")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -30,6 +30,13 @@ class Calendar:
     kept: dict[int, Ints]  # appointment in months -> day
     given: dict[str, Ints]  # "MMR_1" -> day, FAR never
     due: dict[str, Ints]
+    ages: dict[int, Ints] = field(default_factory=dict)
+
+    def at(self, months: int) -> Ints:
+        """The day each child reaches so many months of age."""
+        if months not in self.ages:
+            self.ages[months] = draw.add_months(self.children.birth, months)
+        return self.ages[months]
 
     def give(self, step: str, months: int, after: str | None = None, interval: int = GAP, *,
              due: Ints | None = None, share: float = 1.0, upto: int = 216) -> Ints:  # fmt: skip
@@ -37,7 +44,7 @@ class Calendar:
         rng = stream(self.seed, "dose " + step)
         birth = self.children.birth
         n = len(birth)
-        nominal = draw.add_months(birth, months) if due is None else due
+        nominal = self.at(months) if due is None else due
         day = np.maximum(self.kept.get(months, nominal), nominal)
         previous = self.given[after] if after else np.full(n, -FAR)
         wanted = np.maximum(nominal, np.where(previous >= FAR, FAR, previous + interval))
@@ -48,7 +55,7 @@ class Calendar:
         caught_up = missed & (rng.random(n) < 0.45) & (months > 1)
         day = np.where(caught_up, day + rng.integers(150, 700, n), day)
         day = np.where((missed & ~caught_up) | (day >= FAR // 2), FAR, day)
-        day = np.where(day >= draw.add_months(birth, upto), FAR, day)
+        day = np.where(day >= self.at(upto), FAR, day)
         self.given[step], self.due[step] = day.astype(np.int64), np.minimum(wanted, FAR).astype(np.int64)
         return self.given[step]
 

@@ -67,23 +67,23 @@ class Chase:
 
     def due(self, step: str) -> Ints:
         """Due day of the doses that are late a month after it; a missing dose before stands for its own due day."""
-        cal, birth = self.cal, self.cal.children.birth
-        if step == "HepB_1":
-            return birth
-        if step in ("IPV_1", "DTaP_1"):
-            return cal.due[step] if step == "DTaP_1" else draw.add_months(birth, 2)
+        cal = self.cal
+        if step in ("HepB_1", "IPV_1"):
+            return cal.at(0 if step == "HepB_1" else 2)
+        if step == "DTaP_1":
+            return cal.due[step]
         before, months = {"HepB_2": ("HepB_1", 1), "IPV_2": ("IPV_1", 3), "DTaP_2": ("DTaP_1", 4)}[step]
         day = np.where(self.counts(before), cal.given[before], self.due(before))
-        return np.maximum(draw.add_months(birth, months), day + GAP)
+        return np.maximum(cal.at(months), day + GAP)
 
     def limit(self, step: str) -> Ints:
         """The last day that is not late."""
-        cal, birth = self.cal, self.cal.children.birth
+        cal = self.cal
         if step == "MPSV_A_2":
             day = np.where(self.counts(step), cal.given[step], self.day)
-            return draw.add_months(birth, np.where(day >= MPSV_A_NEW, 24, 18))
+            return np.where(day >= MPSV_A_NEW, cal.at(24), cal.at(18))
         if step in COMPLETE_MONTHS:
-            return draw.add_months(birth, COMPLETE_MONTHS[step])
+            return cal.at(COMPLETE_MONTHS[step])
         return self.due(step) + 1 if step == "HepB_1" else draw.add_months(self.due(step), 1)
 
     def wanted(self, step: str) -> Bools:

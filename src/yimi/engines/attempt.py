@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from yimi.engines.backend import Connection
-from yimi.engines.because import Explainer, verdict_words
-from yimi.engines.example import evaluate
+from yimi.engines.because import verdict_words
+from yimi.engines.example import SPAN, evaluate
 from yimi.lib.errors import BadInput
 from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway, TestChild
@@ -66,8 +66,7 @@ def _record(pack: Pack, pathway: Pathway, text: str) -> dict[str, Any]:
 def attempted(con: Connection, pack: Pack, pathway: Pathway, child: TestChild) -> dict[str, Any]:
     """{due: [...], judged: [...]} as `yimi pack try --json` prints it."""
     outcome = evaluate(con, pack, pathway, child)
-    explainer = Explainer(con, pack, pathway, f"facts_{pathway.subject}")
-    records = dict(enumerate(child.records, 1))
+    records = dict(enumerate(child.records, SPAN + 1))
     due = [
         {
             "step": row["code"],
@@ -76,10 +75,11 @@ def attempted(con: Connection, pack: Pack, pathway: Pathway, child: TestChild) -
             "status": row["status"],
             "done": _iso(row["done"]),
             "id": row["step"],
-            "because": explainer.item(row).zh,
-            "because_en": explainer.item(row).en,
+            "because": outcome.explainer.item(row).zh,
+            "because_en": outcome.explainer.item(row).en,
         }
         for row in outcome.due
+        if outcome.explainer is not None
     ]
     judged = [
         {

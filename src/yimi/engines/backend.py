@@ -12,6 +12,7 @@ import pyarrow as pa
 from yimi.pack.load import Pack
 from yimi.pack.schema import Parameter
 from yimi.pack.scopes import lists_of
+from yimi.pack.tables import RECORD, REGISTER
 from yimi.rules.sql import Binding
 
 Connection = duckdb.DuckDBPyConnection
@@ -70,6 +71,13 @@ def binding(pack: Pack, **names: str) -> Binding:
 def list_fields(pack: Pack, kind: str) -> dict[str, frozenset[str]]:
     """The fields of every list of a subject kind, as the SQL printer wants them."""
     return {name: frozenset(fields) for name, fields in lists_of(pack, kind).items()}
+
+
+def empty_tables(con: Connection) -> None:
+    """Every register table and the record table, without rows."""
+    for name, columns in {**REGISTER, "record": RECORD}.items():
+        described = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        con.execute(f'CREATE OR REPLACE TABLE "{name}" ({described})')
 
 
 def rows(con: Connection, query: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:

@@ -6,21 +6,20 @@ from the same compiled SQL as the answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from yimi.engines import backend
-from yimi.engines.backend import Connection, binding, list_fields
-from yimi.engines.due.compiled import state_query
+from yimi.engines.backend import binding, list_fields
 from yimi.engines.due.editions import Segment, segments
 from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway, Step
+from yimi.pack.scopes import NAMES, facts_named
 from yimi.rules.parse import parse
-from yimi.rules.sql import to_sql
-from yimi.rules.tree import Literal, Name, Node
-from yimi.rules.words import Facts, parts, tell, terms, valued
+from yimi.rules.sql import quote, to_sql
+from yimi.rules.tree import Literal, Node
+from yimi.rules.words import Facts, tell, terms, valued
 
 STATUS_WORDS = {
     "done": ("已完成", "done"), "done_late": ("已完成（逾期）", "done, late"), "upcoming": ("未到期", "not due yet"),
@@ -42,27 +41,39 @@ class Because:
     confidence: str
 
 
+def explained_nodes(pathway: Pathway) -> list[Node]:
+    """The parts of a pathway's rules whose values its reasons tell, in a fixed order."""
+    rules = (rule for step in pathway.steps for rule in _texts(pathway, step))
+    nodes = {each for rule in rules for each in valued(parse(rule)) if not isinstance(each, Literal)}
+    return sorted(nodes, key=repr)
+
+
+def value_columns(pack: Pack, pathway: Pathway) -> list[str]:
+    """A column "=n" for each of those parts, printed by the rules' own SQL, and "!fact" for each fact named."""
+    how = replace(binding(pack), anchors=True)
+    lists = list_fields(pack, pathway.subject)
+    values = [
+        f'{to_sql(node, how, lists)} AS "={index}"' for index, node in enumerate(explained_nodes(pathway))
+    ]
+    return values + [f'{quote(name)} AS "!{name}"' for name in _facts_asked(pathway)]
+
+
+def _facts_asked(pathway: Pathway) -> list[str]:
+    """The facts of the subject a pathway rests on, that somebody can be asked for."""
+    named = {
+        name for step in pathway.steps for rule in _texts(pathway, step) for name in facts_named(parse(rule))
+    }
+    return sorted(named & set(NAMES[pathway.subject]))
+
+
 class Explainer:
-    """Explains the due items of one subject. `facts` is a table with that subject's one row."""
+    """Explains the due items of one subject, from its row with state and value columns."""
 
-    def __init__(self, con: Connection, pack: Pack, pathway: Pathway, facts: str) -> None:
+    def __init__(self, pack: Pack, pathway: Pathway, row: Mapping[str, Any]) -> None:
         self.pack, self.pathway = pack, pathway
-        self.nodes: list[Node] = sorted(self._nodes(), key=repr)
-        how = replace(binding(pack), anchors=True)
-        lists = list_fields(pack, pathway.subject)
-        # A literal's SQL has no facts in it; the rest is asked in one query.
-        printed = [f"{to_sql(node, how, lists)} AS v{index}" for index, node in enumerate(self.nodes)]
-        done = [f'"{step.id}.done" AS "done:{step.id}"' for step in pathway.steps]
-        row = backend.rows(
-            con, f"SELECT {', '.join([*printed, *done])} FROM ({state_query(pack, pathway, facts)})"
-        )
-        found = row[0] if row else {}
-        self.values = {node: _civil(found.get(f"v{index}")) for index, node in enumerate(self.nodes)}
-        self.done = {step.id: found.get(f"done:{step.id}") for step in pathway.steps}
-
-    def _nodes(self) -> set[Node]:
-        rules = (rule for step in self.pathway.steps for rule in _texts(self.pathway, step))
-        return {each for rule in rules for each in valued(parse(rule)) if not isinstance(each, Literal)}
+        self.values = {node: _civil(row[f"={index}"]) for index, node in enumerate(explained_nodes(pathway))}
+        self.known = {name: row[f"!{name}"] for name in _facts_asked(pathway)}
+        self.done = {step.id: row[f"{step.id}.done"] for step in pathway.steps}
 
     def facts(self, language: str) -> Facts:
         def word(each: Any) -> str:
@@ -160,19 +171,8 @@ class Explainer:
 
     def _missing(self, step: Step) -> list[str]:
         """The facts a step's rules name that nobody has entered."""
-        names = {
-            each
-            for rule in _texts(self.pathway, step)
-            for each in parts(parse(rule))
-            if isinstance(each, Name)
-        }
-        return sorted(
-            {
-                each.name
-                for each in names
-                if self.values.get(each) is None and each.name in ("birth_date", "sex")
-            }
-        )
+        named = {name for rule in _texts(self.pathway, step) for name in facts_named(parse(rule))}
+        return sorted(name for name in named & set(self.known) if self.known[name] is None)
 
 
 def _texts(pathway: Pathway, step: Step) -> Iterable[str]:
@@ -216,6 +216,7 @@ REASONS = {
     ),
     "extra": ("程序已完成，属额外记录，不计入", "the series was complete: an extra record, not counted"),
     "not_in_edition": ("当日施行的程序没有这一项", "the edition in force on that day has no such step"),
+    "unknown": ("缺少推算日期所需的信息，暂不能判断", "a fact its dates rest on is missing: not judged"),
     "late": ("在 {limit} 之后完成，计入但属逾期", "after {limit}: counts, but late"),
     "": ("符合要求，计入", "meets the rule, counts"),
 }

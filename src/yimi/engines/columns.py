@@ -22,7 +22,9 @@ def build_form_tables(
     """Create `form_<id>` for every form of the pack; `only` leaves out columns that nothing reads."""
     for form in pack.forms.values():
         wanted = None if only is None else only.get(form.id, set())
-        con.execute(f"CREATE OR REPLACE TABLE {quote('form_' + form.id)} AS {form_query(form, records, wanted)}")
+        con.execute(
+            f"CREATE OR REPLACE TABLE {quote('form_' + form.id)} AS {form_query(form, records, wanted)}"
+        )
 
 
 def form_query(form: Form, records: str, wanted: Set[str] | None = None) -> str:

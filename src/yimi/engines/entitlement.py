@@ -12,18 +12,17 @@ from yimi.engines import backend
 from yimi.engines.backend import Connection, binding, list_fields
 from yimi.pack.load import Pack
 from yimi.pack.schema import Entitlement
-from yimi.pack.scopes import NAMES
+from yimi.pack.scopes import NAMES, facts_named
 from yimi.rules.parse import parse
 from yimi.rules.sql import quote, text, to_sql
-from yimi.rules.tree import Name
 
 
 def entitlement_query(pack: Pack, each: Entitlement, facts: str) -> str:
     """SELECT of subject_id, entitlement, answer (yes, no, unknown, unconfirmed), needs, receiving."""
     how, lists = binding(pack), list_fields(pack, each.subject)
     node = parse(each.rule)
-    rule = to_sql(node, how, lists)
-    names = sorted({part.name for part in node.walk() if isinstance(part, Name)} & _asked(pack, each.subject))
+    rule = f"CASE WHEN {_in_force(each)} THEN {to_sql(node, how, lists)} ELSE FALSE END"
+    names = sorted(facts_named(node) & set(NAMES[each.subject]))
     missing = (
         ", ".join(f"CASE WHEN {quote(name)} IS NULL THEN {text(name)} END" for name in names)
         or "NULL::VARCHAR"
@@ -38,19 +37,24 @@ def entitlement_query(pack: Pack, each: Entitlement, facts: str) -> str:
     )
 
 
-def _asked(pack: Pack, kind: str) -> set[str]:
-    """Facts somebody can be asked for; list fields and as_of are not among them."""
-    return set(NAMES[kind]) - {"as_of"}
+def entitlements_query(pack: Pack, facts: str, kind: str = "child") -> str | None:
+    """SELECT of every entitlement of every subject in `facts`; None if the pack declares none."""
+    chosen = [each for each in pack.entitlements.values() if each.subject == kind]
+    return " UNION ALL ".join(entitlement_query(pack, each, facts) for each in chosen) or None
+
+
+def _in_force(each: Entitlement) -> str:
+    """Condition: the day lies within the time the norm is in force. Outside it the answer is no, whoever asks."""
+    limits = [("as_of >=", each.effective_from), ("as_of <", each.effective_to)]
+    return " AND ".join(f"{test} DATE '{limit}'" for test, limit in limits if limit) or "TRUE"
 
 
 def evaluate_entitlements(
     con: Connection, pack: Pack, facts: str, kind: str = "child"
 ) -> list[dict[str, Any]]:
     """Every entitlement of every subject in `facts`: subject_id, entitlement, answer, needs, receiving."""
-    chosen = [each for each in pack.entitlements.values() if each.subject == kind]
-    if not chosen:
-        return []
-    return backend.rows(con, " UNION ALL ".join(entitlement_query(pack, each, facts) for each in chosen))
+    query = entitlements_query(pack, facts, kind)
+    return backend.rows(con, query) if query else []
 
 
 def suspicion_query(pack: Pack, facts: str, kind: str = "child") -> str | None:

@@ -97,7 +97,12 @@ _BASE: dict[str, str] = {
 
 
 def build_facts(
-    con: Connection, pack: Pack, kind: str, as_of: date, reads: Mapping[str, Set[str]], name: str | None = None
+    con: Connection,
+    pack: Pack,
+    kind: str,
+    as_of: date,
+    reads: Mapping[str, Set[str]],
+    name: str | None = None,
 ) -> str:
     """Create the table of facts of every subject of `kind` on `as_of`, with the lists and fields asked for.
 
@@ -105,34 +110,42 @@ def build_facts(
     Returns the table's name. Missing facts are NULL.
     """
     table = name or f"facts_{kind}"
-    joins, columns = [], []
-    for index, each in enumerate(sorted(reads)):
-        rows = _gather(con, kind, each, as_of, sorted(reads[each] | {"on"}))
-        joins.append(f"LEFT JOIN {rows} l{index} ON l{index}.subject_id = s.subject_id")
-        columns.append(f"coalesce(l{index}.l, []) AS {quote(each)}")
-    base = _BASE[kind].format(d=day(as_of))
-    extra = "".join(", " + each for each in columns)
-    con.execute(
-        f"CREATE OR REPLACE TABLE {table} AS SELECT s.*, {day(as_of)} AS as_of{extra} "
-        f"FROM ({base}) s {' '.join(joins)}"
-    )
-    for each in reads:
-        con.execute(f"DROP TABLE {quote('gathered_' + each)}")
+    lists = {}
+    for each, fields in reads.items():
+        # Gathered one list at a time, so that memory holds one at a time.
+        lists[each] = quote("gathered_" + each)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {lists[each]} AS {_gathered(kind, each, as_of, fields)}")
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS {_joined(kind, as_of, lists)}")
+    for gathered in lists.values():
+        con.execute(f"DROP TABLE {gathered}")
     return table
 
 
-def _gather(con: Connection, kind: str, name: str, as_of: date, fields: list[str]) -> str:
-    """One list of every subject as a table: gathered one at a time, so that memory holds one at a time."""
+def facts_query(kind: str, as_of: date, reads: Mapping[str, Set[str]]) -> str:
+    """The same table as one SELECT: for a few subjects, and to be prepared once and asked again."""
+    lists = {each: f"({_gathered(kind, each, as_of, fields)})" for each, fields in reads.items()}
+    return _joined(kind, as_of, lists)
+
+
+def _joined(kind: str, as_of: date, lists: Mapping[str, str]) -> str:
+    joins, columns = [], []
+    for index, (name, rows) in enumerate(sorted(lists.items())):
+        joins.append(f"LEFT JOIN {rows} l{index} ON l{index}.subject_id = s.subject_id")
+        columns.append(f", coalesce(l{index}.l, []) AS {quote(name)}")
+    base = _BASE[kind].format(d=day(as_of))
+    return f"SELECT s.*, {day(as_of)} AS as_of{''.join(columns)} FROM ({base}) s {' '.join(joins)}"
+
+
+def _gathered(kind: str, name: str, as_of: date, fields: Set[str]) -> str:
+    """One list of every subject: SELECT of subject_id and l."""
     # Sorted as structs, date and arrival first: an ORDER BY inside the aggregate sorts every child on its own
     # and needs ten times the memory.
-    others = "".join(f", {quote(field)} := {quote(field)}" for field in fields if field != "on")
+    others = "".join(f", {quote(field)} := {quote(field)}" for field in sorted(fields) if field != "on")
     struct = f'struct_pack("on" := "on", "#seq" := seq{others})'
-    gathered = quote("gathered_" + name)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {gathered} AS SELECT subject_id, list_sort(list({struct})) AS l "
+    return (
+        f"SELECT subject_id, list_sort(list({struct})) AS l "
         f"FROM ({_list_rows(kind, name, as_of)}) GROUP BY subject_id"
     )
-    return gathered
 
 
 def _list_rows(kind: str, name: str, as_of: date) -> str:

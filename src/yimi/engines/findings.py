@@ -43,7 +43,7 @@ def findings(con: Connection, pack: Pack, due_items: str, facts: dict[str, str])
     found: list[Finding] = []
     for pathway in pack.pathways.values():
         for alert in pathway.alerts:
-            if alert.usable and pathway.subject in facts:
+            if alert.usable and pathway.usable and pathway.subject in facts:
                 found += _of_rule(con, pack, pathway, alert, due_items, facts[pathway.subject])
     return found
 
@@ -54,14 +54,17 @@ def _of_rule(
     names = {
         "step": "d.step", "code": "d.code", "ordinal": "d.ordinal", "item_status": "d.status", "due": "d.due",
         "overdue_after": "d.overdue_after", "earliest": "d.earliest",
+        "list:status": "f.status",  # the items have a status too
         "days_overdue": "CASE WHEN d.status = 'overdue' THEN f.as_of - d.overdue_after ELSE 0 END",
     }  # fmt: skip
+    # A recalled step is listed; it raises nothing until somebody confirms it.
+    silent = "".join(f" AND d.step <> {text(step.id)}" for step in pathway.steps if not step.usable)
     condition = to_sql(parse(alert.when), binding(pack, **names), list_fields(pack, pathway.subject))
     rows = backend.rows(
         con,
         f"SELECT {_PLACE[alert.per]} AS place, d.subject_id, d.step, d.due, d.overdue_after "
         f"FROM {due_items} d JOIN {facts} f USING (subject_id) "
-        f"WHERE d.pathway = {text(pathway.id)} AND d.counted AND ({condition}) ORDER BY 1, 2, d.position",
+        f"WHERE d.pathway = {text(pathway.id)} AND d.counted{silent} AND ({condition}) ORDER BY 1, 2, d.position",
     )
     grouped: dict[tuple, list[Behind]] = {}
     for row in rows:

@@ -18,6 +18,8 @@ from yimi.engines.growth import assess_table, faltering, load_standard
 STANDARDS = {"growth": "who", "growth_cn": "china"}
 FALL_WITHIN_MONTHS = 6  # editorial: two visits apart at most in the second year
 _SCORES = ("waz", "haz", "whz", "baz", "hcz")
+_PLAUSIBLE = ", ".join(f"CASE WHEN NOT {each}_flag THEN {each} END AS {each}" for each in _SCORES)
+_KEPT = f'SELECT seq, subject_id, "on", age_days::INTEGER AS age_days, {_PLAUSIBLE}, weight_kg, height_cm, waz_drop'
 _MEASURED = """
     SELECT v.seq, v.subject_id, v."on", (v."on" - c.birth_date)::DOUBLE AS age_days, v.weight_kg, v.height_cm, v.head_cm,
            CASE c.sex WHEN 'm' THEN 1 WHEN 'f' THEN 2 ELSE 0 END AS sex,
@@ -35,12 +37,17 @@ def build_growth_lists(con: Connection, lists: Container[str]) -> None:
     measured = con.execute(_MEASURED).to_arrow_table()
     for name in wanted:
         con.register("incoming", _scored(measured, STANDARDS[name]))
-        columns = ", ".join(f"CASE WHEN NOT {each}_flag THEN {each} END AS {each}" for each in _SCORES)
-        con.execute(
-            f'CREATE OR REPLACE TABLE {name} AS SELECT seq, subject_id, "on", age_days::INTEGER AS age_days, {columns}, '
-            "weight_kg, height_cm, waz_drop FROM incoming"
-        )
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS {_KEPT} FROM incoming")
         con.unregister("incoming")
+
+
+def refill_growth_lists(con: Connection) -> None:
+    """The same for tables that exist, without a change of the catalog: prepared statements stay valid."""
+    measured = con.execute(_MEASURED).to_arrow_table()
+    for name, standard in STANDARDS.items():
+        incoming = _scored(measured, standard)  # noqa: F841  DuckDB finds it by its name
+        con.execute(f"DELETE FROM {name}")
+        con.execute(f"INSERT INTO {name} {_KEPT} FROM incoming")
 
 
 def _scored(measured: pa.Table, standard: str) -> pa.Table:
@@ -51,7 +58,13 @@ def _scored(measured: pa.Table, standard: str) -> pa.Table:
         plausible = ~table["waz_flag"].to_numpy().astype(bool)
         waz = np.where(plausible, table["waz"].to_numpy(zero_copy_only=False), np.nan)
         falls = faltering(child, days, waz, FALL_WITHIN_MONTHS)
-        found = dict(zip(zip(falls.child.tolist(), falls.to_day.tolist(), strict=True), falls.drop.tolist(), strict=True))
+        found = dict(
+            zip(
+                zip(falls.child.tolist(), falls.to_day.tolist(), strict=True),
+                falls.drop.tolist(),
+                strict=True,
+            )
+        )
         keys = zip(child.tolist(), days.tolist(), strict=True)
         drop = np.array([found.get(key, np.nan) for key in keys])
     return table.append_column("waz_drop", pa.array(drop, from_pandas=True))

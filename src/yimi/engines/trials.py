@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from yimi.engines import backend
-from yimi.engines.example import Outcome, evaluate
+from yimi.engines.example import Outcome, evaluate_many
 from yimi.pack.load import Pack
 from yimi.pack.problems import Problem
 from yimi.pack.schema import TestChild
@@ -18,10 +18,13 @@ def run_tests(pack: Pack) -> list[Problem]:
     for file in pack.tests.values():
         pathway = pack.pathways.get(file.pathway)
         source = pack.sources[("tests", file.id)]
-        for index, child in enumerate(file.children if pathway else []):
+        for day in sorted({child.as_of for child in file.children}) if pathway else ():
             assert pathway is not None
-            for difference in differences(child, evaluate(con, pack, pathway, child)):
-                problems.append(source.problem(f"{child.name.zh}: {difference}", ("children", index)))
+            chosen = [(index, child) for index, child in enumerate(file.children) if child.as_of == day]
+            outcomes = evaluate_many(con, pack, pathway, [child for _, child in chosen])
+            for (index, child), outcome in zip(chosen, outcomes, strict=True):
+                for difference in differences(child, outcome):
+                    problems.append(source.problem(f"{child.name.zh}: {difference}", ("children", index)))
     return sorted(problems)
 
 

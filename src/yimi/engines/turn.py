@@ -17,7 +17,7 @@ from yimi.engines import backend
 from yimi.engines.backend import Connection
 from yimi.engines.columns import build_form_tables
 from yimi.engines.due import build_due, build_state
-from yimi.engines.entitlement import entitlement_query, suspicion_query
+from yimi.engines.entitlement import entitlements_query, suspicion_query
 from yimi.engines.facts import build_facts
 from yimi.engines.findings import Finding, findings
 from yimi.engines.growth_lists import build_growth_lists
@@ -95,8 +95,7 @@ def _joined(con: Connection, kind: str, facts: str, pathways: list[str]) -> str:
 
 def build_entitlements(con: Connection, pack: Pack, facts: str, kind: str = "child") -> str:
     """Create `entitlements`: a row a subject and benefit, all answers but a plain no."""
-    chosen = [each for each in pack.entitlements.values() if each.subject == kind]
-    union = " UNION ALL ".join(entitlement_query(pack, each, facts) for each in chosen)
+    union = entitlements_query(pack, facts, kind)
     empty = "SELECT NULL::BIGINT AS subject_id, NULL::VARCHAR AS entitlement, NULL::VARCHAR AS answer, NULL::VARCHAR[] AS needs, NULL::BOOLEAN AS receiving WHERE FALSE"
     con.execute(
         f"CREATE OR REPLACE TABLE entitlements AS SELECT * FROM ({union or empty}) WHERE answer <> 'no' OR receiving"

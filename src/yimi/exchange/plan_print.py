@@ -43,7 +43,9 @@ def measure_text(measure: Measure) -> str:
 
 
 def clause(measure: Measure) -> str:
-    """The responsibility clause, bodies as written and in their order."""
+    """The responsibility clause: verbatim where declared, else bodies as written and in their order."""
+    if measure.clause is not None:
+        return measure.clause
     names = "、".join(each.as_written for each in measure.bodies)
     return f"（{names}按职责分工负责）" if names else ""
 

@@ -224,7 +224,7 @@ def _ask(form: Form, typed: Mapping[str, Value], rules: list[str]) -> list[Any] 
     import duckdb
 
     if not hasattr(_LOCAL, "connection"):
-        config = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": 1}
+        config: Any = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": 1}
         _LOCAL.connection = duckdb.connect(":memory:", config=config)
     columns = ", ".join(f"CAST(? AS {FIELD_TYPES[each.type]}) AS {quote(each.id.lower())}" for each in form.fields)
     values = [typed.get(each.id) for each in form.fields]

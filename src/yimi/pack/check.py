@@ -7,15 +7,20 @@ children are run by `yimi.engines.trials`, which needs the engines. Problems car
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from yimi.pack import schema
-from yimi.pack.load import Pack
+from yimi.pack.load import Pack, read_pack
+from yimi.pack.pathway_shape import shape_problems
 from yimi.pack.problems import Problem
 from yimi.pack.read import Path_
 from yimi.pack.scopes import DUE_ITEM, form_fields, scope_of
 from yimi.rules.check import BOOLEAN, DATE, NUMBER, PERIOD, Scope, check, suggestion
+
+# What is known of a step while a pathway is being worked out; its status comes last.
+_DATED = frozenset({"done", "due", "overdue_after", "expires", "applies"})
 
 
 @dataclass
@@ -25,6 +30,14 @@ class Report:
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+
+
+def check_folder(name: str | Path) -> Report:
+    """All problems of a pack's files and rules in one run, sorted by place."""
+    pack, problems = read_pack(name)
+    report = check_pack(pack) if pack else Report()
+    report.errors = sorted({*problems, *report.errors})
+    return report
 
 
 def check_pack(pack: Pack) -> Report:
@@ -91,14 +104,17 @@ class _Checks:
         self, kind: str, name: str, path: Path_, value: str | None, among: Iterable[str], what: str
     ) -> None:
         choices = list(among)
-        if value is not None and value not in choices:
+        unread = value in self.pack.broken or f"{what}s.csv" in self.pack.broken
+        if value is not None and value not in choices and not unread:
             self.bad(kind, name, path, f"there is no {what} '{value}'{suggestion(value, choices)}")
 
     def rule(
         self, kind: str, name: str, path: Path_, text: str | None, scope: Scope, wanted: str | None
     ) -> None:
         for problem in check(text, scope, wanted) if text else []:
-            self.bad(kind, name, path, problem.message, problem.at)
+            # What a file that cannot be read would have declared is no second problem.
+            if not (problem.message.startswith("unknown ") and self.pack.broken):
+                self.bad(kind, name, path, problem.message, problem.at)
 
     # --- everything ---------------------------------------------------------------------------------------
 
@@ -230,6 +246,10 @@ class _Checks:
                 )
 
     def parameter(self, each: schema.Parameter) -> None:
+        if not each.values:
+            self.bad("parameters", each.id, ("values",), "a parameter needs at least one value")
+        if len({" " in value.value for value in each.values}) > 1:
+            self.bad("parameters", each.id, ("values",), "values are all numbers or all periods")
         for index, value in enumerate(each.values):
             count, _, unit = value.value.partition(" ")
             numeric = count.replace(".", "", 1).isdigit() if not unit else count.isdigit()
@@ -270,9 +290,12 @@ class _Checks:
 
     def pathway(self, pathway: schema.Pathway) -> None:
         steps = frozenset(each.id for each in pathway.steps)
-        scope = scope_of(self.pack, pathway.subject, steps)
+        scope = replace(scope_of(self.pack, pathway.subject, steps), step_functions=_DATED)
         name = pathway.id
-        self.rule("pathways", name, ("applies_when",), pathway.applies_when, scope, BOOLEAN)
+        before_steps = replace(scope, step_functions=frozenset())
+        self.rule("pathways", name, ("applies_when",), pathway.applies_when, before_steps, BOOLEAN)
+        for path, message, offset in shape_problems(self.pack, pathway):
+            self.bad("pathways", name, path, message, offset)
         self.known("pathways", name, ("opens_on",), pathway.opens_on, self.pack.statuses, "status")
         for index, measure in enumerate(pathway.measures):
             if self.pack.measures:
@@ -285,13 +308,13 @@ class _Checks:
                 )
             seen.add(step.id)
             self.step(pathway, index, step, scope)
-        self.circle(pathway)
         for index, alert in enumerate(pathway.alerts):
             self.alert(pathway, index, alert, scope)
 
     def step(self, pathway: schema.Pathway, index: int, step: schema.Step, scope: Scope) -> None:
         name, path = pathway.id, ("steps", index)
         self.known("pathways", name, (*path, "form"), step.form, self.pack.forms, "form")
+        of_records = replace(scope, step_functions=frozenset())
         self.known("pathways", name, (*path, "after"), step.after, scope.steps, "step")
         if step.form in self.pack.forms:
             fields = form_fields(self.pack, step.form)
@@ -300,7 +323,7 @@ class _Checks:
                 name,
                 (*path, "satisfied_by"),
                 step.satisfied_by,
-                scope.with_names(**fields),
+                of_records.with_names(**fields),
                 BOOLEAN,
             )
         self.rule("pathways", name, (*path, "applies_when"), step.applies_when, scope, BOOLEAN)
@@ -322,28 +345,14 @@ class _Checks:
                     name,
                     (*path, "apart", position, "where"),
                     apart.where,
-                    scope.with_names(**fields),
+                    of_records.with_names(**fields),
                     BOOLEAN,
-                )
-
-    def circle(self, pathway: schema.Pathway) -> None:
-        after = {step.id: step.after for step in pathway.steps}
-        for index, step in enumerate(pathway.steps):
-            seen, current = [step.id], step.after
-            while current in after and current not in seen:
-                seen.append(current)
-                current = after[current]
-            if current == step.id:
-                self.bad(
-                    "pathways",
-                    pathway.id,
-                    ("steps", index, "after"),
-                    f"steps wait for each other in a circle: {' → '.join([*seen, current])}",
                 )
 
     def alert(self, pathway: schema.Pathway, index: int, alert: schema.AlertRule, scope: Scope) -> None:
         path: Path_ = ("alerts", index)
-        self.rule("pathways", pathway.id, (*path, "when"), alert.when, scope.with_names(**DUE_ITEM), BOOLEAN)
+        known = replace(scope.with_names(**DUE_ITEM), step_functions=_DATED - {"applies"})
+        self.rule("pathways", pathway.id, (*path, "when"), alert.when, known, BOOLEAN)
         roles = self.pack.roles
         if roles:
             self.known("pathways", pathway.id, (*path, "to"), alert.to, roles, "role")

@@ -72,6 +72,7 @@ class Pack:
     fingerprint: str
     sources: Mapping[tuple[str, str], Source] = field(repr=False)
     chain: tuple[Path, ...] = ()  # folders of this pack and those it extends, the base first
+    broken: frozenset[str] = frozenset()  # ids whose files could not be read; empty but for a pack under check
 
     @property
     def id(self) -> str:
@@ -145,6 +146,17 @@ class Pack:
         return {each.id: measure.id for measure in self.measures.values() for each in measure.targets}
 
     @cached_property
+    def measures_of_pathway(self) -> Mapping[str, list[str]]:
+        """The measures each pathway serves: those it names, and those with an instrument it serves."""
+        found = {each.id: list(each.measures) for each in self.pathways.values()}
+        for measure in self.measures.values():
+            for instrument in measure.instruments:
+                kind, _, name = (instrument.served_by or "").partition(":")
+                if kind == "pathway" and measure.id not in found.get(name, [measure.id]):
+                    found[name].append(measure.id)
+        return {pathway: sorted(measures) for pathway, measures in found.items()}
+
+    @cached_property
     def steps(self) -> Mapping[str, tuple[schema.Pathway, schema.Step]]:
         """Every step of every pathway; step ids are unique in a pack."""
         return {step.id: (pathway, step) for pathway in self.pathways.values() for step in pathway.steps}
@@ -176,15 +188,23 @@ def find(name: str | Path) -> Path:
 def load(name: str | Path) -> Pack:
     """The pack with everything it extends, types and references of the files checked.
 
-    Raises `PackInvalid` with every problem found. Rules are checked by `yimi.pack.check.check`.
+    Raises `PackInvalid` with every problem found. Rules are checked by `yimi.pack.check`.
     """
+    pack, problems = read_pack(name)
+    if problems or pack is None:
+        raise PackInvalid(problems)
+    return pack
+
+
+def read_pack(name: str | Path) -> tuple[Pack | None, list[Problem]]:
+    """What can be read of a pack, and what cannot: so that a check finds everything in one run."""
     problems: list[Problem] = []
     folder = find(name)
     loading = _Loading(problems)
     info = loading.pack(folder, ())
-    if problems or info is None:
-        raise PackInvalid(problems)
-    return Pack(
+    if info is None:
+        return None, problems
+    pack = Pack(
         info=info,
         folder=folder,
         declared=MappingProxyType({kind: MappingProxyType(rows) for kind, rows in loading.declared.items()}),
@@ -193,7 +213,9 @@ def load(name: str | Path) -> Pack:
         fingerprint=loading.digest.hexdigest()[:16],
         sources=MappingProxyType(loading.sources),
         chain=tuple(loading.chain),
+        broken=frozenset(loading.broken),
     )
+    return pack, problems
 
 
 class _Loading:
@@ -204,6 +226,7 @@ class _Loading:
         self.organizations: dict[str, Organization] = {}
         self.sources: dict[tuple[str, str], Source] = {}
         self.chain: list[Path] = []
+        self.broken: set[str] = set()
         self.digest = hashlib.sha256()
 
     def pack(self, folder: Path, below: tuple[Path, ...]) -> schema.PackInfo | None:
@@ -237,10 +260,11 @@ class _Loading:
     def file(self, folder: Path, path: Path, relative: Path) -> None:
         shown = f"{folder.name}/{relative.as_posix()}"
         if relative.as_posix() == "places.csv":
-            self.places.update({each.code: each for each in read_csv(path, shown, Place, self.problems)})
+            self.places.update(self.table(path, shown, Place, "code"))
         elif relative.as_posix() == "organizations.csv":
-            rows = read_csv(path, shown, Organization, self.problems)
-            self.organizations.update({each.id: each for each in rows})
+            self.organizations.update(self.table(path, shown, Organization, "id"))
+        elif path.suffix == ".yml":
+            self.problems.append(Problem(shown, 1, 1, "this file is not read: its name must end in .yaml"))
         elif path.suffix == ".yaml" and relative.parts[0] in schema.FOLDERS:
             self.declaration(relative.parts[0], path, shown)
         elif path.suffix == ".yaml" and relative.as_posix() != "pack.yaml":
@@ -249,11 +273,26 @@ class _Loading:
                 Problem(shown, 1, 1, f"'{relative.parts[0]}' is no folder of a pack; known are {known}")
             )
 
+    def table(self, path: Path, shown: str, model: type[BaseModel], key: str) -> dict[str, Any]:
+        before = len(self.problems)
+        found: dict[str, Any] = {}
+        for each in read_csv(path, shown, model, self.problems):
+            if getattr(each, key) in found:
+                self.problems.append(Problem(shown, 1, 1, f"{key} '{getattr(each, key)}' stands twice"))
+            found[getattr(each, key)] = each
+        if len(self.problems) > before:
+            self.broken.add(path.name)
+        return found
+
     def declaration(self, kind: str, path: Path, shown: str) -> None:
         source = read_yaml(path, shown, self.problems)
         found = typed(source, schema.FOLDERS[kind], self.problems) if source else None
         if source is None or found is None:
+            self.broken.add(path.stem)
             return
+        known = self.sources.get((kind, found.id))
+        if known and known.file.startswith(f"{self.chain[-1].name}/"):
+            self.problems.append(source.problem(f"'{found.id}' is declared already in {known.file}", ("id",)))
         if found.id != path.stem:
             self.problems.append(
                 source.problem(f"id '{found.id}' differs from the file's name '{path.stem}'", ("id",))

@@ -34,9 +34,17 @@ class Source:
         for length in range(len(path), -1, -1):
             place = self.places.get(path[:length])
             if place:
-                exact = offset if length == len(path) else 0
+                # A rule written plainly is read as a list of editions: the text itself is the node above.
+                exact = offset if length == len(path) or isinstance(self.at(path[:length]), str) else 0
                 return Problem(self.file, place[0], place[1] + exact, message)
         return Problem(self.file, 1, 1, message)
+
+    def at(self, path: Path_) -> Any:
+        """The value at a path that the file has."""
+        value = self.value
+        for each in path:
+            value = value[each]
+        return value
 
 
 def read_yaml(path: Path, shown_as: str, problems: list[Problem]) -> Source | None:
@@ -70,7 +78,7 @@ def _plain(node: yaml.Node, path: Path_, source: Source, problems: list[Problem]
         return [_plain(each, (*path, index), source, problems) for index, each in enumerate(node.value)]
     result: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key = key_node.value
+        key = str(key_node.value)
         if key in result:
             problems.append(
                 Problem(
@@ -118,8 +126,8 @@ def _known_keys(model: Any, path: Path_) -> list[str]:
         current = [
             found
             for each in current
-            for found in _models(each.model_fields[step].annotation)
             if step in each.model_fields
+            for found in _models(each.model_fields[step].annotation)
         ]
     return [name for each in current for name in each.model_fields]
 
@@ -132,18 +140,34 @@ def _models(annotation: Any) -> list[Any]:
 
 def read_csv(path: Path, shown_as: str, model: type[BaseModel], problems: list[Problem]) -> list[Any]:
     """Rows of a table file as `model`; lines that begin with # are notes on its source."""
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        problems.append(Problem(shown_as, 1, 1, "not readable as UTF-8: save the table as CSV UTF-8"))
+        return []
     numbered = [
         (number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")
     ]
     reader = csv.DictReader(line for _, line in numbered)
     rows = []
     for (number, _), row in zip(numbered[1:], reader, strict=False):
-        values = {key: value for key, value in row.items() if key and value != ""}
+        if None in row:
+            problems.append(Problem(shown_as, number, 1, "the row has more cells than the head has columns"))
+        values = {key: value for key, value in row.items() if key and value}
         try:
             rows.append(model.model_validate(values))
         except ValidationError as error:
             problems += [
-                Problem(shown_as, number, 1, f"{each['loc'][-1]}: {each['msg']}") for each in error.errors()
+                Problem(shown_as, number, 1, _cell(each, model)) for each in error.errors()
             ]
     return rows
+
+
+def _cell(error: Any, model: type[BaseModel]) -> str:
+    column = str(error["loc"][-1])
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(column, model.model_fields, 1)
+        return f"unknown column '{column}'" + (f"; did you mean '{near[0]}'?" if near else "")
+    if error["type"] == "missing":
+        return f"'{column}' is empty"
+    return f"{column}: {error['msg'][:1].lower()}{error['msg'][1:]}"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from yimi.pack.load import Pack
-from yimi.pack.schema import Pathway
+from yimi.pack.schema import Pathway, Step
 from yimi.pack.scopes import lists_of
 from yimi.rules.parse import parse
-from yimi.rules.tree import ListCall, Name, Node, StatusCall
+from yimi.rules.tree import ListCall, Name, Node, StatusCall, steps_read
 
 Reads = dict[str, set[str]]  # list → its fields that are read, `on` always among them
 
@@ -131,3 +131,14 @@ def form_fields_read(pack: Pack) -> Reads:
         if each.reported:
             found.setdefault(each.reported.form, set()).update((each.reported.field.lower(), "indicator", "period"))
     return found
+
+
+def waits_for(step: Step) -> set[str]:
+    """The steps a step cannot be worked out without; itself, where it counts from its own dates."""
+    waits = {step.after} if step.after else set()
+    for dated in (step.earliest, step.due, step.overdue_after, step.expires):
+        for each in dated or []:
+            waits |= steps_read(parse(each.rule)) if each.rule else set()
+    for rule in (step.applies_when, step.every):
+        waits |= steps_read(parse(rule)) if rule else set()
+    return waits

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Confidence = Literal[
     "verified-law", "verified-text", "verified-multi", "single-source", "recalled", "editorial"
@@ -154,6 +154,7 @@ class Measure(Sourced):
     number: str
     title: Text
     text: str  # verbatim
+    clause: str | None = None  # verbatim, only where the document departs from its usual form
     bodies: list[Responsibility]
     chased: str | None = None  # who is asked when the text names no lead
     targets: list[Target] = []
@@ -238,9 +239,16 @@ class OpensStatus(Declaration):
     """The record is a decision: it opens, changes or closes a status of its subject."""
 
     scheme: str
-    code_field: str  # the field that holds the code; an empty code closes
+    code_field: str | None = None  # the field that holds the code; an empty code closes
+    code: str | None = None  # instead of a field: every record opens this code, unless it closes
     closes_when: Rule | None = None
     review_after: str | None = None  # period, "12 month"
+
+    @model_validator(mode="after")
+    def _one_source(self) -> OpensStatus:
+        if (self.code is None) == (self.code_field is None):
+            raise ValueError("a decision takes its code from code_field or has a fixed code: exactly one of them")
+        return self
 
 
 class Form(Sourced):
@@ -367,6 +375,7 @@ class Side(Declaration):
     of: SubjectKind
     where: Rule = "true"
     sum: Rule = "1"
+    distinct: Literal["township"] | None = None  # count the townships the subjects are in, each once
 
 
 class Reported(Declaration):

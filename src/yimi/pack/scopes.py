@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from yimi.pack.load import Pack
 from yimi.pack.tables import FIELD_TYPES
+from yimi.rules import tree
 from yimi.rules.check import BOOLEAN, DATE, NUMBER, PERIOD, TEXT, Scope, rule_type
 
 NAMES: dict[str, dict[str, str]] = {
@@ -92,7 +93,7 @@ def lists_of(pack: Pack, kind: str) -> dict[str, dict[str, str]]:
 def parameter_types(pack: Pack) -> dict[str, str]:
     periods = ("day", "week", "month", "year")
     return {
-        each.id: PERIOD if any(unit in each.values[0].value for unit in periods) else NUMBER
+        each.id: PERIOD if any(unit in value.value for value in each.values for unit in periods) else NUMBER
         for each in pack.parameters.values()
     }
 
@@ -106,3 +107,23 @@ def scope_of(pack: Pack, kind: str, steps: frozenset[str] = frozenset()) -> Scop
         params=parameter_types(pack),
         schemes=frozenset(pack.statuses),
     )
+
+
+_OF_BIRTH = {"age_days", "age_months", "age_years", "age_days_at", "age_months_at", "age_years_at"}
+_OF_PLACE = {"township": "place", "birth_township": "birth_place"}
+
+
+def facts_named(node: tree.Node) -> set[str]:
+    """The facts a rule rests on, as somebody can be asked for them: an age is asked for as the birth date.
+
+    What a rule only looks at for being missing (death_date is null) is not asked for, nor are list fields.
+    """
+    if isinstance(node, tree.IsNull) and isinstance(node.item, tree.Name):
+        return set()
+    if isinstance(node, tree.ListCall):
+        return set()
+    if isinstance(node, tree.Name):
+        found = "birth_date" if node.name in _OF_BIRTH else _OF_PLACE.get(node.name, node.name)
+        return set() if found == "as_of" else {found}
+    below = {name for child in node.children() for name in facts_named(child)}
+    return below | {"birth_date"} if isinstance(node, tree.Call) and node.function in _OF_BIRTH else below

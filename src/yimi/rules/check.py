@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from yimi.rules import tree
-from yimi.rules.parse import RuleError, parse
+from yimi.rules.parse import STEP_FUNCTIONS, RuleError, parse
 from yimi.rules.tree import Node
 
 BOOLEAN, NUMBER, TEXT, DATE, PERIOD, NULL = "boolean", "number", "text", "date", "period", "null"
@@ -45,6 +45,7 @@ class Scope:
     steps: frozenset[str] = frozenset()
     params: dict[str, str] = field(default_factory=dict)
     schemes: frozenset[str] = frozenset()
+    step_functions: frozenset[str] = frozenset(STEP_FUNCTIONS)  # those whose answer is known where the rule stands
 
     def with_names(self, **names: str) -> Scope:
         return replace(self, names={**self.names, **names})
@@ -213,6 +214,8 @@ class _Types:
     def type_stepcall(self, node: tree.StepCall) -> str:
         if node.step not in self.scope.steps:
             return self.bad(node, f"unknown step '{node.step}'{suggestion(node.step, self.scope.steps)}")
+        if node.function not in self.scope.step_functions:
+            return self.bad(node, f"{node.function} is not known here")
         return {"applies": BOOLEAN, "step_status": TEXT}.get(node.function, DATE)
 
     def type_statuscall(self, node: tree.StatusCall) -> str:

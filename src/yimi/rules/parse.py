@@ -41,8 +41,9 @@ _COMMENTS = re.compile(r"'(?:[^']|'')*'|--|/\*")
 # Words that stand before the first name or value of a node, so that an error points at the word.
 _LEADING: dict[type[exp.Expression], str] = {
     exp.Case: "case", exp.Not: "not", exp.Interval: "interval", exp.Cast: "date", exp.Neg: "-",
+    exp.Greatest: "greatest", exp.Least: "least", exp.Coalesce: "coalesce", exp.Abs: "abs", exp.Round: "round",
+    exp.Floor: "floor", exp.StartsWith: "starts_with",
 }  # fmt: skip
-_CALLED = {exp.Greatest, exp.Least, exp.Coalesce, exp.Abs, exp.Round, exp.Floor, exp.StartsWith}
 
 
 def _dress(text: str) -> str:
@@ -95,7 +96,7 @@ class _Reader:
         """Offset of the node's first word in the rule: sqlglot keeps the offsets of names and values only."""
         starts = [each.meta["start"] - len("SELECT ") for each in node.walk() if "start" in each.meta]
         first = max(0, min(starts)) if starts else len(self.text)
-        word = _LEADING.get(type(node)) or (node.sql_name().lower() if type(node) in _CALLED else "")
+        word = _LEADING.get(type(node))
         led = self.text.lower().rfind(word, 0, first) if word else -1
         if led >= 0:
             return led

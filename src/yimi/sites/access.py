@@ -37,7 +37,7 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         actor = self.actor(request)
-        request.actor = actor  # type: ignore[attr-defined]
+        request.actor = actor
         response = self.get_response(request)
         if response.status_code in (403, 404) and not getattr(response, "yimi_keep", False):
             response = not_found(request)
@@ -47,7 +47,7 @@ class AccessMiddleware:
         return response
 
     def actor(self, request: HttpRequest) -> Actor | None:
-        user: Any = request.user  # type: ignore[attr-defined]
+        user: Any = request.user
         if not user.is_authenticated:
             return None
         now = int(timezone.now().timestamp())
@@ -63,7 +63,7 @@ class AccessMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         rule = RULES.get(getattr(view, "yimi_rule", ""))
-        actor: Actor | None = request.actor  # type: ignore[attr-defined]
+        actor: Actor | None = request.actor
         if rule is None:
             return not_found(request)  # an undeclared view does not exist; the start-up check names it
         if rule.holds(actor):

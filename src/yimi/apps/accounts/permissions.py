@@ -114,7 +114,7 @@ def allow(rule: str) -> Callable[[View], View]:
         raise KeyError(f"'{rule}' is no rule; known are {', '.join(RULES)}")
 
     def declare(view: View) -> View:
-        view.yimi_rule = rule  # type: ignore[attr-defined]
+        view.yimi_rule = rule
         return view
 
     return declare

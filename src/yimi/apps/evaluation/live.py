@@ -1,4 +1,4 @@
-"""One subject worked out from its records of this moment, by the same engines as the whole register.
+"""One child worked out from its records of this moment, by the same engines as the whole register.
 
 A child's page, the answer after a saved form and `yimi explain` come from here: they never wait for the next
 turn of the cycle.
@@ -6,6 +6,7 @@ turn of the cycle.
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from datetime import date
@@ -14,19 +15,11 @@ from typing import Any
 from yimi.apps import active
 from yimi.apps.records import tables as records
 from yimi.apps.register import tables as register
-from yimi.engines import backend
-from yimi.engines.because import Because, Explainer, verdict_words
-from yimi.engines.columns import build_form_tables
-from yimi.engines.due import build_due, build_state, judge
-from yimi.engines.entitlement import evaluate_entitlements, evaluate_suspicions
-from yimi.engines.facts import build_facts
-from yimi.engines.growth_lists import build_growth_lists
-from yimi.pack.load import Pack
-from yimi.pack.reads import subject_reads
+from yimi.engines.because import Because, verdict_words
+from yimi.engines.standing import Standing
 
-_one_at_a_time = (
-    threading.Lock()
-)  # table names are fixed; the evaluation of one child takes a fraction of a second
+_one_at_a_time = threading.Lock()
+_standing: dict[tuple[int, str, date], Standing] = {}  # of this process, pack and day
 
 
 @dataclass(frozen=True)
@@ -50,43 +43,35 @@ class Subject:
     growth_cn: list[dict[str, Any]]
 
 
-def child(subject_id: int, as_of: date, *, explained: bool = True) -> Subject:
-    """What is due for a child, what its records are worth, what it has a right to; with reasons if wanted."""
+def child(subject_id: int, as_of: date) -> Subject:
+    """What is due for a child, what its records are worth, what it has a right to; with reasons."""
+    seen = _evaluate(subject_id, as_of)
     pack = active.pack()
-    with _one_at_a_time:
-        con = backend.connect(threads=1)
-        try:
-            return _evaluate(con, pack, subject_id, as_of, explained)
-        finally:
-            con.close()
+    due_items = [Item(row, each.explainer.item(row)) for each in seen.pathways.values() for row in each.due]
+    judged = {
+        verdict["seq"]: {**verdict, "words": verdict_words(pack, pack.pathways[name], verdict)}
+        for name, each in seen.pathways.items()
+        for verdict in each.judged
+    }
+    return Subject(as_of, due_items, judged, seen.entitlements, seen.suspicions, seen.growth, seen.growth_cn)
 
 
 def due(subject_id: int, as_of: date) -> list[dict[str, Any]]:
     """Only the due items: what a form changed, at once."""
-    return [each.row for each in child(subject_id, as_of, explained=False).due]
+    return [row for each in _evaluate(subject_id, as_of).pathways.values() for row in each.due]
 
 
-def _evaluate(con: backend.Connection, pack: Pack, subject_id: int, as_of: date, explained: bool) -> Subject:
-    backend.put(con, {**register.for_subject(subject_id), "record": records.for_subject(subject_id)})
-    build_form_tables(con, pack)
-    reads = subject_reads(pack, "child")
-    build_growth_lists(con, {"growth", "growth_cn"})
-    facts = build_facts(con, pack, "child", as_of, reads)
-    pathways = [each for each in pack.pathways.values() if each.subject == "child"]
-    states = [(each, build_state(con, pack, each, facts)) for each in pathways]
-    rows = backend.rows(con, f"SELECT * FROM {build_due(con, states)} ORDER BY pathway, position, ordinal")
-    explainers = {each.id: Explainer(con, pack, each, facts) for each in pathways} if explained else {}
-    unexplained = Because("", "", "", "")
-    due_items = [
-        Item(row, explainers[row["pathway"]].item(row) if explained else unexplained) for row in rows
-    ]
-    judged = {}
-    for pathway in pathways:
-        for verdict in judge(con, pack, pathway, facts) if explained and pathway.judged else []:
-            judged[verdict["seq"]] = {**verdict, "words": verdict_words(pack, pathway, verdict)}
-    return Subject(
-        as_of, due_items, judged, evaluate_entitlements(con, pack, facts),
-        [each["suspicion"] for each in evaluate_suspicions(con, pack, facts)],
-        backend.rows(con, 'SELECT * FROM growth ORDER BY "on"'),
-        backend.rows(con, 'SELECT * FROM growth_cn ORDER BY "on"'),
-    )  # fmt: skip
+def _evaluate(subject_id: int, as_of: date) -> Any:
+    tables = {**register.for_subject(subject_id), "record": records.for_subject(subject_id)}
+    with _one_at_a_time:
+        return standing(as_of).evaluate(tables)
+
+
+def standing(as_of: date) -> Standing:
+    """The prepared queries of a day; made when first asked, which takes a second or two."""
+    key = (os.getpid(), active.pack().fingerprint, as_of)
+    if key not in _standing:
+        if len(_standing) >= 3:
+            _standing.clear()  # yesterday's, or a past day somebody looked at
+        _standing[key] = Standing(active.pack(), as_of)
+    return _standing[key]

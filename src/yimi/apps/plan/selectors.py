@@ -1,10 +1,31 @@
-"""Reading runs, figures and lights."""
+"""Reading runs, figures and lights, what changed between two turns, and the tasks that serve a measure.
+
+Totals of a district or a township are no secret among staff, except figures of a stricter sensitivity: see
+`townships_open`. Tasks and their evidence are shown to whoever `yimi.apps.tasks.permissions` lets see them.
+"""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from yimi.apps.plan.models import Run, TargetReading
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.alerts.models import Alert
+from yimi.apps.audit.actions import Event
+from yimi.apps.places.selectors import subtree
+from yimi.apps.plan.models import Figure, Run, TargetReading
+from yimi.apps.tasks.models import Task, TaskEvent
+from yimi.apps.tasks.states import CLOSED, NOT_DONE
+from yimi.pack.schema import Indicator
+
+TREND_POINTS = 24
+GUARDED = ("welfare", "protection", "justice")  # small counts of a township would point at a child
 
 
 def as_of_in_force() -> date | None:
@@ -29,3 +50,324 @@ def values_near(day: date, within_days: int = 45) -> dict[str, float]:
         return {}
     found = TargetReading.objects.filter(run=nearest, value__isnull=False).values_list("target", "value")
     return {target: value for target, value in found if value is not None}
+
+
+# --- figures ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One stored figure of the run: an indicator, an item of it, a place, a cut."""
+
+    indicator: str
+    item: str
+    place: str
+    sex: str
+    age: str
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    low: float | None
+    high: float | None
+    source: str
+
+
+def cells(run: Run, indicators: Collection[str], cut: str = "place") -> list[Cell]:
+    """Figures of a run. `cut`: place (totals of the district and the townships), sex, age, or all."""
+    query = Figure.objects.filter(run=run, period="", indicator__in=indicators)
+    if cut == "place":
+        query = query.filter(sex="", age="")
+    elif cut == "sex":
+        query = query.exclude(sex="")
+    elif cut == "age":
+        query = query.exclude(age="")
+    return [Cell(*row) for row in query.values_list(*Cell.__dataclass_fields__).order_by("pk")]
+
+
+def townships_open(actor: Actor, sensitivity: str) -> set[str] | None:
+    """Townships whose figures of this sensitivity the actor may read; None for all of them."""
+    if sensitivity not in GUARDED or actor.is_system or actor.coordinates:
+        return None
+    places: set[str] = set()
+    for each in actor.grants:
+        counts_only = not each.role.reads_children and not each.role.configures and not each.role.audits
+        if counts_only or sensitivity in each.role.reads:
+            places.add(each.place)
+    return _townships(places, actor.on)
+
+
+def villages_open(actor: Actor, sensitivity: str) -> set[str] | None:
+    """Villages whose figures the actor may read: where a role reads that sensitivity. None for all of them."""
+    if actor.is_system or actor.coordinates:
+        return None
+    places = {each.place for each in actor.child_grants if sensitivity in each.role.reads}
+    return subtree(places, actor.on) if places else set()
+
+
+def home_township(actor: Actor) -> str | None:
+    """The one township an actor works in; None for those of the whole district."""
+    found = _townships({each.place for each in actor.grants}, actor.on)
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _townships(places: set[str], on: date) -> set[str]:
+    """The townships in, or around, these places."""
+    pack = active.pack()
+    below = subtree(places, on) if places else set()
+    found = set()
+    for code in below:
+        place = pack.places.get(code)
+        if place is not None:
+            found.add(code if place.kind == "township" else place.parent if place.kind == "village" else None)
+    return {each for each in found if each}
+
+
+def worst_of(indicator: Indicator, operator: str, chosen: Iterable[Cell]) -> list[Cell]:
+    """The cell that speaks for each place: the worst item with enough in its denominator, where items are judged."""
+    best: dict[str, Cell] = {}
+    low_is_bad = operator in (">=", ">", "=")
+    for each in chosen:
+        few = each.denominator is not None and each.denominator < indicator.min_denominator
+        if each.value is None or few:
+            continue
+        known = best.get(each.place)
+        worse = known is None or known.value is None
+        if known is not None and known.value is not None and each.value != known.value:
+            worse = (each.value < known.value) == low_is_bad
+        if worse:
+            best[each.place] = each
+    return list(best.values())
+
+
+def trends(indicators: Collection[Indicator], operators: Mapping[str, str]) -> dict[str, list[tuple[date, float]]]:
+    """Indicator → (day, value) of past days and runs, oldest first, as the indicator is judged."""
+    days = _trend_days({each.id for each in indicators})
+    found: dict[str, dict[date, float]] = defaultdict(dict)
+    district = active.pack().info.district or ""
+    whole = [each.id for each in indicators if each.judge == "value"]
+    query = Figure.objects.filter(run__in={run for run, _ in days}, sex="", age="", value__isnull=False)
+    for name, run, period, value in query.filter(indicator__in=whole, place=district).values_list(
+        "indicator", "run_id", "period", "value"
+    ):
+        if (run, period) in days:
+            found[name][days[(run, period)]] = value
+    for size in sorted({each.min_denominator for each in indicators if each.judge != "value"}):
+        names = [each.id for each in indicators if each.judge != "value" and each.min_denominator == size]
+        judged = query.filter(indicator__in=names, denominator__gte=size).exclude(place=district)
+        rows = judged.values("indicator", "run_id", "period").annotate(least=Min("value"), most=Max("value"))
+        for row in rows.order_by():
+            day = days.get((row["run_id"], row["period"]))
+            if day:
+                rising = operators.get(row["indicator"], ">=") in (">=", ">", "=")
+                found[row["indicator"]][day] = row["least" if rising else "most"]
+    return {name: sorted(values.items())[-TREND_POINTS:] for name, values in found.items()}
+
+
+def _trend_days(indicators: set[str]) -> dict[tuple[int, str], date]:
+    """(run, period) → day of the points of a trend: the last run of each month, the run in force, past days."""
+    runs = list(Run.objects.filter(state="complete").order_by("-number").values_list("number", "as_of")[:400])
+    chosen: dict[tuple[int, str], date] = {}
+    months: set[tuple[int, int]] = set()
+    for number, as_of in runs:
+        if (as_of.year, as_of.month) not in months:
+            months.add((as_of.year, as_of.month))
+            chosen[(number, "")] = as_of
+    district = active.pack().info.district or ""
+    past = Figure.objects.filter(indicator__in=indicators, place=district, sex="", age="").exclude(period="")
+    for run, period in past.values_list("run_id", "period").distinct().order_by("run_id"):
+        day = date.fromisoformat(period)
+        if (day.year, day.month) not in months:
+            chosen[(run, period)] = day
+    newest = sorted(chosen.items(), key=lambda each: each[1])[-TREND_POINTS:]
+    return dict(newest)
+
+
+def note_export(actor: Actor, indicator: str, rows: int) -> None:
+    """A table of figures leaves the house: written down like a reading."""
+    actor.reads.append(Event("export", "indicator", indicator, {"rows": rows}))
+
+
+# --- targets and what changed ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Light:
+    """How a target stood after a run."""
+
+    target: str
+    light: str
+    value: float | None
+    place: str
+    item: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def lights(run: Run | None) -> dict[str, Light]:
+    """Target → its reading of a run."""
+    fields = ("target", "light", "value", "place", "item", "detail")
+    query = TargetReading.objects.filter(run=run) if run else TargetReading.objects.none()
+    return {row[0]: Light(*row) for row in query.values_list(*fields)}
+
+
+def run_before(run: Run) -> Run | None:
+    return Run.objects.filter(state="complete", number__lt=run.number).order_by("-number").first()
+
+
+@dataclass(frozen=True)
+class AlertCount:
+    """Alerts of one rule that opened or closed between two turns."""
+
+    pathway: str
+    rule: str
+    opened: int
+    closed: int
+    children: int  # behind those that opened
+    places: tuple[str, ...]  # of those that opened
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What moved between two runs."""
+
+    before: Run | None
+    lights: list[tuple[Light | None, Light]]  # (before, now) of the targets whose light or value moved
+    alerts: list[AlertCount]
+    tasks: dict[str, int]  # verb of a task's event → how many since the turn before
+
+
+def changes(run: Run) -> Changes:
+    """The run compared with the one before it. The first run has nothing to compare with."""
+    before = run_before(run)
+    if before is None:
+        return Changes(None, [], [], {})
+    was, now = lights(before), lights(run)
+    moved = [
+        (was.get(name), each)
+        for name, each in now.items()
+        if name not in was or (was[name].light, was[name].value) != (each.light, each.value)
+    ]
+    moved.sort(key=lambda pair: (pair[0] is not None and pair[0].light == pair[1].light, pair[1].target))
+    return Changes(before, moved, _alert_counts(before.started_at, run.started_at), _task_events(before.started_at))
+
+
+def _alert_counts(since: datetime, until: datetime) -> list[AlertCount]:
+    between = {"gt": since, "lte": until}
+    opened = Q(**{f"opened_at__{key}": value for key, value in between.items()})
+    closed = Q(**{f"closed_at__{key}": value for key, value in between.items()})
+    rows = Alert.objects.filter(opened | closed).values("pathway", "rule", "place_id")
+    rows = rows.annotate(opened=Count("pk", filter=opened), closed=Count("pk", filter=closed), behind=Sum("count", filter=opened))
+    found: dict[tuple[str, str], list[Any]] = defaultdict(lambda: [0, 0, 0, []])
+    for row in rows.order_by("pathway", "rule", "place_id"):
+        sums = found[(row["pathway"], row["rule"])]
+        sums[0] += row["opened"]
+        sums[1] += row["closed"]
+        sums[2] += row["behind"] or 0
+        if row["opened"]:
+            sums[3].append(row["place_id"])
+    return [AlertCount(*key, *sums[:3], tuple(sums[3])) for key, sums in found.items()]
+
+
+def _task_events(since: datetime) -> dict[str, int]:
+    rows = TaskEvent.objects.filter(at__gt=since).values("verb").annotate(n=Count("pk")).order_by()
+    return {row["verb"]: row["n"] for row in rows}
+
+
+# --- tasks of a measure ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TaskCount:
+    pathway: str
+    place: str
+    open: int
+    late: int
+
+
+def task_counts(as_of: date) -> list[TaskCount]:
+    """Tasks not yet done, by pathway and place: counts, no task."""
+    late = Q(due_on__lt=as_of)
+    rows = Task.objects.filter(state__in=NOT_DONE, alert__isnull=False).values("alert__pathway", "place_id")
+    rows = rows.annotate(n=Count("pk"), late=Count("pk", filter=late)).order_by()
+    return [TaskCount(row["alert__pathway"], row["place_id"], row["n"], row["late"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    uid: str
+    title: dict[str, str]
+    role: str
+    place: str
+    state: str
+    opened_at: datetime
+    due_on: date
+    closed_at: datetime | None
+
+
+def tasks_of(actor: Actor, pathways: Collection[str], limit: int = 20) -> tuple[list[TaskLine], int]:
+    """Tasks not yet done under these pathways that the actor may see, the most urgent first, and how many."""
+    wanted = Task.objects.filter(state__in=NOT_DONE, alert__pathway__in=pathways)
+    found = _seen(actor, wanted.select_related("alert").order_by("due_on", "pk"))
+    lines = [
+        TaskLine(
+            str(each.uid), {"zh": each.title_zh, "en": each.title_en}, each.role, each.place_id, each.state,
+            each.opened_at, each.due_on, each.closed_at,
+        )
+        for each in found[:limit]
+    ]  # fmt: skip
+    return lines, len(found)
+
+
+def _seen(actor: Actor, query: QuerySet[Task]) -> list[Task]:
+    """What `tasks.permissions.may_see` allows, for a list: one look at the tree of places, however long it is."""
+    if actor.is_system or actor.coordinates:
+        return list(query)
+    places: dict[str, set[str]] = defaultdict(set)
+    for each in actor.grants:
+        places[each.role.id].add(each.place)
+    within = {role: subtree(codes, actor.on) for role, codes in places.items()}
+    reach = set().union(*within.values()) if within else set()
+    told = (
+        (task, {task.role, task.verified_by_role, *(task.alert.also_roles if task.alert else ())})
+        for task in query.filter(place_id__in=reach)
+    )
+    return [task for task, roles in told if any(task.place_id in within.get(role, ()) for role in roles)]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A piece of evidence somebody gave when reporting a task."""
+
+    at: datetime
+    task_uid: str
+    title: dict[str, str]
+    place: str
+    organization: str
+    evidence: str
+    by: str
+    verified_by: str | None
+
+
+def evidence_of(actor: Actor, pathways: Collection[str], limit: int = 20) -> list[Proof]:
+    """What was given as proof under these pathways, newest first, of tasks the actor may see."""
+    events = TaskEvent.objects.filter(verb="report", task__alert__pathway__in=pathways).exclude(evidence="")
+    newest = list(events.select_related("by").order_by("-at")[: limit * 5])
+    tasks = Task.objects.filter(pk__in={each.task_id for each in newest}).select_related("alert", "verified_by")
+    seen = {each.pk: each for each in _seen(actor, tasks)}
+    return [
+        Proof(
+            each.at, str(task.uid), {"zh": task.title_zh, "en": task.title_en}, task.place_id,
+            task.organization_id or "", each.evidence, each.by.display_name if each.by else "",
+            task.verified_by.display_name if task.verified_by and task.state == CLOSED else None,
+        )
+        for each in newest
+        if (task := seen.get(each.task_id)) is not None
+    ][:limit]  # fmt: skip
+
+
+def own_tasks(actor: Actor, as_of: date) -> tuple[int, int]:
+    """How many tasks wait for this person's own roles at their own places, and how many of them are late."""
+    mine = Q(pk__in=())
+    for each in actor.grants:
+        mine |= Q(role=each.role.id, place_id__in=subtree({each.place}, actor.on))
+    row = Task.objects.filter(mine, state__in=NOT_DONE).aggregate(n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=as_of)))
+    return row["n"], row["late"]

@@ -13,7 +13,7 @@ from django.db import connection
 
 from yimi.apps import active
 from yimi.apps.source import Source, rows, source
-from yimi.pack.tables import RECORD
+from yimi.pack.tables import RECORD, Columns
 
 _COLUMNS = (
     "r.seq, r.subject_id, r.form, r.form_version, r.occurred_on, r.received_at, r.place_id, "
@@ -42,13 +42,24 @@ def records(after: int = 0, *, using: Source | None = None) -> pa.Table:
     if using is None:
         with source() as opened:
             return records(after, using=opened)
-    out = _Out(using)
-    where = f" WHERE r.seq > {int(after)}" if after else ""
-    found = using.read(f"SELECT {_COLUMNS} FROM records_record r{where}", RECORD, out.keep)
+    found = _in_force(using, RECORD, after).read_all()
     seqs = found["seq"]
     if len(seqs) > 1 and not pc.all(pc.greater(seqs[1:], seqs[:-1])).as_py():
         found = found.sort_by("seq")
     return _civil(found)
+
+
+def stream(using: Source) -> pa.RecordBatchReader:
+    """The columns of records in force that engines type, piece by piece."""
+    needed = ("seq", "subject_id", "form", "occurred_on", "answers")
+    return _in_force(using, {name: RECORD[name] for name in needed})
+
+
+def _in_force(using: Source, columns: Columns, after: int = 0) -> pa.RecordBatchReader:
+    out = _Out(using)
+    where = f" WHERE r.seq > {int(after)}" if after else ""
+    reader = using.stream(f"SELECT {_COLUMNS} FROM records_record r{where}", columns)
+    return pa.RecordBatchReader.from_batches(reader.schema, (out.keep(batch) for batch in reader))
 
 
 class _Out:
@@ -56,8 +67,8 @@ class _Out:
 
     def __init__(self, using: Source) -> None:
         gone = using.seek(
-            "SELECT r.seq FROM records_record n JOIN records_record r ON r.record_uid = n.supersedes "
-            "WHERE n.supersedes IS NOT NULL"
+            "SELECT seq FROM records_record WHERE record_uid IN "
+            "(SELECT supersedes FROM records_record WHERE supersedes IS NOT NULL)"
         )
         voids = using.seek("SELECT seq FROM records_record WHERE supersedes IS NOT NULL AND kind = 'void'")
         last = "SELECT record_id, max(id) AS id FROM records_verification GROUP BY record_id"
@@ -72,8 +83,7 @@ class _Out:
         seq = batch.column("seq")
         wanted = pc.invert(pc.is_in(seq, value_set=self.gone))
         waits = pc.is_in(batch.column("form"), value_set=self.second_person)
-        wanted = pc.and_(wanted, pc.or_(pc.invert(waits), pc.is_in(seq, value_set=self.verified)))
-        return batch.filter(wanted)
+        return batch.filter(pc.and_(wanted, pc.or_(pc.invert(waits), pc.is_in(seq, value_set=self.verified))))
 
 
 def for_subject(subject_id: int) -> pa.Table:

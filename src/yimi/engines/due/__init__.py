@@ -8,11 +8,10 @@ A step's four dates: `earliest` (a record before it does not count), `due`, `ove
 is not late; late from the civil midnight after it), `expires` (the first day it is no longer wanted).
 
 `editions` says which edition of a norm states which rule, `compiled` turns a pathway into SQL, `items` runs
-it, `judged` gives a verdict on every record.
+it, `judged` gives a verdict on every record, `yimi.engines.closeup` all of it for a few subjects.
 """
 
 from yimi.engines.due.compiled import state_query
 from yimi.engines.due.items import build_due, build_state
-from yimi.engines.due.judged import judge
 
-__all__ = ["build_due", "build_state", "judge", "state_query"]
+__all__ = ["build_due", "build_state", "state_query"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from yimi.engines.backend import binding, list_fields
 from yimi.engines.due.editions import Segment, segments
 from yimi.pack.load import Pack
-from yimi.pack.reads import EXCEPTIONS
+from yimi.pack.reads import EXCEPTIONS, waits_for
 from yimi.pack.schema import Apart, Pathway, Step
 from yimi.rules.parse import parse
 from yimi.rules.sql import Binding, day, one_of, quote, text, to_sql
@@ -22,7 +22,7 @@ from yimi.rules.tree import steps_read
 
 def layers(pathway: Pathway) -> list[list[Step]]:
     """Steps in order of what they wait for. Raises ValueError on a circle (the pack check says it nicely)."""
-    waits = {step.id: _waits_for(step) for step in pathway.steps}
+    waits = {step.id: waits_for(step) - {step.id} for step in pathway.steps}
     depth: dict[str, int] = {}
 
     def place(step: str, path: tuple[str, ...]) -> int:
@@ -40,16 +40,6 @@ def layers(pathway: Pathway) -> list[list[Step]]:
         [each for each in pathway.steps if depth[each.id] == level]
         for level in range(max(depth.values()) + 1)
     ]
-
-
-def _waits_for(step: Step) -> set[str]:
-    waits = {step.after} if step.after else set()
-    for dated in (step.earliest, step.due, step.overdue_after, step.expires):
-        for each in dated or []:
-            waits |= steps_read(parse(each.rule)) if each.rule else set()
-    for rule in (step.applies_when, step.every):
-        waits |= steps_read(parse(rule)) if rule else set()
-    return waits - {step.id}
 
 
 def state_query(pack: Pack, pathway: Pathway, facts: str) -> str:
@@ -103,7 +93,8 @@ class _Compiler:
             rolling = [each for each in steps if each.every]
             yield [column for step in steps for column in self.rule_columns(step)]
             if once:
-                yield [Column(f"#{each.id}.hit", self.hit(each)) for each in once]
+                clear = [column for step in once for column in self.clear_columns(step)]
+                yield [*(Column(f"#{each.id}.hit", self.hit(each)) for each in once), *clear]
             if rolling:
                 yield [Column(f"#{each.id}.hits", self.hits(each)) for each in rolling]
             yield [column for step in steps for column in self.done_columns(step)]
@@ -155,7 +146,10 @@ class _Compiler:
 
     def too_close(self, apart: Apart) -> str:
         """Records of the other form that lie too near before record r."""
-        until = 'e."on" < r."on"' if apart.same_day_allowed else 'e."on" <= r."on" AND e."#seq" <> r."#seq"'
+        until = 'e."on" < r."on"'
+        if not apart.same_day_allowed:
+            # Of two on one day the one that arrived first stands; else neither would count.
+            until = f'({until} OR (e."on" = r."on" AND e."#seq" < r."#seq"))'
         others = self.chosen(apart.form, apart.where)
         return f'list_filter({others}, lambda e: {until} AND e."on" > r."on" - {apart.days})'
 
@@ -178,14 +172,26 @@ class _Compiler:
         yield Column(f"{step.id}.seq", f'({hits}[-1])."#seq"')
         yield Column(f"{step.id}.ordinal", f"len({hits}) + 1")
 
+    def clear_columns(self, step: Step) -> Iterator[Column]:
+        """The first day that keeps its distance from every record of the other form so far."""
+        for index, apart in enumerate(step.apart):
+            others = self.chosen(apart.form, apart.where)
+            clear = f'list_max(list_transform({others}, lambda e: e."on" + {apart.days}))'
+            yield Column(f"#{step.id}.clear{index}", clear)
+
     def first_day(self, step: Step) -> str:
         """The first day on which a record would be judged valid, whichever edition judges it."""
+        open_ = f"{quote(step.id + '.done')} IS NULL"
+        aparts = () if step.every else range(len(step.apart))
+        clear = [f"CASE WHEN {open_} THEN {quote(f'#{step.id}.clear{index}')} END" for index in aparts]
         cut = segments(self.pathway, step.earliest)
         days = []
         for index, segment in enumerate(cut):
             value = quote(f"#{step.id}.f{index}")
-            if segment.since:
-                value = f"CASE WHEN {value} IS NOT NULL THEN greatest({value}, {day(segment.since)}) END"
+            later = [*([day(segment.since)] if segment.since else []), *clear]
+            if later:
+                # DuckDB's greatest passes over NULL: right for a distance that binds nothing, wrong for a rule.
+                value = f"CASE WHEN {value} IS NOT NULL THEN greatest({', '.join([value, *later])}) END"
             if segment.until:
                 value = f"CASE WHEN {value} < {day(segment.until)} THEN {value} END"
             days.append(value)
@@ -193,13 +199,7 @@ class _Compiler:
 
     def earliest(self, step: Step) -> str:
         first = self.first_day(step)
-        if step.every:
-            return self.next_turn(step, first)
-        for apart in step.apart:
-            others = self.chosen(apart.form, apart.where)
-            clear = f'list_max(list_transform({others}, lambda e: e."on" + {apart.days}))'
-            first = f"greatest({first}, CASE WHEN {quote(step.id + '.done')} IS NULL THEN {clear} END)"
-        return first
+        return self.next_turn(step, first) if step.every and step.due is None else first
 
     def next_turn(self, step: Step, start: str) -> str:
         """Rolling: the period after the last time. Fixed: the first turn counted from the start not yet served."""
@@ -213,14 +213,18 @@ class _Compiler:
 
     def due(self, step: Step) -> str:
         earliest = quote(f"{step.id}.earliest")
-        if step.due is None or step.every:
+        if step.due is None:
             return earliest
         how = replace(self.forecast, day="as_of")
         cut = segments(self.pathway, step.due)
         value = _chosen(
             [(each, self.sql(each.rule, how) if each.rule else "NULL::DATE") for each in cut], earliest
         )
-        return f"greatest({value}, {earliest})"
+        known = [earliest] if any(each.rule is None for each in cut) else [value, earliest]
+        # An edition that names no due date leaves the earliest day; a rule that lacks a fact leaves nothing.
+        both = " AND ".join(f"{each} IS NOT NULL" for each in known)
+        first = f"CASE WHEN {both} THEN greatest({value}, {earliest}) END"
+        return self.next_turn(step, first) if step.every else first
 
     def limit_columns(self, step: Step) -> Iterator[Column]:
         """overdue_after and expires by the edition in force on the day done, or today while it is open."""
@@ -256,7 +260,10 @@ class _Compiler:
         for step in self.pathway.steps:
             if step.alternative == group:
                 series.setdefault(step.alternative_series or step.id, []).append(quote(step.id + ".done"))
-        firsts = {name: f"least({', '.join(dones)}, DATE '9999-12-31')" for name, dones in series.items()}
+        # Begun on one day: the default series, then by name, never by order in the file.
+        default = {each.alternative_series or each.id for each in self.pathway.steps if each.default_series}
+        ordered = sorted(series, key=lambda name: (name not in default, name))
+        firsts = {name: f"least({', '.join(series[name])}, DATE '9999-12-31')" for name in ordered}
         earliest = f"least({', '.join(firsts.values())})"
         whens = " ".join(f"WHEN {first} = {earliest} THEN {text(name)}" for name, first in firsts.items())
         return f"CASE WHEN {earliest} = DATE '9999-12-31' THEN NULL {whens} END"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from yimi.engines.backend import Connection
 from yimi.engines.due.compiled import state_query
 from yimi.pack.load import Pack
@@ -16,11 +19,28 @@ STATE_COLUMNS = (
 def build_state(con: Connection, pack: Pack, pathway: Pathway, facts: str) -> str:
     """Create `state_<pathway>`: subject_id and STATE_COLUMNS of every step, a row a subject. Returns its name."""
     table = f"state_{pathway.id}"
-    columns = ", ".join(quote(f"{step.id}.{name}") for step in pathway.steps for name in STATE_COLUMNS)
+    columns = ", ".join(state_columns(pathway))
     con.execute(
         f"CREATE OR REPLACE TABLE {table} AS SELECT subject_id, {columns} FROM ({state_query(pack, pathway, facts)})"
     )
     return table
+
+
+def state_columns(pathway: Pathway) -> list[str]:
+    """The quoted names of STATE_COLUMNS of every step."""
+    return [quote(f"{step.id}.{name}") for step in pathway.steps for name in STATE_COLUMNS]
+
+
+def items_of(pathway: Pathway, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The due items of one subject's state: what `due_query` gives for a register."""
+    return [
+        {
+            "subject_id": row["subject_id"], "pathway": pathway.id, "step": step.id, "position": index,
+            "code": step.code or step.id, **{name: row[f"{step.id}.{name}"] for name in STATE_COLUMNS},
+        }
+        for index, step in enumerate(pathway.steps)
+        if row[f"{step.id}.status"] is not None
+    ]  # fmt: skip
 
 
 def due_query(pathway: Pathway, state: str) -> str:

@@ -1,4 +1,4 @@
-"""A verdict on every record of a pathway: valid, late, or invalid with the reason.
+"""A verdict on every record of a pathway: valid, late, invalid with the reason, or unknown.
 
 A record that satisfied a step is valid, or late if it came after the step's overdue_after. Any other record
 of the pathway's forms is invalid, which means not counted; a person decides what follows. The reason comes
@@ -7,74 +7,65 @@ from the first step of its series that the record could have been for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from yimi.engines.backend import Connection
-from yimi.engines.due.compiled import _Compiler, _in_force
+from yimi.engines.due.compiled import _chosen, _Compiler, _in_force, layers
 from yimi.engines.due.editions import segments
-from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway, Step
-from yimi.rules.sql import quote, text
-
-# One row a record and step it could have been for; reasons in the order they are told.
-_FLAGS = ("no_predecessor", "early", "expired", "too_close")
+from yimi.rules.sql import quote
 
 
-def judge(con: Connection, pack: Pack, pathway: Pathway, facts: str) -> list[dict[str, Any]]:
-    """Verdicts of all records of the subjects in `facts`, by subject, date and arrival.
+def candidate_columns(compiler: _Compiler, pathway: Pathway) -> list[str]:
+    """For every step a column "?S": each record it could have been for, with what speaks for and against it."""
+    return [f"{_candidates(compiler, pathway, step)} AS {quote('?' + step.id)}" for step in pathway.steps]
+
+
+def verdicts_of(pathway: Pathway, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Verdicts of one subject's records, by date and arrival, from its state and candidate columns.
 
     Each: subject_id, seq, on, step (the one it satisfied or could not), verdict, reason, limit (the date that
     was not met), other (the record it was too close to).
     """
-    compiler = _Compiler(pack, pathway)
-    # Worked out once: as a subquery DuckDB would work the whole pathway out again for every step.
-    wide = f"wide_{pathway.id}_judged"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {wide} AS {compiler.query(facts)}")
-    selects = [_candidates(compiler, pathway, step, index, wide) for index, step in enumerate(pathway.steps)]
-    rows = con.execute(
-        f'SELECT * FROM ({" UNION ALL ".join(selects)}) ORDER BY subject_id, "on", seq, position'
-    ).fetchall()
-    names = [each[0] for each in con.description or []]
-    verdicts: dict[int, dict[str, Any]] = {}
-    for row in (dict(zip(names, each, strict=True)) for each in rows):
-        verdict = _verdict(row)
-        known = verdicts.get(row["seq"])
-        if known is None or _weight(verdict) < _weight(known):
-            verdicts[row["seq"]] = verdict
-    return list(verdicts.values())
+    verdicts: dict[int, tuple[Any, dict[str, Any]]] = {}
+    depth = {step.id: level for level, steps in enumerate(layers(pathway)) for step in steps}
+    for step in pathway.steps:
+        known = {name: row[f"{step.id}.{name}"] for name in ("done", "overdue_after")}
+        for candidate in row["?" + step.id] or []:
+            verdict = _verdict({**candidate, **known, "subject_id": row["subject_id"], "step": step.id})
+            # The earliest step of its series is told; the order of steps in the file says nothing.
+            rank = (_weight(verdict), depth[step.id], candidate["limit_on"] or date.max, step.id)
+            before = verdicts.get(verdict["seq"])
+            if before is None or rank < before[0]:
+                verdicts[verdict["seq"]] = (rank, verdict)
+    return sorted((each for _, each in verdicts.values()), key=lambda each: (each["on"], each["seq"]))
 
 
 def _weight(verdict: dict[str, Any]) -> int:
-    """Lower is told: satisfied something, then could have been for an open step, then extra."""
-    if verdict["verdict"] != "invalid":
-        return 0
-    return {"duplicate": 1, "extra": 3}.get(verdict["reason"], 2)
+    """Lower is told: satisfied something in time, late, then could have been for an open step, then extra."""
+    return {"": 0, "late": 1, "duplicate": 2, "extra": 4}.get(verdict["reason"], 3)
 
 
-def _candidates(compiler: _Compiler, pathway: Pathway, step: Step, index: int, wide: str) -> str:
+def _candidates(compiler: _Compiler, pathway: Pathway, step: Step) -> str:
     earliest = _in_force(f"#{step.id}.e", segments(pathway, step.earliest), 'r."on"')
     expires = _in_force(f"#{step.id}.x", segments(pathway, step.expires), 'r."on"')
-    done = quote(f"{step.id}.done")
-    before = (
-        f'{quote(step.after + ".done")} IS NULL OR r."on" <= {quote(step.after + ".done")}'
-        if step.after
-        else "FALSE"
+    cut = segments(pathway, step.earliest)
+    stated = _chosen([(segment, "TRUE" if segment.rule else "FALSE") for segment in cut], 'r."on"')
+    before = "FALSE"
+    if step.after:
+        done = quote(step.after + ".done")
+        before = f'({done} IS NULL OR r."on" <= {done})'
+    close = ", ".join(f'({compiler.too_close(apart)}[-1])."on"' for apart in step.apart)
+    hit = f'r."#seq" = {quote(step.id + ".seq")}'
+    if step.every:
+        hits = quote(f"#{step.id}.hits")
+        hit = f'list_contains(list_transform({hits}, lambda h: h."#seq"), r."#seq")'
+    struct = (
+        f'struct_pack(seq := r."#seq", "on" := r."on", satisfied := {hit}, limit_on := {earliest}, stated := {stated}, '
+        f"expires := {expires}, no_predecessor := {before}, close_to := {f'coalesce({close})' if close else 'NULL::DATE'})"
     )
-    close = "NULL::DATE"
-    if step.apart:
-        close = f'({compiler.too_close(step.apart[0])}[-1])."on"'
-    hit = (
-        f'r."#seq" = {quote(step.id + ".seq")}'
-        if not step.every
-        else f'list_contains(list_transform({quote(f"#{step.id}.hits")}, lambda h: h."#seq"), r."#seq")'
-    )
-    return (
-        f'SELECT subject_id, r."#seq" AS seq, r."on", {index} AS position, {text(step.id)} AS step, '
-        f"{hit} AS satisfied, {done} AS done, coalesce({quote(step.id + '.applies')}, TRUE) AS applies, "
-        f"{quote(step.id + '.overdue_after')} AS overdue_after, {earliest} AS limit_on, {expires} AS expires, "
-        f"({before}) AS no_predecessor, {close} AS close_to "
-        f"FROM (SELECT *, unnest({compiler.chosen(step.form, step.satisfied_by)}) AS r FROM {wide})"
-    )
+    return f"list_transform({compiler.chosen(step.form, step.satisfied_by)}, lambda r: {struct})"
 
 
 def _verdict(row: dict[str, Any]) -> dict[str, Any]:
@@ -99,8 +90,10 @@ def _verdict(row: dict[str, Any]) -> dict[str, Any]:
         reason = "duplicate" if row["done"] == row["on"] else "extra"
     elif row["no_predecessor"]:
         reason = "no_predecessor"
-    elif row["limit_on"] is None:
+    elif not row["stated"]:
         reason = "not_in_edition"
+    elif row["limit_on"] is None:
+        return {**found, "verdict": "unknown", "reason": "unknown"}
     elif row["on"] < row["limit_on"]:
         reason, found["limit"] = "early", row["limit_on"]
     elif row["expires"] is not None and row["on"] >= row["expires"]:

@@ -1,6 +1,7 @@
 """Indicators as columns of one scan a kind of subject.
 
-Every side of every indicator becomes one SUM column; one GROUPING SETS query gives all cells of all of them.
+Every side of every indicator becomes one SUM column (or a count of distinct townships); one GROUPING SETS query
+gives all cells of all of them.
 An indicator over a pathway's steps becomes a line a step, with `this` standing for the step.
 """
 
@@ -37,6 +38,7 @@ class Line:
     years_back: int
     of: str
     sql: str
+    distinct: bool = False  # count the different values of `sql` instead of adding them up
 
 
 def kinds_read(pack: Pack) -> set[str]:
@@ -97,7 +99,13 @@ def _sides(
     if numerator is not None and numerator.of == kind:
         base = denominator if denominator is not None and denominator.of == kind else None
         yield Line(
-            each.id, item, "numerator", years, kind, _numerator(pack, numerator, base, item, how, pathway)
+            each.id,
+            item,
+            "numerator",
+            years,
+            kind,
+            _numerator(pack, numerator, base, item, how, pathway),
+            numerator.distinct is not None,
         )
     if denominator is not None and denominator.of == kind:
         yield Line(
@@ -107,6 +115,7 @@ def _sides(
             years,
             kind,
             _amount(pack, denominator, _eligible(pack, denominator, item, how, pathway), how),
+            denominator.distinct is not None,
         )
 
 
@@ -115,7 +124,8 @@ def _where(pack: Pack, side: Side, how: Binding) -> str:
 
 
 def _amount(pack: Pack, side: Side, condition: str, how: Binding) -> str:
-    return f"CASE WHEN {condition} THEN {to_sql(parse(side.sum), how, list_fields(pack, side.of))} END"
+    amount = quote(side.distinct) if side.distinct else to_sql(parse(side.sum), how, list_fields(pack, side.of))
+    return f"CASE WHEN {condition} THEN {amount} END"
 
 
 def _eligible(pack: Pack, side: Side, item: str | None, how: Binding, pathway: Pathway | None) -> str:
@@ -149,11 +159,15 @@ def _without(item: str, kinds: list[ExceptionKind]) -> str:
     return f"NOT {_with(item, kinds)}"
 
 
+def _added(line: Line) -> str:
+    return f"nullif(count(DISTINCT {line.sql}), 0)" if line.distinct else f"sum({line.sql})"
+
+
 def scan(kind: str, chosen: list[Line], table: str) -> str:
-    """SELECT of every cell: the cut's columns, GROUPING marks, and a SUM column a line (c0, c1, ...)."""
+    """SELECT of every cell: the cut's columns, GROUPING marks, and a column a line (c0, c1, ...), NULL for none."""
     cuts = CUTS[kind]
     columns = sorted({column for cut in cuts for column in cut})
-    sums = ", ".join(f"sum({line.sql}) AS c{index}" for index, line in enumerate(chosen))
+    sums = ", ".join(f"{_added(line)} AS c{index}" for index, line in enumerate(chosen))
     marks = "".join(f", grouping({quote(column)}) AS {quote('all_' + column)}" for column in columns)
     names = "".join(f"{quote(column)}, " for column in columns)
     sets = ", ".join("(" + ", ".join(quote(column) for column in cut) + ")" for cut in cuts)

@@ -67,6 +67,9 @@ def _collect(con: Connection, kind: str, chosen: list[Line], table: str, cells: 
             if row[f"c{index}"] is not None:
                 sums = cells.setdefault((line.indicator, line.item, *cell), {})
                 sums[(line.side, line.years_back)] = float(row[f"c{index}"])
+            elif level == "district" and line.side == "numerator" and not cut:
+                # Nobody found is a count of zero, not a missing answer; without a denominator no other line tells so.
+                cells.setdefault((line.indicator, line.item, *cell), {})
 
 
 def _figure(

@@ -13,7 +13,7 @@ from yimi.exchange.plan_text.source import Source, Span
 
 _SUFFIX = (
     "委员会|委|局|厅|办公室|办|部|院|会|联|社|署|处|所|站|队|中心|政府|公司|集团|银行|分行|支行|学校|大学|医院|管委会|园区|"
-    "街道|镇|乡|组|军区|工委|党组|协会|企业|单位|部门|台|馆|海关|专班|机构|法院|检察院|总工会|党校|支队|大队|总队|高校|平台"
+    "街道|镇|乡|组|军区|工委|党组|协会|企业|单位|部门|台|馆|海关|专班|机构|法院|检察院|总工会|党校|支队|大队|总队|高校|平台|高新区|经开区|开发区|新区"
 )
 BODY_LIKE = re.compile(rf"(?:{_SUFFIX})(?:\([^()]*\))?$")
 _LEVELS = "省市区县州盟旗"
@@ -24,10 +24,14 @@ _NO_LEVEL = re.compile(
 _OWN_NAME = re.compile(
     r"北京|天津|河北|山西|内蒙古|辽宁|吉林|黑龙江|上海|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|重庆|四川|贵州|"
     r"云南|西藏|陕西|甘肃|青海|宁夏|新疆|"
+    # Offices named by their own place, whatever list they stand in.
+    r"[\u4e00-\u9fff]{2,6}(?:海关|海事局|边检站|金融监管(?:分)?局|银保监(?:分)?局|供电公司|铁路局|军分区)$|"
     r"各|有关|相关|国家|国务院|国网|国有|中国|中央|中共|全国|自治|人民银行|人行|武警|海关|共青团|团[省市区县州旗中]|驻|属地|所在|辖区|"
     r"[\u4e00-\u9fff]{2,7}?(?:自治[区州县旗]|新区|高新区|开发区|经开区|[省市县州]|(?<!社)(?<!园)(?<!景)(?<!灾)(?<!地)区)(?=[\u4e00-\u9fff])"
 )
-_PARTY = re.compile(r"(?:组织部|宣传部|统战部|政法委|网信办|编办|社会工作部|改革办|老干部局|党校|台办|巡察办|直属机关工委|教育工委)$")
+_PARTY = re.compile(
+    r"(?:组织部|宣传部|统战部|政法委|网信办|编办|社会工作部|改革办|老干部局|党校|台办|巡察办|直属机关工委|教育工委)$"
+)
 _CENTRAL = re.compile(r"(?:教育|科技|民政|财政|公安|司法|国家安全|自然资源|生态环境|交通运输|水利|农业农村|商务|应急管理|文化和旅游|"
                       r"住房城乡建设|人力资源社会保障|工业和信息化|工信|外交|国防)部$")  # fmt: skip
 _TERRITORY = re.compile(
@@ -46,7 +50,9 @@ _GROUP = re.compile(
 _OPEN_END = re.compile(r"等(?:\d+|[一二三四五六七八九十]+)?(?:个|家)?(?:市级|区级|县级|省级|市直|区直|县直)?(?:有关|相关|各|多个|职能)*"
                        r"(?:部门和单位|部门单位|部门、单位|单位和部门|部门|单位|机构|方面)?$")  # fmt: skip
 _JOINERS = re.compile(r"和|及|以及|与|会同|联合|并会同")
-_ONLY_LEVELS = re.compile(r"^(?:各|省|自治区|直辖市|市|州|盟|区|县|旗|乡|镇|街道|街|社区|村|自治县|自治州|\(|\)|/)+$")
+_ONLY_LEVELS = re.compile(
+    r"^(?:各|省|自治区|直辖市|市|州|盟|区|县|旗|乡|镇|街道|街|社区|村|自治县|自治州|\(|\)|/)+$"
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,9 @@ def _trim(shadow: str, start: int, end: int) -> tuple[int, int, bool]:
 
 
 def _strip(shadow: str, start: int, end: int) -> Span:
-    while start < end and (shadow[start] in " \n\t:\"'-" or shadow.startswith(("由", "并由"), start) and end - start > 2):
+    while start < end and (
+        shadow[start] in " \n\t:\"'-" or (shadow.startswith(("由", "并由"), start) and end - start > 2)
+    ):
         start += 1
     while end > start and shadow[end - 1] in " \n\t:。\"'":
         end -= 1
@@ -131,7 +139,12 @@ def _merged_levels(shadow: str, spans: list[Span]) -> list[Span]:
             before = shadow[merged[-1][0] : merged[-1][1]]
             here = shadow[span[0] : span[1]]
             bare = _ONLY_LEVELS.match(before) and not BODY_LIKE.search(before.removeprefix("各"))
-            if bare and span[0] - merged[-1][1] <= 1 and (before.startswith("各") or len(before) == 1) and here[0] in _LEVELS + "乡镇街":
+            if (
+                bare
+                and span[0] - merged[-1][1] <= 1
+                and (before.startswith("各") or len(before) == 1)
+                and here[0] in _LEVELS + "乡镇街"
+            ):
                 merged[-1] = (merged[-1][0], span[1])
                 continue
         merged.append(span)
@@ -200,6 +213,8 @@ def is_strong(shadow: str) -> bool:
         return True
     if not BODY_LIKE.search(shadow) or len(shadow) > 24:
         return False
-    return (_has_level(shadow) and len(shadow) >= 3) or bool(
-        re.match(r"团[省市区县州旗]委|共青团|国家|中国|中共|人民银行", shadow)
-    ) or bool(re.match(r"[\u4e00-\u9fff]{2,4}[市区县](?:委|人民政府|政府|.{1,10}(?:局|委))", shadow))
+    return (
+        (_has_level(shadow) and len(shadow) >= 3)
+        or bool(re.match(r"团[省市区县州旗]委|共青团|国家|中国|中共|人民银行", shadow))
+        or bool(re.match(r"[\u4e00-\u9fff]{2,4}[市区县](?:委|人民政府|政府|.{1,10}(?:局|委))", shadow))
+    )

@@ -6,6 +6,7 @@ there, and none is invented.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -26,13 +27,17 @@ _LABELS: tuple[tuple[str, str], ...] = (
     ("joint", r"(?:主要|共同)?(?:责任|负责|主责|承办|实施|落实|完成|组织)(?:单位|部门|主体|机构)(?:及部门|和部门)?|责任分工|任务分工|分工|责任|指导单位|监督单位"),
     ("time", r"(?:完成)?(?:时限|时间|期限)(?:要求|节点)?|完成时限|进度安排|联系人|联系电话"),
 )  # fmt: skip
-_LABEL = re.compile("|".join(rf"(?P<l{k}>(?:{pattern}))(?:\s?[:]|为[:]?)" for k, (_, pattern) in enumerate(_LABELS)))
+_LABEL = re.compile(
+    "|".join(rf"(?P<l{k}>(?:{pattern}))(?:\s?[:]|为[:]?)" for k, (_, pattern) in enumerate(_LABELS))
+)
 _CLAUSE_WORDS = re.compile(
     rf"(?:牵头|主办|负责|配合|协办|按职责|责任单位|分工|参与|落实|协助|实施|承办|支持|指导|统筹|推进){_STOP}"
 )
 _LABEL_LINE = re.compile(
     r"(?:^|(?<=[\n。;)]))[\"']?((?:牵头|主办|责任|负责|主责|主要责任|实施|落实|配合|协办|参与)(?:责任)?(?:单位|部门|主体)(?:及分工)?[:])"
 )
+# 排在第一位的为牵头单位，下同: a remark on all clauses, for a person to apply.
+_REMARK = re.compile(r"下同|第一位|首位|排名|排在|列第|不再(?:列|做|作)|为牵头|以下简称|详见|另有")
 _LONGEST_NAME = 40
 
 
@@ -73,7 +78,11 @@ def find_clauses(source: Source, start: int, end: int) -> list[Clause]:
             clause = _bracketed(source, opening, closing, end)
             if clause:
                 found.append(clause)
-    for clause in [*_label_lines(source, start, end), *_broken(source, start, end), *_bare_sentence(source, start, end)]:
+    for clause in [
+        *_label_lines(source, start, end),
+        *_broken(source, start, end),
+        *_bare_sentence(source, start, end),
+    ]:
         if not any(c.outer[0] < clause.outer[1] and clause.outer[0] < c.outer[1] for c in found):
             found.append(clause)
     return sorted(found, key=lambda clause: clause.outer)
@@ -98,7 +107,11 @@ def _bracketed(source: Source, opening: int, closing: int, end: int) -> Clause |
     good = [a for a in clause.assignments if a.named.doubtful is None]
     if not good or (not set_apart and len(good) < len(clause.assignments)):
         return None
-    if by_words and not any(is_strong(source.shadow[slice(*a.named.span)]) for a in clause.assignments) and len(good) < 2:
+    if (
+        by_words
+        and not any(is_strong(source.shadow[slice(*a.named.span)]) for a in clause.assignments)
+        and len(good) < 2
+    ):
         # （学校负责） inside a sentence explains something; it assigns nothing.
         return clause if set_apart else None
     return clause
@@ -152,7 +165,11 @@ def _broken(source: Source, start: int, end: int) -> list[Clause]:
             inner = (max(left, start), position)
             outer = (inner[0], position + 1)
         text = source.shadow[slice(*inner)]
-        if len(text) > 400 or not re.search(rf"(?:负责|牵头|配合|落实|参与){_STOP}", text.rstrip(" 。;\n")) or "。" in text.rstrip("。\n "):
+        if (
+            len(text) > 400
+            or not re.search(rf"(?:负责|牵头|配合|落实|参与){_STOP}", text.rstrip(" 。;\n"))
+            or "。" in text.rstrip("。\n ")
+        ):
             continue
         clause = read_clause(source, *inner, "broken")
         clause.outer = outer
@@ -176,7 +193,9 @@ def _bare_sentence(source: Source, start: int, end: int) -> list[Clause]:
         return []
     clause = read_clause(source, left, stop, "sentence")
     names = clause.assignments
-    if not names or any(not is_strong(source.shadow[slice(*a.named.span)]) and not a.named.carried for a in names):
+    if not names or any(
+        not is_strong(source.shadow[slice(*a.named.span)]) and not a.named.carried for a in names
+    ):
         return []
     return [clause]
 
@@ -223,7 +242,7 @@ def _segments(source: Source, start: int, end: int) -> list[Span]:
             if i > start and i not in cuts:
                 cuts.append(i)
     edges = [*cuts, end]
-    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+    return [(a, b) for a, b in itertools.pairwise(edges) if a < b]
 
 
 def _label_at(source: Source, left: int, right: int) -> tuple[str, int] | None:
@@ -239,7 +258,9 @@ def _label_at(source: Source, left: int, right: int) -> tuple[str, int] | None:
     return None
 
 
-def _read_segment(source: Source, left: int, right: int, duty: str | None, base: float, clause: Clause) -> None:
+def _read_segment(
+    source: Source, left: int, right: int, duty: str | None, base: float, clause: Clause
+) -> None:
     while right > left and source.shadow[right - 1] in " ;。,\n\t":
         right -= 1
     position = left
@@ -281,6 +302,9 @@ def _take(source: Source, start: int, end: int, duty: str, confidence: float, cl
     clause.open_ended |= read.open_ended
     clause.stray_separator |= read.stray_separator
     for named in read.names:
+        if _REMARK.search(source.shadow, *named.span):
+            clause.unreadable.append(named.span)
+            continue
         if named.doubtful and (len(named.written) > _LONGEST_NAME or "。" in named.written):
             clause.unreadable.append(named.span)
             continue
@@ -290,7 +314,9 @@ def _take(source: Source, start: int, end: int, duty: str, confidence: float, cl
 
 def _past_opening_words(source: Source, start: int, end: int) -> int:
     while start < end:
-        found = re.compile(r"[\s,、]+|由(?=[^、,]{2})|并?会同|并由|其中[,:]?|联合(?=[省市区县各])|请").match(source.shadow, start, end)
+        found = re.compile(r"[\s,、]+|由(?=[^、,]{2})|并?会同|并由|其中[,:]?|联合(?=[省市区县各])|请").match(
+            source.shadow, start, end
+        )
         if not found or found.end() >= end:
             return start
         start = found.end()

@@ -40,6 +40,8 @@ def find_deadlines(shadow: str, start: int, end: int) -> list[Deadline]:
             found.append(Deadline(date(_PLANS[hit.group("plan")], 12, 31).isoformat(), hit.span(), sure))
             continue
         day = _day(hit)
+        if re.match(r"的?(?:基础|水平|以来|相比|起(?!草)|开始|同期)", shadow[hit.end() : hit.end() + 4]):
+            continue
         stated = bool(hit.group("lead") or hit.group("tail"))
         if day and (stated or _stands_alone(shadow, hit)):
             found.append(Deadline(day, hit.span(), 0.95 if stated else 0.75))
@@ -55,7 +57,9 @@ def _stands_alone(shadow: str, hit: re.Match[str]) -> bool:
     """2025年，… and 2025年6月… without 到; not 2020年以来, 2021年版, 比2020年提高, 2023—2025年."""
     before = shadow[max(0, hit.start() - 2) : hit.start()]
     after = shadow[hit.end() : hit.end() + 3]
-    if re.search(r"[比较自从以\d—~-]$", before) or re.match(r"[以版度基\-—~]|起|来|开始|相比|水平|基础|的", after):
+    if re.search(r"[比较自从以\d—~-]$", before) or re.match(
+        r"[以版度基\-—~]|起|来|开始|相比|水平|基础|的", after
+    ):
         return False
     return not before or before[-1] in "。,;:\n、)" or after[:1] in ",、"
 
@@ -65,7 +69,9 @@ def _day(hit: re.Match[str]) -> str | None:
     if year is None:
         return None
     if hit.group("half"):
-        return date(year, 6 if hit.group("half") == "上半年" else 12, 30 if hit.group("half") == "上半年" else 31).isoformat()
+        return date(
+            year, 6 if hit.group("half") == "上半年" else 12, 30 if hit.group("half") == "上半年" else 31
+        ).isoformat()
     if hit.group("quarter"):
         quarter = _number(hit.group("quarter")) or 4
         return date(year, 3 * quarter, monthrange(year, 3 * quarter)[1]).isoformat()

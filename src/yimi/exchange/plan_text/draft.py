@@ -93,12 +93,15 @@ def report(reading: PlanReading, shown: dict[str, Any]) -> str:
     lines += ["", "## 数值目标", ""]
     lines += _targets(shown)
     lines += ["", "## 未采用的数字", ""]
-    lines += [f"- “{_cell(one['phrase'])}”中的“{one['number']}”：{one['why']}" for one in shown["not_taken"]] or ["无。"]
+    lines += [
+        f"- “{_cell(one['phrase'])}”中的“{one['number']}”：{one['why']}" for one in shown["not_taken"]
+    ] or ["无。"]
     lines += ["", "## 章节与任务", ""]
     lines += _outline(shown)
     lines += ["", "## 责任单位", "", "| 单位 | 任务数 | 其他写法 |", "| --- | ---: | --- |"]
     lines += [
-        f"| {b['name']} | {b['measures']} | {'、'.join(a for a in b['aliases'] if a != b['name'])} |" for b in shown["bodies"]
+        f"| {b['name']} | {b['measures']} | {'、'.join(a for a in b['aliases'] if a != b['name'])} |"
+        for b in shown["bodies"]
     ]
     lines += ["", "## 读法说明", "", *_info(shown)]
     return "\n".join(lines).rstrip() + "\n"
@@ -116,14 +119,20 @@ def _summary(shown: dict[str, Any]) -> list[str]:
 
 def _warnings(shown: dict[str, Any]) -> list[str]:
     return [
-        f"- [{one['code']}] {one['message']}{_place(one['span'])}" for one in shown["warnings"] if one["level"] == "warning"
+        f"- [{one['code']}] {one['message']}{_place(one['span'])}"
+        for one in shown["warnings"]
+        if one["level"] == "warning"
     ]
 
 
 def _info(shown: dict[str, Any]) -> list[str]:
     notes = [one for one in shown["warnings"] if one["level"] == "info"]
     counts = Counter(one["code"] for one in notes)
-    lines = [f"- [{one['code']}] {one['message']}{_place(one['span'])}" for one in notes if counts[one["code"]] <= 30]
+    lines = [
+        f"- [{one['code']}] {one['message']}{_place(one['span'])}"
+        for one in notes
+        if counts[one["code"]] <= 30
+    ]
     lines += [f"- [{code}] 共 {n} 处，见 JSON 输出" for code, n in counts.items() if n > 30]
     return lines or ["无。"]
 
@@ -157,7 +166,9 @@ def _outline(shown: dict[str, Any]) -> list[str]:
         for chapter in [c for c in shown["chapters"] if c["document"] == k]:
             lines.append(f"- {chapter['number']} {chapter['title']}")
             lines += [
-                _item(m, "  ") for m in shown["measures"] if m["document"] == k and m["chapter"] == chapter["number"]
+                _item(m, "  ")
+                for m in shown["measures"]
+                if m["document"] == k and m["chapter"] == chapter["number"]
             ]
         lines += [_item(m, "") for m in shown["measures"] if m["document"] == k and m["chapter"] is None]
     return lines or ["没有读到条目。"]

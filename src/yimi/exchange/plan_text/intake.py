@@ -81,7 +81,9 @@ def decode(data: bytes) -> tuple[str, str, list[Notice]]:
         return data.decode("utf-8"), "utf-8", []
     except UnicodeDecodeError:
         pass
-    best = max(("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be"), key=lambda name: _plausible(data, name))
+    best = max(
+        ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be"), key=lambda name: _plausible(data, name)
+    )
     text = data.decode(best, errors="replace")
     return text, best, _bad_bytes(text, data, best)
 
@@ -99,23 +101,56 @@ def _bad_bytes(text: str, data: bytes, encoding: str) -> list[Notice]:
     lost = text.count("\ufffd") - data.count("\ufffd".encode(encoding.removesuffix("-sig"), errors="ignore"))
     if lost <= 0:
         return []
-    return [Notice("decode_errors", f"按 {encoding} 解码时有 {lost} 处字节无法识别，原样记为 \ufffd，未作猜测。")]
+    return [
+        Notice("decode_errors", f"按 {encoding} 解码时有 {lost} 处字节无法识别，原样记为 \ufffd，未作猜测。")
+    ]
 
 
 # ---- HTML ------------------------------------------------------------------------------------------------
 
 _BLOCKS = frozenset(
-    "p div br tr li ul ol table h1 h2 h3 h4 h5 h6 section article header footer title dd dt hr blockquote "
-    "center pre body html".split()
+    [
+        "p",
+        "div",
+        "br",
+        "tr",
+        "li",
+        "ul",
+        "ol",
+        "table",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "title",
+        "dd",
+        "dt",
+        "hr",
+        "blockquote",
+        "center",
+        "pre",
+        "body",
+        "html",
+    ]
 )
-_SKIPPED = frozenset("script style head nav noscript template svg select button form iframe".split())
+_SKIPPED = frozenset(
+    ["script", "style", "head", "nav", "noscript", "template", "svg", "select", "button", "form", "iframe"]
+)
 
 
 def _looks_html(text: str) -> bool:
     head = text[:4000].lower()
     if re.search(r"<!doctype html|<html[\s>]|<body[\s>]", head):
         return True
-    tags = len(re.findall(r"</?(?:p|div|span|br|table|td|tr|h[1-6]|strong|b|a|li)\b[^<>]*>", text[:200_000], re.I))
+    tags = len(
+        re.findall(r"</?(?:p|div|span|br|table|td|tr|h[1-6]|strong|b|a|li)\b[^<>]*>", text[:200_000], re.I)
+    )
     return tags >= 4
 
 
@@ -172,7 +207,9 @@ def _read_docx(data: bytes, name: str) -> Raw:
     except zipfile.BadZipFile as error:
         raise BadInput(f"{name} 已损坏（不完整的 .docx），请重新下载或另存后再读入。") from error
     if "word/document.xml" not in names:
-        raise BadInput(f"{name} 是压缩文件或表格，不是 Word 文档；请提供 .docx、.doc、.pdf、.txt 或网页文本。")
+        raise BadInput(
+            f"{name} 是压缩文件或表格，不是 Word 文档；请提供 .docx、.doc、.pdf、.txt 或网页文本。"
+        )
     try:
         text = docx_text(archive)
     except (KeyError, SyntaxError, zipfile.BadZipFile, OSError, ValueError) as error:
@@ -201,7 +238,9 @@ def _antiword(data: bytes) -> str:
     program = which("antiword")
     if not program:
         return ""
-    done = subprocess.run([program, "-m", "UTF-8.txt", "-w", "0", "-"], input=data, capture_output=True, timeout=60)
+    done = subprocess.run(
+        [program, "-m", "UTF-8.txt", "-w", "0", "-"], input=data, capture_output=True, timeout=60
+    )
     return done.stdout.decode("utf-8", errors="replace") if done.returncode == 0 else ""
 
 

@@ -21,13 +21,19 @@ _PAGE_NUMBER = re.compile(
 _ENDED = frozenset("。！？；：!?;:")
 _OPENERS = "（(〔［[【《〈“‘「"
 _CLOSERS = "）)〕］]】》〉”’」"
-_LABEL = re.compile(r"^[（(〔\[【]?(?:牵头|责任|配合|主办|协办|参与|完成时|主责|负责)(?:单位|部门|限|间|主体)?[:：]")
-_DATE_LINE = re.compile(r"^[〇零一二三四五六七八九十\d]{2,4}\s*年\s*[一二三四五六七八九十\d]{1,3}\s*月\s*[一二三四五六七八九十\d]{1,3}\s*日$")
+_LABEL = re.compile(
+    r"^[（(〔\[【]?(?:牵头|责任|配合|主办|协办|参与|完成时|主责|负责)(?:单位|部门|限|间|主体)?[:：]"
+)
+_DATE_LINE = re.compile(
+    r"^[〇零一二三四五六七八九十\d]{2,4}\s*年\s*[一二三四五六七八九十\d]{1,3}\s*月\s*[一二三四五六七八九十\d]{1,3}\s*日$"
+)
 _OWN_LINE = re.compile(r"^(?:附\s*件|附\s*录|目\s*录|目\s*次|[（(]此件|抄\s*送|主题词|.{2,40}[：:]$)")
 _BODY_END = re.compile(r"(?:委员会|委|局|厅|办|办公室|部|院|会|联|署|中心|政府|公司|协会|集团|单位|部门)$")
 _BODY_START = re.compile(r"[省市区县州旗团各镇乡]|国家|中共|共青团|人民|[\u4e00-\u9fff]{2,4}[省市区县州]")
 _ROLE_END = re.compile(r"(?:负责|牵头|配合|落实|参与|負責|牽頭|落實|參與)$")
-_LIST_END = re.compile(r"(?:委员会|委|局|厅|办公室|办|部|院|会|联|署|中心|政府|公司|协会|集团|单位|部门|負責|负责|牵头|牽頭|配合|落实|分工负责)$")
+_LIST_END = re.compile(
+    r"(?:委员会|委|局|厅|办公室|办|部|院|会|联|署|中心|政府|公司|协会|集团|单位|部门|負責|负责|牵头|牽頭|配合|落实|分工负责)$"
+)
 _SPACE = re.compile(r"[ \t\u3000\xa0]+")
 
 
@@ -68,7 +74,9 @@ def _without_furniture(text: str) -> tuple[list[str], int]:
 def _join(lines: list[str], paragraphs: bool) -> list[str]:
     shown = [line for line in lines if line.strip()]
     width = _wrap_width(shown)
-    indented = sum(bool(re.match(r"[ \t\u3000\xa0]{2,}|\u3000", line)) for line in shown) >= max(3, 0.2 * len(shown))
+    indented = sum(bool(re.match(r"[ \t\u3000\xa0]{2,}|\u3000", line)) for line in shown) >= max(
+        3, 0.2 * len(shown)
+    )
     result: list[str] = []
     blank = False
     filled = 0
@@ -78,7 +86,9 @@ def _join(lines: list[str], paragraphs: bool) -> list[str]:
             blank = True
             continue
         fresh = indented and bool(re.match(r"[ \t\u3000\xa0]{2,}|\u3000", line))
-        if result and _continues(result[-1], bare, blank, paragraphs, bool(width) and filled >= width - 2, fresh):
+        if result and _continues(
+            result[-1], bare, blank, paragraphs, bool(width) and filled >= width - 2, fresh
+        ):
             # A Latin word broken at the line's end keeps its space; `tighten` removes the others.
             result[-1] = f"{result[-1]} {bare}"
         else:
@@ -99,7 +109,8 @@ def _wrap_width(lines: list[str]) -> int:
     if not broken or sum(broken.values()) < 8:
         return 0
     width, _ = max(
-        ((w, sum(n for v, n in broken.items() if w - 2 <= v <= w + 1)) for w in broken), key=lambda pair: (pair[1], pair[0])
+        ((w, sum(n for v, n in broken.items() if w - 2 <= v <= w + 1)) for w in broken),
+        key=lambda pair: (pair[1], pair[0]),
     )
     near = sum(n for v, n in broken.items() if width - 2 <= v <= width + 2)
     return width if near >= max(6, 0.35 * len(lines)) else 0
@@ -170,4 +181,6 @@ def _keeps_space(left: str, right: str) -> bool:
         return True
     before = re.split(r"[\s、，,；;。：:（(）)]", left)[-1]
     after = re.split(r"[\s、，,；;。：:（(）)]", right)[0]
-    return min(len(before), len(after)) >= 3 and bool(_BODY_END.search(before) and _BODY_START.match(after) and _LIST_END.search(after))
+    return min(len(before), len(after)) >= 3 and bool(
+        _BODY_END.search(before) and _BODY_START.match(after) and _LIST_END.search(after)
+    )

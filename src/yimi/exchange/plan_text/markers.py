@@ -43,7 +43,9 @@ _COUNTED = re.compile(
     r"\s?(?:年|月|日|个|名|所|家|岁|人|项|次|天|小时|分钟|米|万|亿|元|条|处|座|张|公里|平方|倍|周|多|余|级|号|部门|种|类|场|批|"
     r"位|以|至|到|或|和|及|度|成|户|只|辆|台|本|件|套|支|堂|课|期|例|对|学时|层|楼|路|栋|室|时|点|分|秒|克|吨|起|后|前|世纪|季度)"
 )
-_MID_STYLES = frozenset(("chapter", "section", "named", "han_paren", "arabic_paren", "circled", "shi", "han", "arabic"))
+_MID_STYLES = frozenset(
+    ("chapter", "section", "named", "han_paren", "arabic_paren", "circled", "shi", "han", "arabic")
+)
 _MID = re.compile(
     rf"第(?:{_H}{{1,4}}|\d{{1,2}})(?:章|节|部分|篇)|\(?{_NAMED}(?:{_H}{{1,3}}|\d{{1,2}})[、:.]|\({_H}{{1,4}}\)|\(\d{{1,2}}\)|[①-⑳]|"
     rf"{_H}{{1,2}}是(?=[\u4e00-\u9fff\"《])|{_H}{{1,3}}、|(?<![\d.])\d{{1,2}}(?:\.(?!\d)|、)"
@@ -111,7 +113,9 @@ def _is_named(found: re.Match[str], line_start: bool) -> bool:
     text = found.group(0)
     if text[-1] in ")、:.．。— ":
         return True
-    return line_start and not re.match(r"[致览体同样起直定般些旦律]", found.string[found.end() : found.end() + 1])
+    return line_start and not re.match(
+        r"[致览体同样起直定般些旦律]", found.string[found.end() : found.end() + 1]
+    )
 
 
 def starts_with_marker(line: str) -> bool:
@@ -134,7 +138,11 @@ def candidates(shadow: str, covered: set[int]) -> list[Marker]:
             break
     for hit in _MID.finditer(shadow):
         start = hit.start()
-        if start in found or start in covered or any(start - k in found and found[start - k].end > start for k in range(1, 8)):
+        if (
+            start in found
+            or start in covered
+            or any(start - k in found and found[start - k].end > start for k in range(1, 8))
+        ):
             continue
         marker = match_at(shadow, start, line_start=False)
         if marker is None or marker.style not in _MID_STYLES:
@@ -142,7 +150,9 @@ def candidates(shadow: str, covered: set[int]) -> list[Marker]:
         found[start] = Marker(start, marker.end, marker.style, marker.value, _strength(shadow, start))
         if marker.style == "named" and found[start].strength == 1:
             # …行动计划一、总体要求: the word may be the title's, and 一、 the marker. The automaton chooses.
-            inner = next((k for k in range(start + 1, marker.end) if shadow[k] in HAN or shadow[k].isdigit()), start)
+            inner = next(
+                (k for k in range(start + 1, marker.end) if shadow[k] in HAN or shadow[k].isdigit()), start
+            )
             other = match_at(shadow, inner, line_start=False)
             if other and other.style in ("han", "arabic"):
                 found[inner] = Marker(inner, other.end, other.style, other.value, 1)

@@ -87,7 +87,11 @@ class _Reader:
         flat = [r for r in roots if not r.children or not any(self.has_clause(c) for c in r.children)]
         bearing = [r for r in flat if self.clauses[r.start]]
         is_flat = len(bearing) >= 2 and not any(self.has_clause(c) for r in roots for c in r.children)
-        if not self.out.clause_count and not any(r.children for r in roots) and roots[0].style not in ("han", "chapter"):
+        if (
+            not self.out.clause_count
+            and not any(r.children for r in roots)
+            and roots[0].style not in ("han", "chapter")
+        ):
             self._no_chapters(roots)
         else:
             for root in roots:
@@ -108,8 +112,10 @@ class _Reader:
             return
         last = kids[-1].walk()[-1]
         closing = [c for c in self.clauses[last.start] if is_closing(self.source, c, last.own_end)]
-        if closing and len(self.clauses[last.start]) == len(closing) and not any(
-            self.clauses[n.start] for n in kids[-1].walk() if n is not last
+        if (
+            closing
+            and len(self.clauses[last.start]) == len(closing)
+            and not any(self.clauses[n.start] for n in kids[-1].walk() if n is not last)
         ):
             self.clauses[parent.start] = [*self.clauses[parent.start], *closing]
             self.clauses[last.start] = []
@@ -152,11 +158,26 @@ class _Reader:
         node.own_end = node.end = edges[0]
         for k, clause in enumerate(clauses[1:], 1):
             start, stop = edges[k - 1], edges[k] if k < len(clauses) - 1 else end
-            extra = Node(node.style, node.value + k, node.rank, start, start, 3, stop, stop, unnumbered=True, parent=node.parent)
+            extra = Node(
+                node.style,
+                node.value + k,
+                node.rank,
+                start,
+                start,
+                3,
+                stop,
+                stop,
+                unnumbered=True,
+                parent=node.parent,
+            )
             siblings.insert(at, extra)
             at += 1
             self.clauses[start] = [clause]
-            self.note("missing_number", "此处条目没有编号（前后编号不连续），按单独一项读出，未补编号。", (start, min(stop, start + 30)))
+            self.note(
+                "missing_number",
+                "此处条目没有编号（前后编号不连续），按单独一项读出，未补编号。",
+                (start, min(stop, start + 30)),
+            )
 
     def _skip(self, position: int, end: int) -> int:
         while position < end and self.source.shadow[position] in " 。;\n":
@@ -201,9 +222,15 @@ class _Reader:
         if PREAMBLE.search(title):
             return
         if SAFEGUARD.search(title) or PHASES.search(title):
-            self.note("chapter_without_clauses", f"“{chapter.title}”各条没有责任单位，未列为任务。", span, "info")
+            self.note(
+                "chapter_without_clauses", f"“{chapter.title}”各条没有责任单位，未列为任务。", span, "info"
+            )
             return
-        self.note("chapter_without_clauses", f"“{chapter.title}”各条没有责任单位，仍列为任务，请核对原文是否缺漏。", span)
+        self.note(
+            "chapter_without_clauses",
+            f"“{chapter.title}”各条没有责任单位，仍列为任务，请核对原文是否缺漏。",
+            span,
+        )
         for child in root.children:
             self._plain_item(child, chapter, None)
 
@@ -223,7 +250,12 @@ class _Reader:
         own = self.source.shadow[node.body : node.own_end].strip()
         kids = node.children
         titles_only = "。" not in own and ":" not in own[-1:] and len(own) <= _LONGEST_TITLE
-        if kids and titles_only and all(k.strength == 3 for k in kids) and sum(k.end - k.start for k in kids) / len(kids) >= 30:
+        if (
+            kids
+            and titles_only
+            and all(k.strength == 3 for k in kids)
+            and sum(k.end - k.start for k in kids) / len(kids) >= 30
+        ):
             for kid in kids:
                 self._plain_item(kid, chapter, self._title(node)[0])
             return
@@ -238,7 +270,9 @@ class _Reader:
         chapter = Chapter(number, self.source.text[span[0] : span[1]], span, root, self.index, sure)
         self.out.chapters.append(chapter)
         if sure < 0.6:
-            self.note("heading_end_unclear", f"第“{number}”部分标题与正文之间没有分隔，标题的结束位置不确定。", span)
+            self.note(
+                "heading_end_unclear", f"第“{number}”部分标题与正文之间没有分隔，标题的结束位置不确定。", span
+            )
         return chapter
 
     def _heading(self, root: Node) -> tuple[Span, float]:
@@ -273,22 +307,32 @@ class _Reader:
         """The item's title: up to the first full stop or line end; without one, up to the first comma."""
         shadow = self.source.shadow
         start = self._past_space(node.body, node.own_end)
-        limit = min((c.outer[0] for c in self.clauses[node.start] if c.outer[0] > start), default=node.own_end)
+        limit = min(
+            (c.outer[0] for c in self.clauses[node.start] if c.outer[0] > start), default=node.own_end
+        )
         limit = min(limit, node.own_end)
         own = shadow[start:limit]
         line = own.split("\n", 1)[0]
         stop = line.find("。")
         if 0 < stop <= _LONGEST_TITLE:
-            sure = 0.97 if not re.search(r"[;:]|\d+[%‰]", line[:stop]) else 0.7
+            sure = 0.97 if not re.search(r"[;:]|\d+[%‰]|,.*\d", line[:stop]) else 0.6
             return self.source.text[start : start + stop], (start, start + stop), sure
         if stop < 0 and 0 < len(line.rstrip(" ;:,")) <= _LONGEST_TITLE:
             end = start + len(line.rstrip(" ;:,"))
             return self.source.text[start:end], (start, end), 0.95 if len(line) < len(own) else 0.8
         known = _KNOWN_TITLES.match(line)
-        cut = known.end() if known else next((m.start() for m in re.finditer(r"[:,;。]", line) if m.start() >= 2), min(len(line), 30))
+        cut = (
+            known.end()
+            if known
+            else next(
+                (m.start() for m in re.finditer(r"[:,;。]", line) if m.start() >= 2), min(len(line), 30)
+            )
+        )
         return self.source.text[start : start + cut], (start, start + cut), 0.75 if known else 0.4
 
-    def _measure(self, node: Node, chapter: Chapter | None, parent: str | None, own_only: bool = False) -> None:
+    def _measure(
+        self, node: Node, chapter: Chapter | None, parent: str | None, own_only: bool = False
+    ) -> None:
         clauses = self.clauses[node.start]
         title, title_span, title_sure = self._title(node)
         start = self._past_space(node.body, node.own_end)

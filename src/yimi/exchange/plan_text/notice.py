@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,10 +17,17 @@ _QUOTED = re.compile(rf"《([^《》]{{2,60}}?(?:{KINDS}){TITLE_TAIL})》")
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{2,16}?)\s?\((?:19|20)\d{2}\)\s?第?\d{1,5}号")
 _D = r"[〇零○一二三四五六七八九十\d]"
 _DATE = re.compile(rf"({_D}{{4}})年({_D}{{1,3}})月({_D}{{1,3}})日")
-_NOTICE_TITLE = re.compile(r"关于(?:印发|转发|公布|下发|发布|做好|开展|推进|加快|进一步|深入|实施).{0,120}?的?通知")
+_NOTICE_TITLE = re.compile(
+    r"关于(?:印发|转发|公布|下发|发布|做好|开展|推进|加快|进一步|深入|实施).{0,120}?的?通知"
+)
 _AFTER_PLAN = re.compile(
     r"附\s?[件表录]\s?[\d一二三四五六七八九十]*\s?(?:[:].*)?$|抄\s?送[:].*|\(?此件[^。]{0,12}公开|主题词[:]|(?:相关|推荐|延伸)(?:链接|阅读|文章|附件|解读|信息)|"
     r"扫一扫|分享到|打印本页|【?打印|关闭窗口|上一篇|下一篇|责任编辑|版权所有|网站地图|主办单位[:]|附件下载|政策解读[:]?$|.{2,30}(?:办公室|局|委员会)\d{4}年\d{1,2}月\d{1,2}日印发"
+)
+
+
+_SIGNATURE = re.compile(
+    rf"(?:{_DATE.pattern}|[\u4e00-\u9fff]{{4,30}}(?:委员会|委|局|厅|办公室|办|部|联合会|政府))$|\(.{{2,12}}公开.{{0,4}}\)$"
 )
 
 
@@ -91,7 +99,7 @@ def _settle(frame: Frame, source: Source) -> None:
             found = _ANY_KIND.search(_folded(document.title))
             document.kind = found.group(0) if found else None
     frame.documents = kept
-    for first, second in zip(kept, kept[1:], strict=False):
+    for first, second in itertools.pairwise(kept):
         _cut(first, second.start)
     for document in kept:
         _cut(document, _tail(source, document))
@@ -127,7 +135,18 @@ def _tail(source: Source, document: Document) -> int:
         if _AFTER_PLAN.match(source.shadow, position + 1, stop):
             return position + 1
         position = stop if stop < document.run.end else -1
-    return document.run.end
+    return _before_signature(source, document)
+
+
+def _before_signature(source: Source, document: Document) -> int:
+    """A notice that is its own plan ends in the issuer's name and the date."""
+    lines = source.shadow[document.run.start : document.run.end].rstrip("\n").split("\n")
+    kept = len(lines)
+    while kept > 1 and len(lines) - kept < 12 and _SIGNATURE.match(lines[kept - 1]):
+        kept -= 1
+    if not any(_DATE.search(line) for line in lines[kept:]):
+        return document.run.end
+    return document.run.start + len("\n".join(lines[:kept])) + 1
 
 
 def _folded(title: str) -> str:
@@ -149,12 +168,16 @@ def _title_before(source: Source, left: int, right: int, quoted: list[str]) -> t
         end = start + len(line)
         if _is_title_line(line):
             best = _with_line_above(source, left, start, end)
-        elif _ANY_KIND.match(line) or (len(line) <= 14 and _ANY_KIND.search(line) and not re.search(r"[。,;:《》]", line)):
+        elif _ANY_KIND.match(line) or (
+            len(line) <= 14 and _ANY_KIND.search(line) and not re.search(r"[。,;:《》]", line)
+        ):
             joined = _with_line_above(source, left, start, end)
             if joined[0] < start:
                 best = joined
         start = end + 1
     if best:
+        if source.shadow[best[0]] == "《" and source.shadow[best[1] - 1] == "》":
+            best = (best[0] + 1, best[1] - 1)
         return source.text[best[0] : best[1]].replace("\n", ""), best
     for title in quoted:
         at = source.shadow.rfind(title, left, right)
@@ -184,11 +207,18 @@ def _title_in_text(source: Source, left: int, right: int) -> tuple[str | None, S
 
 
 def _is_title_line(line: str) -> bool:
-    if not 6 <= len(line) <= 70 or not _TITLE_LINE.match(line) or re.search(r"[。;!?,:]", line):
+    if (
+        not 6 <= len(line) <= 70
+        or not _TITLE_LINE.match(line.removesuffix("》"))
+        or re.search(r"[。;!?,:]", line)
+    ):
         return False
-    if re.search(r"印发|转发|通知|解读|报道|贯彻落实|本(?:方案|计划)|特制定|^附件\d*[:]|^根据|^为|记者|来源", line):
+    if re.search(
+        r"印发|转发|通知|解读|报道|贯彻落实|本(?:方案|计划)|特制定|^附件\d*[:]|^根据|^为|记者|来源", line
+    ):
         return False
-    return line.count("《") == line.count("》") and not line.startswith("《")
+    whole = line.startswith("《") and line.endswith("》") and line.count("《") == 1
+    return line.count("《") == line.count("》") and (whole or not line.startswith("《"))
 
 
 def _with_line_above(source: Source, left: int, start: int, end: int) -> Span:
@@ -202,7 +232,9 @@ def _with_line_above(source: Source, left: int, start: int, end: int) -> Span:
         return start, end
     if _ANY_KIND.search(above) or re.search(r"(?:委员会|办公室|局|厅|委|联合会|政府)$", above):
         return start, end
-    if end - start >= 12 and not re.search(r"(?:[省市区县州旗]|国家|建设|开展|推进|关于|加强|友好|发展|城市|健康)$", above):
+    if end - start >= 12 and not re.search(
+        r"(?:[省市区县州旗]|国家|建设|开展|推进|关于|加强|友好|发展|城市|健康)$", above
+    ):
         return start, end
     return above_start, end
 
@@ -238,6 +270,8 @@ def heading_key(source: Source, node: Node) -> str:
 
 def _read_notice(frame: Frame, source: Source) -> None:
     shadow = source.shadow
+    if frame.documents:
+        _read_last_date(frame, source)
     first = frame.documents[0].start if frame.documents else min(len(shadow), 4000)
     head_end = frame.documents[0].run.start if frame.documents else min(len(shadow), 4000)
     _read_number(frame, source, head_end)
@@ -250,9 +284,23 @@ def _read_notice(frame: Frame, source: Source) -> None:
     _read_date(frame, source, head_end)
     for line in source.text[:first].split("\n"):
         for name in line.split():
-            if 6 <= len(name) <= 40 and re.search(r"(?:委员会|委|局|厅|办|办公室|部|联合会|政府|法院|检察院)$", name):
-                if not re.search(r"[，。：；、《》]", name) and name not in frame.signatories:
-                    frame.signatories.append(name)
+            if (
+                6 <= len(name) <= 40
+                and re.search(r"(?:委员会|委|局|厅|办|办公室|部|联合会|政府|法院|检察院)$", name)
+                and not re.search(r"[，。：；、《》]", name)
+                and name not in frame.signatories
+            ):
+                frame.signatories.append(name)
+
+
+def _read_last_date(frame: Frame, source: Source) -> None:
+    """The date under a notice that is its own plan; one above the plan is read after it and wins."""
+    start = frame.documents[-1].end or frame.documents[-1].run.end
+    for found in _DATE.finditer(source.shadow, start, start + 200):
+        value = iso_date(*found.groups())
+        if value:
+            frame.date, frame.date_span = value, found.span()
+            return
 
 
 def _read_number(frame: Frame, source: Source, end: int) -> None:
@@ -265,7 +313,11 @@ def _read_number(frame: Frame, source: Source, end: int) -> None:
         start = found.start()
         cut = max(found.group(1).rfind(word) + len(word) for word in ("通知", "方案", "文件", "文号", "号", "x")
                   if word == "x" or word in found.group(1))  # fmt: skip
-        if found.group(1).rfind("通知") >= 0 or found.group(1).rfind("文号") >= 0 or found.group(1).rfind("方案") >= 0:
+        if (
+            found.group(1).rfind("通知") >= 0
+            or found.group(1).rfind("文号") >= 0
+            or found.group(1).rfind("方案") >= 0
+        ):
             start += cut
         frame.number_span = (start, found.end())
         frame.number = source.text[start : found.end()].replace(" ", "")
@@ -287,16 +339,22 @@ def _read_date(frame: Frame, source: Source, end: int) -> None:
         if line.strip("() ") == found.group(0):
             frame.date, frame.date_span = value, span
             return
-        if source.inside_bracket(span[0]) or re.search(r"[《〈][^》]*$", source.shadow[max(0, span[0] - 30) : span[0]]):
+        if source.inside_bracket(span[0]) or re.search(
+            r"[《〈][^》]*$", source.shadow[max(0, span[0] - 30) : span[0]]
+        ):
             continue
-        if spare is None or re.search(r"(?:发布|时间|来源)", source.shadow[max(0, spare[1][0] - 8) : spare[1][0]]):
+        if spare is None or re.search(
+            r"(?:发布|时间|来源)", source.shadow[max(0, spare[1][0] - 8) : spare[1][0]]
+        ):
             spare = (value, span)
     if spare:
         frame.date, frame.date_span = spare
 
 
 def iso_date(year: str, month: str, day: str) -> str | None:
-    values = [int(part) if part.isascii() and part.isdigit() else han_value(part) for part in (year, month, day)]
+    values = [
+        int(part) if part.isascii() and part.isdigit() else han_value(part) for part in (year, month, day)
+    ]
     if any(value is None for value in values):
         return None
     try:

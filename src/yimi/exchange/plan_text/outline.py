@@ -55,6 +55,8 @@ class Run:
     start: int
     end: int = 0
     notices: list[Notice] = field(default_factory=list)
+    # Places where an item ends though no accepted item begins: a passage pasted twice, a number out of order.
+    breaks: list[int] = field(default_factory=list)
 
     def walk(self) -> list[Node]:
         return [node for root in self.roots for node in root.walk()]
@@ -118,9 +120,15 @@ class _Automaton:
         if marker.strength == 3 and (lost or (marker.spoilt and (after is None or after.value != 2))):
             self._out_of_order(marker, peer, ahead)
         elif peer.parent is None:
-            if (self._after_title(marker) and self._goes_on(marker, ahead)) or marker.strength == 3 or (marker.strength == 2 and self._goes_on(marker, ahead)):
+            if (
+                (self._after_title(marker) and self._goes_on(marker, ahead))
+                or marker.strength == 3
+                or (marker.strength == 2 and self._goes_on(marker, ahead))
+            ):
                 self.accept(marker, fresh_run=True)
-        elif marker.strength >= 2 and (marker.strength == 3 or marker.style in ("shi", "circled", "arabic_paren", "arabic")):
+        elif marker.strength >= 2 and (
+            marker.strength == 3 or marker.style in ("shi", "circled", "arabic_paren", "arabic")
+        ):
             self.accept(marker)
 
     def _goes_on(self, marker: Marker, ahead: list[Marker]) -> bool:
@@ -130,38 +138,81 @@ class _Automaton:
         after = next((m for m in ahead if m.style == marker.style and m.strength == 3), None)
         span = (marker.start, marker.end)
         written = self.source.text[marker.start : marker.end]
-        if after is not None and after.value == peer.value + 2:
+        if self._mid_sentence(marker):
+            return
+        if marker.value == peer.value and self._same_text(marker, peer):
+            self.runs[-1].breaks.append(marker.start)
+            self.note("repeated_text", f"“{written}”及其文字重复出现，只读一次。", span)
+        elif after is not None and after.value == peer.value + 2:
             self.accept(marker, counts_as=peer.value + 1)
-            self.note("number_order", f"编号“{written}”与前后不连续，按所在位置读为第 {peer.value + 1} 项，编号照原样保留。", span)
+            self.note(
+                "number_order",
+                f"编号“{written}”与前后不连续，按所在位置读为第 {peer.value + 1} 项，编号照原样保留。",
+                span,
+            )
         elif marker.value == peer.value:
             self.accept(marker)
             self.note("number_repeated", f"编号“{written}”重复出现。", span)
         else:
-            self.note("number_order", f"编号“{written}”与前后不连续，未作为新条目。", span)
+            self.runs[-1].breaks.append(marker.start)
+            self.note(
+                "number_order", f"编号“{written}”与前后不连续，从此处到下一条目的文字未读入任务。", span
+            )
+
+    def _mid_sentence(self, marker: Marker) -> bool:
+        """…按照第⏎（三）项规定: a reference that happens to begin a line."""
+        before = self.shadow[max(0, marker.start - 2) : marker.start].rstrip("\n")
+        return (
+            bool(before)
+            and before[-1] not in "。;:!?)"
+            and bool(re.match(r"[项条款点目]", self.shadow[marker.end : marker.end + 1]))
+        )
+
+    def _same_text(self, marker: Marker, peer: Node) -> bool:
+        return self.shadow[marker.end : marker.end + 12] == self.shadow[peer.body : peer.body + 12]
 
     def _without_peer(self, marker: Marker, ahead: list[Marker]) -> None:
         rank = self.rank(marker)
         root = self.open[0] if self.open else None
         goes_on = marker.value == self.last.get(marker.style, -1) + 1
         if marker.value == 1:
-            if marker.strength == 1 and not self._in_heading(marker) and not (
-                self._after_contents_word(marker) or (self._after_title(marker) and self._goes_on(marker, ahead))
+            if (
+                marker.strength == 1
+                and not self._in_heading(marker)
+                and not (
+                    self._after_contents_word(marker)
+                    or (self._after_title(marker) and self._goes_on(marker, ahead))
+                )
             ):
                 return
             if root is None and marker.strength < 3 and marker.style in ("shi", "arabic_paren", "circled"):
                 return
-            if marker.strength == 3 and marker.style == "arabic" and self.shadow[marker.end - 1].isdigit() and not self._goes_on(marker, ahead):
+            if (
+                marker.strength == 3
+                and marker.style == "arabic"
+                and self.shadow[marker.end - 1].isdigit()
+                and not self._goes_on(marker, ahead)
+            ):
                 return
             self.accept(marker, fresh_run=root is not None and rank < root.rank)
         elif goes_on:
             if marker.strength > 1 or self._in_heading(marker):
                 self.accept(marker)
-        elif marker.strength == 3 and marker.style in ("han", "han_paren", "chapter", "named"):
-            self._first_seen_late(marker, ahead)
-        elif marker.strength == 2 and marker.value == 2 and marker.style in ("han", "chapter") and root is None:
-            self._first_seen_late(marker, ahead)
-        elif marker.strength == 3 and marker.style == "arabic" and any(
-            m.style == "arabic" and m.strength == 3 and m.value == marker.value + 1 for m in ahead
+        elif (
+            (marker.strength == 3 and marker.style in ("han", "han_paren", "chapter", "named"))
+            or (
+                marker.strength == 2
+                and marker.value == 2
+                and marker.style in ("han", "chapter")
+                and root is None
+            )
+            or (
+                marker.strength == 3
+                and marker.style == "arabic"
+                and any(
+                    m.style == "arabic" and m.strength == 3 and m.value == marker.value + 1 for m in ahead
+                )
+            )
         ):
             self._first_seen_late(marker, ahead)
 
@@ -181,15 +232,22 @@ class _Automaton:
         since = self.shadow[self.open[-1].body : marker.start]
         if len(since) > _LONGEST_HEADING or re.search(r"[。;!?\n]", since) or not since:
             return False
-        if re.search(r"[第之其、]$", since) or re.match(r"[一二三四五六七八九十]、", self.shadow[marker.end : marker.end + 2]):
+        if re.search(r"[第之其、]$", since) or re.match(
+            r"[一二三四五六七八九十]、", self.shadow[marker.end : marker.end + 2]
+        ):
             return False
-        return marker.style != "shi" and self.rank(marker) != self.open[-1].rank or marker.style in ("han", "han_paren")
+        return (marker.style != "shi" and self.rank(marker) != self.open[-1].rank) or marker.style in (
+            "han",
+            "han_paren",
+        )
 
     def _after_label(self, marker: Marker) -> bool:
         """责任单位：市教育局、市妇联三、组织保障: a label's list has no full stop; the next number ends it."""
         before = self.shadow[max(0, marker.start - 120) : marker.start]
         since = re.split(r"[。;\n]", before)[-1]
-        if marker.style not in ("han", "han_paren", "named", "arabic") or not re.search(r"(?:单位|部门|牵头|配合)[:]", since):
+        if marker.style not in ("han", "han_paren", "named", "arabic") or not re.search(
+            r"(?:单位|部门|牵头|配合)[:]", since
+        ):
             return False
         return bool(re.search(r"[委局厅办部院会联署府司团位门处镇街]$", since))
 
@@ -201,7 +259,9 @@ class _Automaton:
     def _after_contents_word(self, marker: Marker) -> bool:
         return bool(re.search(r"目\s?[录次]$", self.shadow[max(0, marker.start - 4) : marker.start]))
 
-    def accept(self, marker: Marker, fresh_run: bool = False, above: bool = False, counts_as: int | None = None) -> None:
+    def accept(
+        self, marker: Marker, fresh_run: bool = False, above: bool = False, counts_as: int | None = None
+    ) -> None:
         rank = self.rank(marker)
         if fresh_run or not self.runs:
             self.runs.append(Run([], marker.start))
@@ -220,10 +280,16 @@ class _Automaton:
             del self.last[style]
         if marker.spoilt:
             written = self.source.text[marker.start : marker.end]
-            self.note("marker_spoilt", f"编号“{written}”的字形有误，按位置读作第 {marker.value} 项。", (marker.start, marker.end))
+            self.note(
+                "marker_spoilt",
+                f"编号“{written}”的字形有误，按位置读作第 {marker.value} 项。",
+                (marker.start, marker.end),
+            )
 
     def gap(self, marker: Marker, expected: int) -> None:
-        missing = f"第 {expected} 项" if marker.value == expected + 1 else f"第 {expected} 至 {marker.value - 1} 项"
+        missing = (
+            f"第 {expected} 项" if marker.value == expected + 1 else f"第 {expected} 至 {marker.value - 1} 项"
+        )
         written = self.source.text[marker.start : marker.end]
         self.note("number_gap", f"“{written}”之前缺少{missing}的编号。", (marker.start, marker.end))
 
@@ -246,6 +312,7 @@ def read_outline(source: Source) -> list[Run]:
 def set_extents(run: Run) -> None:
     nodes = sorted(run.walk(), key=lambda node: node.start)
     for node, after in zip(nodes, [*nodes[1:], None], strict=True):
-        node.own_end = after.start if after else run.end
+        stop = after.start if after else run.end
+        node.own_end = min([stop, *(b for b in run.breaks if node.start < b < stop)])
     for node in reversed(nodes):
         node.end = max([node.own_end, *(child.end for child in node.children)])

@@ -12,9 +12,9 @@ from yimi.exchange.plan_text.numerals import han_value
 from yimi.exchange.plan_text.source import Span
 
 _UNITS = (
-    "个百分点|百分点|/10万|/十万|/千|%|‰|万元|亿元|万人次|人次|万人|万名|平方米|平方公里|平米|公里|千米|公顷|亩|米|小时|课时|学时|分钟|个月|"
+    "个百分点|百分点|部门|/10万|/十万|/千|%|‰|万元|亿元|万人次|人次|万人|万名|平方米|平方公里|平米|公里|千米|公顷|亩|米|小时|课时|学时|分钟|个月|"
     "周岁|岁|年|月|日|天|周|名|人|位|个|所|家|处|座|间|条|项|张|次|场|件|套|支|户|辆|台|门|册|期|例|对|批|类|种|部|本|堂|课|篇|倍|成|"
-    "元|吨|级|届|期|节|轮|站|点|组|队|班|园|校|街道|社区|村|城市|部门|种|片|块|只|盏|棵|株|毫升|克|千克|公斤|厘米"
+    "元|吨|级|届|期|节|轮|站|点|组|队|份|班|园|校|街道|社区|村|城市|部门|种|片|块|只|盏|棵|株|毫升|克|千克|公斤|厘米"
 )
 _NUMERAL = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _HAN_NUMERAL = r"[一二两三四五六七八九十百千]{1,5}"
@@ -24,7 +24,7 @@ QUANTITY = re.compile(
 )
 # A Chinese numeral is a number of the plan only behind a word that bounds or builds; else it is style (三项制度).
 HAN_QUANTITY = re.compile(
-    rf"(?:至少|不少于|不低于|不超过|达到|建成|新建|改建|建设|打造|创建|培育|设立|配备|配齐)(?P<lead>(?:1?不少于|至少)?)(?P<number>{_HAN_NUMERAL})(?P<unit>个|所|家|处|座|名|场|次|条|支|间)"
+    rf"(?:(?:至少|不少于)(?:开展|召开|组织|举办|举行|建成|建设|建有|配备|设置|设立|安排|走访|培训|打造|有)?|不低于|不超过|达到|建成|新建|改建|建设|打造|创建|培育|设立|配备|配齐)(?P<lead>(?:1?不少于|至少)?)(?P<number>{_HAN_NUMERAL})(?P<unit>个|所|家|处|座|名|场|次|条|支|间)"
     rf"|(?<![一二两三四五六七八九十百千第其])(?P<number2>{_HAN_NUMERAL})(?P<unit2>个|所|家|处|座|名|场|次|条|支|间|项)(?=及?以[上下内])"
 )
 
@@ -34,7 +34,10 @@ _AFTER = (
     (">", r"\s?(?:以外|之外)"),
 )
 _BEFORE = (
-    (">=", r"(?:不少于|不低于|不小于|不得少于|不得低于|不能少于|不应低于|至少|最少|最低)"),
+    (
+        ">=",
+        r"(?:不少于|不低于|不小于|不得少于|不得低于|不能少于|不应低于|(?:至少|最少)(?:开展|召开|组织|举办|举行|建成|建设|建有|建立|配备|配有|设置|设立|安排|走访|培训|打造|新增|有)?|最低)",
+    ),
     ("<=", r"(?:不超过|不高于|不多于|不大于|不得超过|不得高于|不能超过|不应超过|不突破|至多|最多|最高)"),
     (">", r"(?<!不)(?<!不得)(?<!不能)(?<!不应)(?:超过|高于|大于|多于|突破|超)"),
     ("<", r"(?<!不)(?<!不得)(?<!不能)(?<!不应)(?:低于|少于|小于|不满|不足|未满)"),
@@ -115,11 +118,11 @@ def _no_quantity(shadow: str, hit: re.Match[str], unit: str) -> str | None:
     """Why this number counts nothing, or None."""
     before, after = shadow[max(0, hit.start() - 12) : hit.start()], shadow[hit.end() : hit.end() + 8]
     number = hit.group("number")
-    if re.search(r"[A-Za-z]$", before) or re.match(r"[A-Za-z]", after) and not unit:
+    if re.search(r"[A-Za-z]$", before) or (re.match(r"[A-Za-z]", after) and not unit):
         return "代号或外文中的数字"
-    if before.endswith("第") or re.match(r"号|条|款", after) and not unit and before.endswith("第"):
+    if before.endswith("第") or (re.match(r"号|条|款", after) and not unit and before.endswith("第")):
         return "序号"
-    if re.match(r"\)?\s?\d*号", after) and re.search(r"\($|\)$|第$", before) or after.startswith("号文"):
+    if (re.match(r"\)?\s?\d*号", after) and re.search(r"\($|\)$|第$", before)) or after.startswith("号文"):
         return "文件编号"
     if unit == "年" and len(number) == 4 and number.startswith(("19", "20")):
         return "年份"
@@ -152,9 +155,14 @@ def _bounded(shadow: str, span: Span, bound: Span, value: float, unit: str, star
         return Quantity(span, bound, value, unit, None, "", "区间值，文本没有给出单一界限")
     if unit in ("个百分点", "百分点", "倍", "成"):
         return Quantity(span, bound, value, unit, None, "", "相对变化，缺少基期值")
-    if "率" in left and re.search(r"(?:较|比)(?:19|20)\d{2}年(?:提高|下降|降低|减少|增加|增长)[^,。]{0,6}$", left):
+    if "率" in left and re.search(
+        r"(?:较|比)(?:19|20)\d{2}年(?:提高|下降|降低|减少|增加|增长)[^,。]{0,6}$", left
+    ):
         return Quantity(span, bound, value, unit, None, "", "相对变化，缺少基期值")
-    if re.search(r"(?:提高|提升|增长|增加|下降|降低|减少|上升|压减|缩减|增幅|降幅|递增)(?:了|幅度|比例|率)?(?:不低于|不少于|超过|达到?|约)?$", left) and unit in ("%", "‰"):
+    if re.search(
+        r"(?:提高|提升|增长|增加|下降|降低|减少|上升|压减|缩减|增幅|降幅|递增)(?:了|幅度|比例|率)?(?:不低于|不少于|超过|达到?|约)?$",
+        left,
+    ) and unit in ("%", "‰"):
         return Quantity(span, bound, value, unit, None, "", "相对变化，缺少基期值")
     for operator, pattern in _AFTER:
         found = re.match(pattern, after)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from yimi.exchange.plan_text.layout import arrange
 from yimi.exchange.plan_text.measures import Chapter, Measure, Reading, read_document
 from yimi.exchange.plan_text.notice import Document, Frame, read_frame
 from yimi.exchange.plan_text.outline import read_outline
+from yimi.exchange.plan_text.quantities import find_quantities
 from yimi.exchange.plan_text.source import Notice, Source, Span, simplified
 from yimi.exchange.plan_text.targets import NotTaken, Target, level_of, read_targets
 from yimi.exchange.plan_text.verdict import Verdict, judge
@@ -103,15 +105,33 @@ def read_raw(raw: Raw) -> PlanReading:
         measure.id = f"M{k:02d}"
     bodies, ids = _bodies(measures, frame)
     level = level_of(simplified(_issuer(frame)))
+    if level == "plan":
+        level = _level_of_bodies(bodies)
     targets, not_taken = _targets(source, frame, measures, level)
     notices += _notices(source, frame, readings, measures, bodies)
     script = _script(source, notices)
     verdict = judge(source, frame, readings, notices)
     if not verdict.is_plan:
+        # What was tried on a text that is no plan would only confuse: the characters' damage stays.
+        notices = source.notices + find_damage(source)
+        targets, not_taken = [], []
         notices.append(Notice("not_a_plan", verdict.reason))
     notices.sort(key=lambda n: n.span or (-1, -1))
     return PlanReading(
-        source, raw.kind, raw.encoding, frame, verdict, chapters, measures, bodies, ids, targets, not_taken, notices, script, level
+        source,
+        raw.kind,
+        raw.encoding,
+        frame,
+        verdict,
+        chapters,
+        measures,
+        bodies,
+        ids,
+        targets,
+        not_taken,
+        notices,
+        script,
+        level,
     )
 
 
@@ -120,6 +140,20 @@ def _issuer(frame: Frame) -> str:
         if document.title and level_of(simplified(document.title)) != "plan":
             return document.title
     return frame.notice_title or (frame.signatories[0] if frame.signatories else "")
+
+
+def _level_of_bodies(bodies: list[Body]) -> str:
+    """The level most bodies carry in their names, where neither title nor issuer shows one."""
+    names = {
+        "省": "province",
+        "市": "city",
+        "州": "city",
+        "区": "district",
+        "县": "district",
+        "旗": "district",
+    }
+    met = Counter(names[simplified(b.name)[0]] for b in bodies if simplified(b.name)[0] in names)
+    return met.most_common(1)[0][0] if met else "plan"
 
 
 def _bodies(measures: list[Measure], frame: Frame) -> tuple[list[Body], dict[str, str]]:
@@ -149,6 +183,16 @@ def _targets(
             found, left_out = read_targets(source, *area, level, markers + clauses + contents)
             targets += [(measure.id if measure else None, target) for target in found]
             not_taken += left_out
+        for start in document.run.breaks:
+            stop = min(
+                [node.start for node in document.run.walk() if node.start > start], default=document.run.end
+            )
+            unread = [
+                NotTaken(q.span, "所在文字重复或编号混乱，未读入任务")
+                for q in find_quantities(source.shadow, start, stop)
+            ]
+            targets = [pair for pair in targets if not start <= pair[1].phrase_span[0] < stop]
+            not_taken = [one for one in not_taken if not start <= one.span[0] < stop] + unread
     targets.sort(key=lambda pair: pair[1].phrase_span)
     not_taken.sort(key=lambda one: one.span)
     return targets, not_taken
@@ -176,10 +220,14 @@ def _notices(
         area = (document.start, document.run.end)
         notices += document.run.notices + reading.notices
         notices += find_brackets(source, [area]) + find_cuts(source, reading, area)
-        if document.title is None and measures:
-            notices.append(Notice("title_missing", "没有读到方案的标题。", (document.run.start, document.run.start)))
+        if document.title is None and measures and not frame.notice_title:
+            notices.append(
+                Notice("title_missing", "没有读到方案的标题。", (document.run.start, document.run.start))
+            )
     for run in frame.contents:
-        notices.append(Notice("contents_skipped", "目录与正文标题重复，只读正文。", (run.start, run.end), "info"))
+        notices.append(
+            Notice("contents_skipped", "目录与正文标题重复，只读正文。", (run.start, run.end), "info")
+        )
     notices += find_clause_notes(source, measures)
     for body in bodies:
         if len(body.aliases) > 1:
@@ -188,19 +236,36 @@ def _notices(
     if frame.bad_date:
         notices.append(Notice("date_invalid", "日期不存在，未采用。", frame.bad_date))
     if len(frame.documents) > 1:
-        notices.append(Notice("several_plans", f"文件中有 {len(frame.documents)} 份方案，依次读出。", None, "info"))
+        notices.append(
+            Notice("several_plans", f"文件中有 {len(frame.documents)} 份方案，依次读出。", None, "info")
+        )
     return notices
 
 
 def _script(source: Source, notices: list[Notice]) -> str:
     han = sum("\u4e00" <= c <= "\u9fff" for c in source.shadow)
     if han and source.traditional > _TRADITIONAL_SHARE * han:
-        notices.append(Notice("traditional_script", "原文为繁体字：按简体辨读，各项文字照原文繁体列出，单位名另附简体。", None, "info"))
+        notices.append(
+            Notice(
+                "traditional_script",
+                "原文为繁体字：按简体辨读，各项文字照原文繁体列出，单位名另附简体。",
+                None,
+                "info",
+            )
+        )
         return "traditional"
     if source.traditional:
-        where = next(k for k, (a, b) in enumerate(zip(source.text, source.shadow, strict=True)) if a != b and "\u3400" <= a <= "\u9fff")
+        where = next(
+            k
+            for k, (a, b) in enumerate(zip(source.text, source.shadow, strict=True))
+            if a != b and "\u3400" <= a <= "\u9fff"
+        )
         notices.append(
-            Notice("mixed_script", f"简体文中夹有 {source.traditional} 个繁体字（如“{source.text[where]}”），照原样保留。", (where, where + 1))
+            Notice(
+                "mixed_script",
+                f"简体文中夹有 {source.traditional} 个繁体字（如“{source.text[where]}”），照原样保留。",
+                (where, where + 1),
+            )
         )
         return "mixed"
     return "simplified"

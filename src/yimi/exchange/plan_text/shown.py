@@ -24,7 +24,12 @@ def as_json(reading: PlanReading) -> dict[str, Any]:
         "bodies": bodies(reading),
         "targets": targets(reading),
         "not_taken": [
-            {"phrase": _context(reading.text, one.span), "why": one.why, "span": list(one.span), "number": reading.text[slice(*one.span)]}
+            {
+                "phrase": _context(reading.text, one.span),
+                "why": one.why,
+                "span": list(one.span),
+                "number": reading.text[slice(*one.span)],
+            }
             for one in reading.not_taken
         ],
         "warnings": [notice.as_json() for notice in reading.notices],
@@ -51,7 +56,13 @@ def chapters(reading: PlanReading) -> list[dict[str, Any]]:
     if not reading.is_plan:
         return []
     return [
-        {"number": c.number, "title": c.title, "span": list(c.span), "document": c.document, "confidence": c.confidence}
+        {
+            "number": c.number,
+            "title": c.title,
+            "span": list(c.span),
+            "document": c.document,
+            "confidence": c.confidence,
+        }
         for c in reading.chapters
     ]
 

@@ -103,7 +103,11 @@ class Source:
 def _is_list_number(shadow: str, close: int) -> bool:
     """`1)` and `一)` at the start of a line close nothing on purpose."""
     start = shadow.rfind("\n", 0, close) + 1
-    return close - start <= 3 and close > start and not shadow[start:close].strip("0123456789一二三四五六七八九十")
+    return (
+        close - start <= 3
+        and close > start
+        and not shadow[start:close].strip("0123456789一二三四五六七八九十")
+    )
 
 
 # What OpenCC leaves alone because Taiwan and the mainland differ in use, not in shape.

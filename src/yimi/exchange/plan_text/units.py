@@ -69,12 +69,20 @@ def unit_of(written: str, before: str, after: str, earlier: str = "") -> str | N
         return None
     unit = _noun(written, before, after)
     if unit == "item" and written == "个" and earlier:
-        told = re.sub(r"(?:不少于|不低于|达到?|至少|超过)?\d+(?:\.\d+)?个(?:以上|以下|以内)?$", "", earlier.rstrip(",、:"))
+        told = re.sub(
+            r"(?:不少于|不低于|达到?|至少|超过)?\d+(?:\.\d+)?个(?:以上|以下|以内)?$",
+            "",
+            earlier.rstrip(",、:"),
+        )
         unit = _noun(written, re.split(r"[。;]", told)[-1], "")
     base = next((name for pattern, name in _BASES if re.search(pattern, before)), None)
     if base is None:
         base = next((name for pattern, name in _RHYTHMS if re.search(pattern, before[-30:])), None)
-    if base is None and written == "项" and re.search(r"(?:学生|青少年|儿童|每人|人人)[^,;。]{0,12}掌握$", before):
+    if (
+        base is None
+        and written == "项"
+        and re.search(r"(?:学生|青少年|儿童|每人|人人)[^,;。]{0,12}掌握$", before)
+    ):
         base = "per student"
     return f"{unit} {base}" if base else unit
 
@@ -85,16 +93,33 @@ def _of_births(before: str) -> bool:
 
 def _noun(written: str, before: str, after: str) -> str:
     plain = _COUNTERS.get(written)
-    before = re.sub(r"^.*每(?:个|所|名|家|处)?[\u4e00-\u9fff()]{1,8}?(?=配备|设置|设立|至少|不少于|建成|建设|有)", "", before)
-    if written in ("名", "人", "位", "万人", "万名") or (plain is None) or written in ("个", "所", "家", "处", "张", "项", "座", "间"):
+    before = re.sub(
+        r"^.*每(?![千万百十])(?:个|所|名|家|处)?[\u4e00-\u9fff()]{1,8}?(?=配备|设置|设立|至少|不少于|建成|建设|有)",
+        "",
+        before,
+    )
+    if (
+        written in ("名", "人", "位", "万人", "万名")
+        or (plain is None)
+        or written in ("个", "所", "家", "处", "张", "项", "座", "间")
+    ):
         head = re.split(r"[,;。、]", re.sub(r"\([^()]*\)", "", after))[0]
         # The counted noun stands last in its phrase: 1个承担指导功能的…中心.
-        for text in (head, re.sub(r"(?:数量?|总数)?(?:达到?|不少于|不低于|提高到|增加到|增至|至少|保持在?|为)*$", "", re.sub(r"\([^()]*\)", "", before))):
+        for text in (
+            head,
+            re.sub(
+                r"(?:数量?|总数)?(?:达到?|不少于|不低于|提高到|增加到|增至|至少|保持在?|为)*$",
+                "",
+                re.sub(r"\([^()]*\)", "", before),
+            ),
+        ):
             last = re.split(r"[的,;。、]", text)[-1] or text
             for pattern, name in _NOUNS:
                 if plain == "person" and name not in ("physician", "nurse"):
                     continue
-                if re.search(rf"(?:{pattern})[\u4e00-\u9fff]{{0,2}}(?:数量?)?$", last) or re.search(rf"(?:{pattern})$", last):
+                if re.search(rf"(?:{pattern})[\u4e00-\u9fff]{{0,2}}(?:数量?)?$", last) or re.search(
+                    rf"(?:{pattern})$", last
+                ):
                     if name == "physician" and not re.search(r"每[千万百]", before):
                         return "physician"
                     return name

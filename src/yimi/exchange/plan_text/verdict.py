@@ -20,7 +20,9 @@ _ABOUT = re.compile(
 _NEWS = re.compile(
     r"本报讯|本报记者|新华社|讯\(|通讯员|记者[\u4e00-\u9fff]{2,4}|\(记者|责任编辑|责编|据悉|据了解|据介绍|日电|来源:|编辑:|点击量|阅读量|原标题"
 )
-_OTHER_TITLE = re.compile(r"(?:总结|汇报|简报|讲话|公告|公示|名单|答复|复函|提案|招聘|会议纪要|工作报告|新闻|致辞|倡议书|调研报告|情况报告|情况通报)(?:\(.*\))?$")
+_OTHER_TITLE = re.compile(
+    r"(?:总结|汇报|简报|讲话|公告|公示|名单|答复|复函|提案|招聘|会议纪要|工作报告|新闻|致辞|倡议书|调研报告|情况报告|情况通报)(?:\(.*\))?$"
+)
 _REGULATION = re.compile(r"(?:^|\n)第[一二三四五六七八九十百\d]{1,4}条")
 _BARE_NOTICE = re.compile(r"现(?:将)?.{0,60}(?:印发|转发|下发).{0,10}(?:给)?你们|现印发")
 
@@ -64,7 +66,9 @@ def _looks_ordered(readings: list[Reading]) -> bool:
     return any(len(r.chapters) >= 2 and len(r.measures) >= 4 for r in readings)
 
 
-def _other_kind(shadow: str, head: str, frame: Frame, readings: list[Reading], clauses: int) -> Verdict | None:
+def _other_kind(
+    shadow: str, head: str, frame: Frame, readings: list[Reading], clauses: int
+) -> Verdict | None:
     chapters = [simplified(c.title) for r in readings for c in r.chapters]
     first_line = next((line for line in head.split("\n") if len(line) >= 4), "")
     explained = sum(bool(_EXPLAINER_CHAPTER.search(title)) for title in chapters)
@@ -74,11 +78,18 @@ def _other_kind(shadow: str, head: str, frame: Frame, readings: list[Reading], c
     if not enough:
         if any(_EXPLAINER_TITLE.search(t) for t in titles) or _EXPLAINER_TITLE.search(head[:120]):
             return _no("explainer", "这是政策解读或说明，不是方案本身；请提供方案全文。")
+        if len(re.findall(r"(?:^|\n)问[:]", shadow)) >= 2:
+            return _no("explainer", "这是问答形式的政策解读，不是方案本身；请提供方案全文。")
         if explained >= 2 or (explained and about >= 1) or (about >= 3 and clauses == 0):
             return _no("explainer", "文字在介绍另一份方案（政策解读），不是方案本身；请提供方案全文。")
     if clauses < 3:
         news = len(_NEWS.findall(shadow[:3000])) + len(_NEWS.findall(shadow[-400:]))
-        if (news >= 2 and not frame.documents) or (news >= 1 and not chapters) or (news >= 2 and about >= 1) or (news >= 3 and clauses == 0):
+        if (
+            (news >= 2 and not frame.documents)
+            or (news >= 1 and not chapters)
+            or (news >= 2 and about >= 1)
+            or (news >= 3 and clauses == 0)
+        ):
             return _no("news", "这是新闻报道，不是方案；请提供方案全文。")
         if any(_OTHER_TITLE.search(t) for t in titles) or re.search(r"^同志们[:!]", shadow, re.M):
             return _no("other_document", "这是总结、公告或讲话一类的文件，不是方案。")

@@ -24,7 +24,8 @@ _FIRST_BODY = {measure[0]: measure[5] for measure in MEASURES}
 
 
 def body(short: str) -> Text:
-    return both(short, BODIES[short])
+    """A body by the name the plan uses; in English without what every name repeats."""
+    return both(short, BODIES[short].removeprefix("District ").split(" (")[0])
 
 
 # Values of the made-up district on the specimen's day: value, numerator, denominator, state, history.

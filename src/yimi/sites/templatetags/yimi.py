@@ -217,6 +217,10 @@ def clock_words(clock: Mapping[str, Any]) -> str:
         return _("Closed late")
     if days is None:
         return _("No deadline")
+    if days == -1:
+        return _("1 working day late")
+    if days == 1:
+        return _("1 working day left")
     if days < 0:
         return _("%(days)s working days late") % {"days": -days}
     if days == 0:

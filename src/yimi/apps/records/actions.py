@@ -1,0 +1,370 @@
+"""Entering, correcting, taking back and verifying records. Nothing is overwritten: each is a new row.
+
+A form that decides (`decides` in the pack) opens and closes statuses in the same transaction; where the form
+wants a second person, in the transaction of the verification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.audit import actions as audit
+from yimi.apps.records.models import Record, Verification
+from yimi.apps.records.permissions import may_enter, may_verify
+from yimi.apps.register import actions as register
+from yimi.apps.register.models import Child, ReviewItem, Subject
+from yimi.apps.register.permissions import home_of
+from yimi.lib.dates import add_period
+from yimi.lib.errors import BadInput, NotAllowed
+from yimi.pack.answers import Answers, FieldError, holds, validate_answers
+from yimi.pack.schema import Form
+
+LATER_CODES = ("verified", "rejected")
+
+
+class AnswersRefused(BadInput):
+    """A form with errors; `errors` stand beside their fields."""
+
+    code = "answers_refused"
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(f"{each.field}: {each.text.en}" for each in errors))
+        self.errors = list(errors)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """`made` is False when the same request had come before: the record is the one from then."""
+
+    seq: int
+    record_uid: str
+    made: bool
+
+
+@dataclass(frozen=True)
+class NewRecord:
+    """One record of a batch, already checked by its caller against the form."""
+
+    record_uid: UUID
+    subject_id: int
+    occurred_on: date
+    answers: Mapping[str, Any]
+    place: str | None = None
+
+
+# --- entering ----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add(
+    *, form: str, subject: str, occurred_on: date, answers: Mapping[str, Any], by: Actor, at: datetime,
+    record_uid: str | UUID | None = None, place: str | None = None, organization: str | None = None,
+) -> Stored:  # fmt: skip
+    """Enter what happened. `record_uid` is the client's: the same request five times is one record."""
+    declared = _form(form)
+    about = _subject(subject)
+    if not may_enter(by, declared, about):
+        raise NotAllowed("no such subject or form")
+    uid = _uuid(record_uid)
+    before = _same(uid, declared, about)
+    if before is not None:
+        return before
+    checked = _checked(declared, about, occurred_on, answers, at)
+    return _store(
+        Record(
+            record_uid=uid, subject=about, form=form, form_version=declared.version, kind="new",
+            occurred_on=occurred_on, place_id=place or _home(about, occurred_on),
+            organization_id=organization or _organization(by, form), by_id=by.user_id, received_at=at,
+            answers=checked.as_json(),
+        ),
+        declared, by, at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def correct(
+    *, record_uid: str | UUID, answers: Mapping[str, Any], reason: str, by: Actor, at: datetime,
+    occurred_on: date | None = None, new_uid: str | UUID | None = None,
+) -> Stored:  # fmt: skip
+    """Put a record right by a new one that takes its place. Two corrections of one record: both stay, one review."""
+    old, declared = _to_change(record_uid, by)
+    uid = _uuid(new_uid)
+    before = _same(uid, declared, old.subject)
+    if before is not None:
+        return before
+    _want_reason(reason)
+    if Record.objects.filter(supersedes=old.record_uid, kind="void").exists():
+        raise BadInput("this record was taken back: enter a new one instead of correcting it")
+    day = occurred_on or old.occurred_on
+    checked = _checked(declared, old.subject, day, answers, at)
+    twice = Record.objects.filter(supersedes=old.record_uid).exists()
+    if declared.decides:
+        register.undo_statuses(record_uid=old.record_uid, by=by, at=at)
+    stored = _store(
+        Record(
+            record_uid=uid, subject=old.subject, form=old.form, form_version=declared.version, kind="correction",
+            occurred_on=day, place_id=old.place_id, organization_id=old.organization_id, by_id=by.user_id,
+            received_at=at, answers=checked.as_json(), supersedes=old.record_uid, reason=reason.strip(),
+        ),
+        declared, by, at,
+    )  # fmt: skip
+    if twice:
+        ReviewItem.objects.get_or_create(
+            kind="two_corrections", subject=old.subject, record_uid=old.record_uid, closed_at=None,
+            defaults={"why": "corrected_twice", "opened_at": at},
+        )  # fmt: skip
+    return stored
+
+
+@transaction.atomic
+def void(
+    *, record_uid: str | UUID, reason: str, by: Actor, at: datetime, new_uid: str | UUID | None = None
+) -> Stored:
+    """Take a record back: it never happened. What it decided is undone with it."""
+    old, declared = _to_change(record_uid, by)
+    uid = _uuid(new_uid)
+    before = _same(uid, declared, old.subject)
+    if before is not None:
+        return before
+    _want_reason(reason)
+    later = Record.objects.filter(supersedes=old.record_uid).order_by("-seq").first()
+    if later is not None and later.kind == "void":
+        return Stored(later.seq, str(later.record_uid), False)
+    if later is not None:
+        raise BadInput("this record has been corrected since: take the correction back instead")
+    if declared.decides:
+        register.undo_statuses(record_uid=old.record_uid, by=by, at=at)
+    return _store(
+        Record(
+            record_uid=uid, subject=old.subject, form=old.form, form_version=old.form_version, kind="void",
+            occurred_on=old.occurred_on, place_id=old.place_id, organization_id=old.organization_id,
+            by_id=by.user_id, received_at=at, answers={}, supersedes=old.record_uid, reason=reason.strip(),
+        ),
+        declared, by, at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def verify(*, record_uid: str | UUID, outcome: str, by: Actor, at: datetime, note: str = "") -> None:
+    """A second person says whether a record is right. A rejected one no longer counts."""
+    if outcome not in LATER_CODES:
+        raise BadInput("a record is verified or rejected")
+    found = Record.objects.select_related("subject").filter(record_uid=_known_uuid(record_uid)).first()
+    if found is None or found.kind == "void" or not may_verify(by, found):
+        raise NotAllowed("no such record")
+    declared = _form(found.form)
+    before = found.verifications.order_by("-pk").values_list("outcome", flat=True).first()
+    if before == outcome:
+        return
+    Verification.objects.create(record=found, outcome=outcome, by_id=by.user_id, at=at, note=note.strip())
+    audit.record("verify", "record", str(found.record_uid), by=by, at=at, detail={"outcome": outcome})
+    superseded = Record.objects.filter(supersedes=found.record_uid).exists()
+    if declared.decides and not superseded:
+        if outcome == "rejected":
+            register.undo_statuses(record_uid=found.record_uid, by=by, at=at)
+        elif declared.second_person or before == "rejected":
+            _decide(found, declared, by, at)
+
+
+# --- many at once -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Many:
+    stored: int
+    repeated: int
+    seqs: list[int] = field(default_factory=list)
+
+
+def add_many(
+    *, form: str, rows: Sequence[NewRecord], by: Actor, at: datetime, organization: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Many:  # fmt: skip
+    """All or nothing: rows whose record_uid is known are left alone. One audit entry with a digest of the ids."""
+    declared = _form(form)
+    with transaction.atomic():
+        known = _known_uids([each.record_uid for each in rows])
+        fresh = list({each.record_uid: each for each in rows if each.record_uid not in known}.values())
+        subjects = {each.pk: each for each in _subjects({each.subject_id for each in fresh})}
+        allowed = {pk for pk, each in subjects.items() if may_enter(by, declared, each)}
+        if any(each.subject_id not in allowed for each in fresh):
+            raise NotAllowed("a row is about somebody out of reach")
+        homes = home_of(subjects, by.on)
+        records = [
+            Record(
+                record_uid=each.record_uid, subject_id=each.subject_id, form=form, form_version=declared.version,
+                kind="new", occurred_on=each.occurred_on, place_id=each.place or homes.get(each.subject_id),
+                organization_id=organization or _organization(by, form), by_id=by.user_id, received_at=at,
+                answers=dict(each.answers),
+            )
+            for each in fresh
+        ]  # fmt: skip
+        for start in range(0, len(records), 1000):
+            Record.objects.bulk_create(records[start : start + 1000])
+            if progress:
+                progress(min(start + 1000, len(records)), len(records))
+        if declared.decides and not declared.second_person:
+            for each in records:
+                _decide(each, declared, by, at)
+        digest = sha256("".join(sorted(each.record_uid.hex for each in records)).encode()).hexdigest()
+        detail = {"form": form, "rows": len(records), "repeated": len(rows) - len(records), "ids": digest}
+        audit.record("add-many", "record", "", by=by, at=at, detail=detail)
+    return Many(len(records), len(rows) - len(records), [each.seq for each in records])
+
+
+def _known_uids(uids: Sequence[UUID]) -> set[UUID]:
+    known: set[UUID] = set()
+    for start in range(0, len(uids), 500):
+        part = Record.objects.filter(record_uid__in=uids[start : start + 500])
+        known.update(part.values_list("record_uid", flat=True))
+    return known
+
+
+def _subjects(ids: set[int]) -> list[Subject]:
+    found: list[Subject] = []
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), 500):
+        found.extend(Subject.objects.filter(pk__in=ordered[start : start + 500]))
+    return found
+
+
+# --- the parts ----------------------------------------------------------------------------------------------
+
+
+def _form(form: str) -> Form:
+    found = active.pack().forms.get(form)
+    if found is None:
+        raise NotAllowed("no such form")
+    return found
+
+
+def _uuid(given: str | UUID | None) -> UUID:
+    if given is None:
+        return uuid4()
+    try:
+        return given if isinstance(given, UUID) else UUID(str(given))
+    except ValueError:
+        raise BadInput("the record's id is not a UUID: reload the form and send it again") from None
+
+
+def _known_uuid(given: str | UUID) -> UUID:
+    try:
+        return given if isinstance(given, UUID) else UUID(str(given))
+    except ValueError:
+        raise NotAllowed("no such record") from None
+
+
+def _subject(uid: str) -> Subject:
+    found = Subject.objects.filter(uid=_known_uuid(uid)).first()
+    if found is None:
+        raise NotAllowed("no such subject")
+    return found
+
+
+def _same(uid: UUID, form: Form, subject: Subject) -> Stored | None:
+    """The record this request made when it came first; a stolen or mistaken id is refused."""
+    before = Record.objects.filter(record_uid=uid).first()
+    if before is None:
+        return None
+    if before.form != form.id or before.subject_id != subject.pk:
+        raise BadInput("this record id is taken by another record: reload the form and send it again")
+    return Stored(before.seq, str(before.record_uid), False)
+
+
+def _to_change(record_uid: str | UUID, by: Actor) -> tuple[Record, Form]:
+    old = Record.objects.select_related("subject").filter(record_uid=_known_uuid(record_uid)).first()
+    if old is None or old.kind == "void":
+        raise NotAllowed("no such record")
+    declared = _form(old.form)
+    if not may_enter(by, declared, old.subject):
+        raise NotAllowed("no such record")
+    return old, declared
+
+
+def _want_reason(reason: str) -> None:
+    if not reason.strip():
+        raise BadInput("请写明原因：更正和撤回须说明理由 / say why: a correction or withdrawal needs a reason")
+
+
+def _checked(form: Form, subject: Subject, occurred_on: date, answers: Mapping[str, Any], at: datetime) -> Answers:
+    if form.subject != subject.kind and form.subject not in ("facility", "place", "organization"):
+        raise BadInput(f"the form '{form.id}' is about a {form.subject}, not a {subject.kind}")
+    checked = validate_answers(form, answers, active.pack())
+    if checked.errors:
+        raise AnswersRefused(checked.errors)
+    if occurred_on > timezone.localdate(at):
+        raise BadInput("日期不能晚于今天，请核对 / the date lies in the future: check it")
+    if subject.kind == "child":
+        born = Child.objects.filter(pk=subject.pk).values_list("birth_date", flat=True).first()
+        if born is not None and occurred_on < born - timedelta(days=1):
+            raise BadInput("日期早于该儿童出生日期，请核对 / the date lies before the child's birth: check it")
+    return checked
+
+
+def _home(subject: Subject, on: date) -> str | None:
+    if subject.kind == "child":
+        return home_of([subject.pk], on).get(subject.pk)
+    if subject.kind == "facility":
+        return subject.facility.place_id
+    return subject.place_id
+
+
+def _organization(by: Actor, form: str) -> str | None:
+    """The body for which the person enters this form."""
+    return next((each.organization or None for each in by.grants if form in each.role.records), None)
+
+
+def _store(record: Record, form: Form, by: Actor, at: datetime) -> Stored:
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except IntegrityError:
+        # The same request in two processes at once: the other was first.
+        before = _same(record.record_uid, form, record.subject)
+        if before is None:
+            raise
+        return before
+    detail = {"form": form.id, "kind": record.kind, "subject": str(record.subject.uid)}
+    audit.record("add" if record.kind == "new" else record.kind, "record", str(record.record_uid), by=by, at=at, detail=detail)
+    if form.decides and not form.second_person and record.kind != "void":
+        _decide(record, form, by, at)
+    return Stored(record.seq, str(record.record_uid), True)
+
+
+def _decide(record: Record, form: Form, by: Actor, at: datetime) -> None:
+    """Open, change or close the statuses this record decides."""
+    typed = validate_answers(form, record.answers, active.pack()).typed
+    for each in form.decides:
+        code = each.code or typed.get(each.code_field or "")
+        closes = bool(each.closes_when) and holds(str(each.closes_when), form, typed)
+        if closes or not code:
+            register.close_status(
+                subject_id=record.subject_id, scheme=each.scheme, on=record.occurred_on,
+                record_uid=record.record_uid, by=by, at=at,
+            )  # fmt: skip
+            continue
+        register.open_status(
+            subject_id=record.subject_id, scheme=each.scheme, code=str(code), on=record.occurred_on,
+            review_due=_review(record.occurred_on, each.review_after, typed.get("review_on")),
+            record_uid=record.record_uid, by=by, at=at, basis=form.source[:200],
+        )  # fmt: skip
+
+
+def _review(on: date, after: str | None, said: Any) -> date | None:
+    """The day the decision itself names, else the period the form sets."""
+    if isinstance(said, date):
+        return said
+    if not after:
+        return None
+    count, _, unit = after.strip().partition(" ")
+    return add_period(on, int(count), unit.rstrip("s"))

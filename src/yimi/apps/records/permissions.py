@@ -1,0 +1,61 @@
+"""Who may enter, correct and verify a record about which subject."""
+
+from __future__ import annotations
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.places.selectors import subtree
+from yimi.apps.records.models import Record
+from yimi.apps.register.models import Relation, Subject
+from yimi.apps.register.permissions import may_record, visible
+from yimi.pack.schema import Form
+
+
+def may_enter(actor: Actor, form: Form, subject: Subject) -> bool:
+    """The role enters this form, and the subject is within the reach of that same appointment."""
+    if actor.is_system:
+        return True
+    if not actor.records(form.id):
+        return False
+    if subject.kind == "child":
+        return may_record(actor, form.id, form.sensitivity, subject.pk)
+    if subject.kind == "person":
+        return _may_enter_for_person(actor, form, subject)
+    grants = [each for each in actor.grants if form.id in each.role.records]
+    if subject.kind == "organization":
+        return any(each.organization == subject.organization_id for each in grants)
+    place = subject.place_id if subject.kind == "place" else _place_of(subject)
+    return place is not None and place in subtree({each.place for each in grants}, actor.on)
+
+
+def _may_enter_for_person(actor: Actor, form: Form, subject: Subject) -> bool:
+    """A worker by where the worker is posted; a guardian by the children in reach."""
+    person = subject.person
+    if person.place_id:
+        grants = {each.place for each in actor.grants if form.id in each.role.records}
+        return person.place_id in subtree(grants, actor.on)
+    children = Relation.objects.filter(person_id=subject.pk).values("subject_id")
+    return any(
+        visible(actor, s, form=form.id).filter(pk__in=children).exists()
+        for s in dict.fromkeys((form.sensitivity, "basic"))
+    )
+
+
+def _place_of(subject: Subject) -> str | None:
+    if subject.kind == "facility":
+        return subject.facility.place_id
+    return subject.household.place_id if subject.kind == "household" else None
+
+
+def may_verify(actor: Actor, record: Record) -> bool:
+    """Another person than the one who entered it, in a role that verifies and reaches the subject."""
+    if actor.is_system:
+        return True
+    if not actor.verifies or (record.by_id is not None and record.by_id == actor.user_id):
+        return False
+    form = active.pack().forms.get(record.form)
+    if form is None:
+        return False
+    if record.subject.kind == "child":
+        return visible(actor, form.sensitivity).filter(pk=record.subject_id).exists()
+    return may_enter(actor, form, record.subject)

@@ -1,0 +1,163 @@
+"""Reading records: one subject's, as far as the actor may see, and what waits for a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.accounts.selectors import names_of_ids
+from yimi.apps.audit.actions import Event
+from yimi.apps.records.models import Record, Verification
+from yimi.apps.records.permissions import may_enter, may_verify
+from yimi.apps.register.models import Subject
+from yimi.apps.register.permissions import sensitivities_for, visible
+from yimi.lib.errors import NotAllowed
+from yimi.pack.schema import Form
+
+
+@dataclass(frozen=True)
+class Line:
+    """A record on a timeline. `standing`: in_force, corrected, voided, rejected, waiting (for a second person)."""
+
+    seq: int
+    record_uid: str
+    form: str
+    kind: str
+    occurred_on: date
+    received_at: datetime
+    answers: dict[str, Any]
+    place: str | None
+    organization: str | None
+    by: str
+    supersedes: str | None
+    reason: str
+    standing: str
+    verified_by: str
+
+
+def timeline(actor: Actor, subject_id: int, *, at: datetime, all_versions: bool = True) -> list[Line]:
+    """All records of a child whose forms are within the actor's reading, oldest first.
+
+    The caller has read the child's file (`register.selectors.child`), which is what the audit notes.
+    """
+    allowed = sensitivities_for(actor, subject_id, at)
+    if not allowed:
+        raise NotAllowed("no such child")
+    forms = active.pack().forms
+    found = list(Record.objects.filter(subject_id=subject_id).order_by("occurred_on", "seq"))
+    open_ones = [each for each in found if each.form in forms and forms[each.form].sensitivity in allowed]
+    lines = _lines(open_ones)
+    own = [_without_stricter(each, forms[each.form], allowed) for each in lines]
+    return own if all_versions else [each for each in own if each.standing in ("in_force", "waiting")]
+
+
+def _without_stricter(line: Line, form: Form, allowed: set[str]) -> Line:
+    """Leave out the answers to fields that are stricter than their form."""
+    closed = {each.id for each in form.fields if each.sensitivity and each.sensitivity not in allowed}
+    if not closed:
+        return line
+    kept = {name: value for name, value in line.answers.items() if name not in closed}
+    return Line(**{**line.__dict__, "answers": kept})
+
+
+def _lines(records: Iterable[Record]) -> list[Line]:
+    rows = list(records)
+    seqs = [each.seq for each in rows]
+    verdicts: dict[int, Verification] = {}
+    for start in range(0, len(seqs), 500):
+        for one in Verification.objects.filter(record_id__in=seqs[start : start + 500]).order_by("pk"):
+            verdicts[one.record_id] = one
+    followed: dict[UUID, str] = {}
+    uids = [each.record_uid for each in rows]
+    for start in range(0, len(uids), 500):
+        later = Record.objects.filter(supersedes__in=uids[start : start + 500]).order_by("seq")
+        followed.update({old: kind for old, kind in later.values_list("supersedes", "kind") if old is not None})
+    people = names_of_ids([*(r.by_id for r in rows), *(v.by_id for v in verdicts.values())])
+    forms = active.pack().forms
+    return [
+        Line(
+            each.seq, str(each.record_uid), each.form, each.kind, each.occurred_on, each.received_at, each.answers,
+            each.place_id, each.organization_id, people.get(each.by_id or 0, ""),
+            str(each.supersedes) if each.supersedes else None, each.reason,
+            _standing(each, followed.get(each.record_uid), verdicts.get(each.seq), forms.get(each.form)),
+            people.get(verdicts[each.seq].by_id or 0, "") if each.seq in verdicts else "",
+        )
+        for each in rows
+    ]  # fmt: skip
+
+
+def _standing(record: Record, later: str | None, verdict: Verification | None, form: Form | None) -> str:
+    if record.kind == "void":
+        return "void"
+    if later is not None:
+        return "voided" if later == "void" else "corrected"
+    if verdict is not None and verdict.outcome == "rejected":
+        return "rejected"
+    if form is not None and form.second_person and verdict is None:
+        return "waiting"
+    return "in_force"
+
+
+def one(actor: Actor, record_uid: str, *, at: datetime) -> Line:
+    """One record, for correcting or verifying it."""
+    try:
+        found = Record.objects.select_related("subject").filter(record_uid=UUID(str(record_uid))).first()
+    except ValueError:
+        found = None
+    form = active.pack().forms.get(found.form) if found else None
+    if found is None or form is None or not _may_see(actor, found, form, at):
+        raise NotAllowed("no such record")
+    actor.reads.append(Event("read", "record", str(found.record_uid), {"subject": str(found.subject.uid)}))
+    return _without_stricter(_lines([found])[0], form, _reading(actor, found, at))
+
+
+def _reading(actor: Actor, record: Record, at: datetime) -> set[str]:
+    if record.subject.kind == "child":
+        return sensitivities_for(actor, record.subject_id, at)
+    return {s for each in actor.grants for s in each.role.reads} | {"basic"}
+
+
+def _may_see(actor: Actor, record: Record, form: Form, at: datetime) -> bool:
+    if record.subject.kind == "child":
+        return visible(actor, form.sensitivity, at=at).filter(pk=record.subject_id).exists()
+    return actor.is_system or may_enter(actor, form, record.subject) or may_verify(actor, record)
+
+
+def forms_for(actor: Actor, subject_uid: str) -> list[Form]:
+    """The forms this person may enter for this subject, in the pack's order."""
+    try:
+        subject = Subject.objects.filter(uid=UUID(str(subject_uid))).first()
+    except ValueError:
+        subject = None
+    if subject is None:
+        raise NotAllowed("no such subject")
+    pack = active.pack()
+    return [
+        form
+        for form in pack.forms.values()
+        if form.subject == subject.kind and actor.records(form.id) and may_enter(actor, form, subject)
+    ]
+
+
+def waiting(actor: Actor, limit: int = 50) -> list[tuple[str, Line]]:
+    """(subject uid, record): what waits for this person's verification, oldest first."""
+    if not actor.verifies:
+        return []
+    forms = [form for form in active.pack().forms.values() if form.second_person]
+    shown: list[Record] = []
+    for form in forms:
+        query = Record.objects.filter(form=form.id, verifications__isnull=True).exclude(kind="void")
+        query = query.filter(subject_id__in=visible(actor, form.sensitivity).values("pk")).exclude(by_id=actor.user_id)
+        shown.extend(query.select_related("subject").order_by("seq")[:limit])
+    shown.sort(key=lambda each: each.seq)
+    uids = {each.seq: str(each.subject.uid) for each in shown}
+    actor.reads.extend(
+        Event("list", "child", uid, {"count": len(uids), "waiting": True}) for uid in dict.fromkeys(uids.values())
+    )
+    lines = [each for each in _lines(shown[:limit]) if each.standing == "waiting"]
+    return [(uids[each.seq], each) for each in lines]

@@ -1,0 +1,1 @@
+"""Pages of the staff site: one module an area, functions from a request to a page."""

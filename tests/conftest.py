@@ -1,0 +1,82 @@
+"""A data directory, a database and the cast for every test that wants them.
+
+The tests of `tests/apps` run on SQLite here and once more on PostgreSQL (`tests/apps/test_on_postgres.py`
+starts them with YIMI_DATABASE_URL set).
+"""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+APPEND_ONLY = ("audit_entry", "register_correction", "records_record", "records_verification", "tasks_event")
+
+# Before anything opens the database: keys, runs and checkpoints of tests live in a folder of this process.
+DIRECTORY = Path(tempfile.mkdtemp(prefix="yimi-tests-"))
+atexit.register(shutil.rmtree, DIRECTORY, ignore_errors=True)
+settings.YIMI_DIR = DIRECTORY
+settings.YIMI_KEYS_DIR = DIRECTORY / "keys"
+settings.YIMI_PACK = "wulong"
+settings.CACHES["default"]["LOCATION"] = str(DIRECTORY / "cache")
+if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: backups, several connections and the journal are part of what is tested.
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(DIRECTORY / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The migrated database with the cast in it."""
+    from tests import cast
+
+    with django_db_blocker.unblock():
+        cast.build()
+
+
+@pytest.fixture
+def town(db: None) -> Any:
+    """The cast's places and ids; everything a test changes is rolled back."""
+    from tests import cast
+
+    return cast.town()
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[Any]:
+    """The same with real commits, for several connections. The tables are emptied afterwards."""
+    from django.db import connection
+
+    from tests import cast
+    from yimi.apps.audit import append_only
+    from yimi.apps.audit.actions import checkpoints_file
+    from yimi.apps.audit.models import Head
+    from yimi.apps.places.models import Place
+
+    for table in APPEND_ONLY:
+        append_only.install(connection, table)
+    if not Place.objects.exists():
+        checkpoints_file().unlink(missing_ok=True)  # of the chain that was emptied with its database
+        Head.objects.all().delete()
+        cast.build()
+    yield cast.town()
+    for table in APPEND_ONLY:
+        append_only.remove(connection, table)
+
+
+@pytest.fixture
+def sign_in(client: Any) -> Any:
+    """`sign_in("chen")`: a browser in which this member of the cast has entered by the demo's door."""
+
+    def enter(username: str) -> Any:
+        client.logout()
+        response = client.post("/sign-in/", {"cast": username})
+        assert response.status_code == 302, response.content.decode()
+        return client
+
+    return enter

@@ -1,0 +1,168 @@
+"""Wulong's own definitions on a handful of made-up rows: each counts whom it says it counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from yimi.engines import backend
+from yimi.engines.backend import Connection
+from yimi.engines.example import empty_tables, insert
+from yimi.engines.indicators import evaluate_indicators
+from yimi.engines.turn import build_wide, prepare
+from yimi.pack.load import Pack, load
+
+AS_OF = date(2026, 11, 23)
+TOWN, NEXT_TOWN, VILLAGE = "500156101", "500156102", "500156101200"
+KINDERGARTEN, SCHOOL, STATION = 10, 11, 12
+
+
+@cache
+def wulong() -> Pack:
+    return load(Path(__file__).resolve().parents[2] / "packs" / "wulong")
+
+
+@pytest.fixture
+def con() -> Iterator[Connection]:
+    con = backend.connect(threads=1)
+    empty_tables(con)
+    for index, code in enumerate((TOWN, NEXT_TOWN)):
+        insert(con, "place", place_id=code, kind="township", parent_id="500156", subject_id=900 + index)
+    insert(con, "place", place_id=VILLAGE, kind="village", parent_id=TOWN, subject_id=902)
+    for subject, kind, owner in ((KINDERGARTEN, "kindergarten", "private"), (SCHOOL, "junior", "public")):
+        insert(con, "facility", subject_id=subject, kind=kind, place_id=VILLAGE, ownership=owner)
+    yield con
+    con.close()
+
+
+def child(con: Connection, subject: int, born: date, *, lives_here: bool = True) -> None:
+    insert(con, "child", subject_id=subject, birth_date=born, sex="f")
+    if lives_here:
+        insert(con, "residence", subject_id=subject, place_id=VILLAGE, valid_from=born)
+
+
+def attends(con: Connection, subject: int, stage: str, grade: int, since: date, until: date | None = None,
+            end: str | None = None, at: int = SCHOOL) -> None:  # fmt: skip
+    insert(con, "attendance", subject_id=subject, facility_id=at, stage=stage, grade=grade, valid_from=since,
+           valid_to=until, end_reason=end)  # fmt: skip
+
+
+def record(con: Connection, seq: int, subject: int, form: str, on: date, **answers: Any) -> None:
+    insert(con, "record", seq=seq, subject_id=subject, form=form, form_version=1, occurred_on=on,
+           received_at=datetime.combine(on, time.min), answers=json.dumps(answers))  # fmt: skip
+
+
+def counted(con: Connection, indicator: str) -> tuple[float, float | None]:
+    prepare(con, wulong())
+    figures = evaluate_indicators(con, wulong(), build_wide(con, wulong(), AS_OF, lambda stage: None))
+    (total,) = [
+        each
+        for each in figures
+        if each.indicator == indicator and each.level == "district" and each.sex is None and each.age is None
+    ]
+    return total.numerator, total.denominator
+
+
+def test_gross_enrollment_counts_children_of_any_age_over_those_of_three_to_five(con: Connection) -> None:
+    for subject, born in ((1, date(2022, 5, 1)), (2, date(2020, 1, 1)), (3, date(2023, 1, 1))):
+        child(con, subject, born)
+    child(con, 4, date(2022, 1, 1), lives_here=False)
+    for subject in (1, 2, 4):
+        attends(con, subject, "kindergarten", 2, date(2026, 9, 1), at=KINDERGARTEN)
+    assert counted(con, "kindergarten_gross_enrollment") == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "recognized", "expected"),
+    [
+        ("inclusive_kindergarten_share", False, 0),
+        ("inclusive_kindergarten_share", True, 1),
+        ("public_kindergarten_share", True, 0),
+    ],
+)
+def test_a_private_kindergarten_counts_once_it_is_recognized_as_inclusive(
+    con: Connection, indicator: str, recognized: bool, expected: int
+) -> None:
+    child(con, 1, date(2022, 5, 1))
+    attends(con, 1, "kindergarten", 2, date(2026, 9, 1), at=KINDERGARTEN)
+    if recognized:
+        insert(
+            con,
+            "status",
+            subject_id=KINDERGARTEN,
+            scheme="inclusive",
+            code="recognized",
+            valid_from=date(2026, 9, 1),
+        )
+    assert counted(con, indicator) == (expected, 1)
+
+
+def test_retention_follows_those_who_entered_school_nine_years_ago(con: Connection) -> None:
+    entry = date(2017, 9, 1)
+    for subject in range(1, 6):
+        child(con, subject, date(2011, 3, 1))
+    for subject in (1, 2, 3, 4):
+        attends(con, subject, "primary", 1, entry, date(2018, 9, 1), "promoted")
+    attends(con, 1, "junior", 9, date(2025, 9, 1), date(2026, 7, 1), "graduated")
+    attends(con, 2, "junior", 8, date(2024, 9, 1), date(2025, 3, 1), "dropped_out")
+    attends(con, 3, "primary", 3, date(2019, 9, 1), date(2020, 3, 1), "transferred")
+    attends(con, 4, "junior", 9, date(2026, 9, 1))
+    attends(
+        con, 5, "primary", 1, date(2018, 9, 1), date(2019, 9, 1), "promoted"
+    )  # a year later: no part of it
+    assert counted(con, "nine_year_retention") == (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("last_check", "found", "expected"),
+    [
+        (date(2026, 11, 1), {}, 1),
+        (date(2026, 11, 1), {"hotline_ok": False}, 0),
+        (date(2026, 11, 1), {"room": False}, 0),
+        (date(2026, 11, 1), {"staff": 0}, 0),
+        (date(2026, 8, 23), {}, 0),  # three months ago: too long
+    ],
+)
+def test_a_station_needs_staff_a_room_and_an_answered_telephone_in_the_last_check(
+    con: Connection, last_check: date, found: dict[str, object], expected: int
+) -> None:
+    insert(con, "facility", subject_id=STATION, kind="minor_station", place_id=TOWN)
+    good = {"staff": 1, "room": True, "hotline_ok": True}
+    record(con, 1, STATION, "station_check", date(2026, 6, 1), **good)
+    record(con, 2, STATION, "station_check", last_check, **{**good, **found})
+    assert counted(con, "minor_station_coverage") == (expected, 2)
+
+
+def test_a_community_needs_a_city_designation_in_force(con: Connection) -> None:
+    insert(con, "place", place_id="500156101001", kind="village", parent_id=TOWN, subject_id=903)
+    for seq, (subject, level, until) in enumerate(
+        ((902, "city", "2028-12-31"), (903, "district", "2028-12-31")), 1
+    ):
+        insert(con, "status", subject_id=subject, scheme="designation", code="child_friendly_community",
+               valid_from=date(2025, 6, 1))  # fmt: skip
+        record(con, seq, subject, "designation", date(2025, 6, 1), kind="child_friendly_community", level=level,
+               granted_on="2025-06-01", valid_until=until)  # fmt: skip
+    assert counted(con, "city_child_friendly_communities") == (1, None)
+
+
+def test_places_of_a_filing_that_ran_out_do_not_count(con: Connection) -> None:
+    insert(con, "facility", subject_id=20, kind="childcare", place_id=VILLAGE, ownership="private")
+    record(con, 1, 20, "childcare_filing", date(2026, 3, 1), places=40, valid_until="2027-03-01")
+    record(con, 2, KINDERGARTEN, "childcare_filing", date(2024, 3, 1), places=30, valid_until="2025-03-01")
+    record(con, 3, 900, "population", date(2026, 3, 1), total=8000, year=2025, source="演示")
+    record(con, 4, 900, "population", date(2025, 3, 1), total=9000, year=2024, source="演示")
+    assert counted(con, "childcare_places_per_1000") == (40, 8000)
+
+
+@pytest.mark.parametrize(("benefit", "expected"), [("orphan_allowance", 1), ("temporary_relief", 0)])
+def test_only_the_living_allowance_covers_an_orphan(con: Connection, benefit: str, expected: int) -> None:
+    child(con, 1, date(2015, 1, 1))
+    insert(con, "status", subject_id=1, scheme="hardship", code="H3a", valid_from=date(2024, 1, 1))
+    insert(con, "status", subject_id=1, scheme="allowance", code=benefit, valid_from=date(2024, 2, 1))
+    assert counted(con, "orphan_allowance_coverage") == (expected, 1)
