@@ -8,16 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from yimi.exchange.plan_print import clause
 from yimi.pack.check import check_pack
 from yimi.pack.load import Pack, load
-from yimi.pack.schema import Measure
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "../shared/reference/seed-plan.zh.txt"
-
-# Slips of typing in the document's responsibility clauses; numbers and texts are kept as they are.
-HALF_WIDTH_CLAUSES = {"M07", "M08", "M19", "M20"}
-STRAY_MARK = "M18"  # 「…、区交通局、按职责分工负责)」
 
 
 @cache
@@ -27,17 +23,6 @@ def wulong() -> Pack:
 
 def squeeze(text: str) -> str:
     return re.sub(r"\s+", "", text)
-
-
-def clause(measure: Measure) -> str:
-    return f"（{'、'.join(each.as_written for each in measure.bodies)}按职责分工负责）"
-
-
-def clause_as_typed(measure: Measure) -> str:
-    typed = clause(measure)
-    if measure.id == STRAY_MARK:
-        return typed.replace("按职责分工负责）", "、按职责分工负责)")
-    return typed.replace("（", "(").replace("）", ")") if measure.id in HALF_WIDTH_CLAUSES else typed
 
 
 def test_totals() -> None:
@@ -121,7 +106,7 @@ def test_the_official_text_comes_back() -> None:
             parts.append(plan.general_goal)
         for each in (pack.measures[name] for name in chapter.measures):
             assert each.text.startswith(each.title.zh + "。"), each.id
-            parts.append(each.number + each.text + clause_as_typed(each))
+            parts.append(each.number + each.text + clause(each))
     printed = squeeze("".join(parts))
     seed = squeeze(SEED.read_text(encoding="utf-8"))
     assert printed == seed[seed.rindex(plan.title.zh) :]

@@ -143,7 +143,9 @@ def _excess(chase: Chase, series: tuple[str, ...], step: str, ceiling: float | N
     cal = chase.cal
     limit, wanted = chase.limit(step), chase.wanted(step)
     soon = reaching(limit, chase.day, HORIZON)
-    sure = soon & (limit >= int(draw.add_months(np.array([chase.day]), -12)[0]) + HORIZON) & (limit < chase.day)
+    sure = (
+        soon & (limit >= int(draw.add_months(np.array([chase.day]), -12)[0]) + HORIZON) & (limit < chase.day)
+    )
     members = np.flatnonzero(wanted & soon)
     undone = members[chase.undone(series, step)[members]]
     at = chase.township
@@ -161,7 +163,9 @@ def _clean(chase: Chase, series: tuple[str, ...], who: Ints) -> None:
     """Give these children every dose of the series at its age, up to ten days late."""
     if not len(who):
         return
-    late = stream(chase.cal.seed, f"clean {series[0]} {chase.day} {len(who)} {int(who[0])}").integers(0, 11, len(who))
+    late = stream(chase.cal.seed, f"clean {series[0]} {chase.day} {len(who)} {int(who[0])}").integers(
+        0, 11, len(who)
+    )
     if series[0] in LIVE:
         _clean_live(chase, who, late)
         return

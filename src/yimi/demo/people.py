@@ -95,7 +95,9 @@ def write_licenses(journal: Journal, statuses: Statuses, geo: Geography, people:
     rng = stream(journal.seed, "licenses")
     for kind in ("pediatrician", "child_social_worker", "child_director"):
         who = np.array([i for i, role in enumerate(people.role) if role == kind], dtype=np.int64)
-        doctors = kind == "pediatrician"  # their certificates do not run out, those of others after five years
+        doctors = (
+            kind == "pediatrician"
+        )  # their certificates do not run out, those of others after five years
         since = journal.as_of - rng.integers(60, 6000 if doctors else 1700, len(who))
         until = np.full(len(who), FAR) if doctors else since + 5 * 365
         lapsed = np.zeros(len(who), np.bool_)
@@ -107,7 +109,9 @@ def write_licenses(journal: Journal, statuses: Statuses, geo: Geography, people:
         answers = texts.json_object(
             kind=texts.look_up([f'"{kind}"'], np.zeros(len(who), np.int64)),
             number=texts.join('"演示', texts.whole(number), '"'),
-            valid_until=texts.look_up_where(texts.quoted(texts.iso_date(np.where(until < FAR, until, 0))), until < FAR),
+            valid_until=texts.look_up_where(
+                texts.quoted(texts.iso_date(np.where(until < FAR, until, 0))), until < FAR
+            ),
         )
         office = geo.health_office if doctors else geo.welfare_office
         journal.write("certificate", base + who, since, answers, place=people.place[who], org=office)

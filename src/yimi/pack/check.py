@@ -16,7 +16,8 @@ from yimi.pack.load import Pack, read_pack
 from yimi.pack.pathway_shape import shape_problems
 from yimi.pack.problems import Problem
 from yimi.pack.read import Path_
-from yimi.pack.scopes import DUE_ITEM, form_fields, scope_of
+from yimi.pack.scopes import DUE_ITEM, NAMES, form_fields, scope_of
+from yimi.pack.swallowed import swallowed_keys
 from yimi.rules.check import BOOLEAN, DATE, NUMBER, PERIOD, Scope, check, suggestion
 
 # What is known of a step while a pathway is being worked out; its status comes last.
@@ -133,7 +134,11 @@ class _Checks:
         for indicator in pack.indicators.values():
             self.indicator(indicator)
         self.small_ones()
+        self.roles()
         self.places()
+        for (kind, name), source in pack.sources.items():
+            for path, key in swallowed_keys(source.value):
+                self.doubt(kind, name, path, f"'{key}:' stands inside this text: close the text before the comma")
         for test in pack.tests.values():
             self.test(test)
 
@@ -281,6 +286,10 @@ class _Checks:
                 "forms", form.id, ("decides", index, "scheme"), decision.scheme, self.pack.statuses, "status"
             )
             self.known("forms", form.id, ("decides", index, "code_field"), decision.code_field, seen, "field")
+            scheme = self.pack.statuses.get(decision.scheme)
+            if scheme is not None and scheme.vocabulary in self.pack.vocabularies:
+                codes = [each.code for each in self.pack.vocabularies[scheme.vocabulary].codes]
+                self.known("forms", form.id, ("decides", index, "code"), decision.code, codes, "code")
             self.rule(
                 "forms", form.id, ("decides", index, "closes_when"), decision.closes_when, fields, BOOLEAN
             )
@@ -398,6 +407,9 @@ class _Checks:
                 scope = scope_of(self.pack, side.of, reachable)
                 self.rule("indicators", each.id, (name, "where"), side.where, scope, BOOLEAN)
                 self.rule("indicators", each.id, (name, "sum"), side.sum, scope, NUMBER)
+                if side.distinct and (side.sum != "1" or side.distinct not in NAMES[side.of]):
+                    message = f"distinct counts the {side.distinct}s of subjects that have one, and adds nothing up"
+                    self.bad("indicators", each.id, (name, "distinct"), message)
         if each.reported:
             self.known(
                 "indicators", each.id, ("reported", "form"), each.reported.form, self.pack.forms, "form"
@@ -435,11 +447,18 @@ class _Checks:
                 self.pack.vocabularies,
                 "vocabulary",
             )
-        for role in self.pack.roles.values():
-            for index, form in enumerate(role.records):
-                self.known("roles", role.id, ("records", index), form, self.pack.forms, "form")
         for vocabulary in self.pack.vocabularies.values():
             self.doubled(vocabulary)
+
+    def roles(self) -> None:
+        """Who enters a form: the role lists it and the form names the role; one without the other is a slip."""
+        for role in self.pack.roles.values():
+            for index, name in enumerate(role.records):
+                self.known("roles", role.id, ("records", index), name, self.pack.forms, "form")
+                form = self.pack.forms.get(name)
+                if form is not None and role.id not in form.recorded_by:
+                    message = f"form '{name}' does not name role '{role.id}' in recorded_by"
+                    self.doubt("roles", role.id, ("records", index), message)
 
     def doubled(self, vocabulary: schema.Vocabulary) -> None:
         seen: set[str] = set()

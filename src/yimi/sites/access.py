@@ -89,7 +89,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 @lru_cache(maxsize=8)
 def _not_found_page(language: str) -> str:
     with translation.override(language):
-        return render_to_string("404.html")
+        return render_to_string("404.html", {"site": {"demo": settings.YIMI_PROFILE == "demo"}})
 
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

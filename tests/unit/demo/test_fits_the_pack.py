@@ -1,4 +1,4 @@
-"""What the made-up district records is what the national pack declares: forms, fields, codes, kinds, steps."""
+"""What the made-up district records is what the packs declare: forms, fields, codes, kinds, steps."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import yaml
 
 from yimi.demo.district import District
 
-CHINA = Path(__file__).resolve().parents[3] / "packs" / "china"
+PACKS = Path(__file__).resolve().parents[3] / "packs"
 
 
 def declared(folder: str) -> dict[str, dict[str, Any]]:
-    """The declarations of a folder, every scalar as text."""
-    files = sorted((CHINA / folder).glob("*.yaml"))
+    """The declarations of a folder, every scalar as text; the district's in place of the national ones."""
+    files = [file for pack in ("china", "wulong") for file in sorted((PACKS / pack / folder).glob("*.yaml"))]
     assert files, folder
     # BaseLoader makes nothing but text, lists and mappings.
     return {file.stem: yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader) for file in files}  # noqa: S506

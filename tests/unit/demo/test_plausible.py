@@ -24,8 +24,8 @@ with doses as (select subject_id, row_number() over (partition by subject_id ord
                from dose where vaccine = 'MMR'),
 cohort as (select c.subject_id, r.place_id[:9] as township, r.place_id from child c
            join residence r on r.subject_id = c.subject_id and r.valid_to is null
-           where c.birth_date + interval {months} month > $day::date - interval 12 month
-             and c.birth_date + interval {months} month <= $day::date)
+           where c.birth_date + interval {months} month >= $day::date - interval 12 month
+             and c.birth_date + interval {months} month < $day::date)
 select township, count(*) as n, count(d.subject_id) as given from cohort
 left join doses d on d.subject_id = cohort.subject_id and d.n = {dose} {without}
 group by township
@@ -134,13 +134,16 @@ def test_doses_are_mostly_given_and_missed_where_the_truth_says(
         with given as (select subject_id, count(*) as n from dose where vaccine = 'DTaP' group by 1)
         select avg((coalesce(n, 0) < 4)::int) from child c join residence r on r.subject_id = c.subject_id
         left join given on given.subject_id = c.subject_id
-        where valid_to is null and birth_date between date '2013-01-01' and date '2023-01-01' and {where}"""
+        where valid_to is null and birth_date between date '{since}' and date '{until}' and {where}"""
     bad = ",".join(repr(v) for v in district.truth.lax_villages)
-    ordinary = value(db, missing.format(where=f"place_id not in ({bad})"))
-    assert 0.005 < ordinary < 0.08
-    worst = value(db, missing.format(where=f"place_id = '{district.truth.worst_village}'"))
-    assert worst > 0.15
-    assert worst > 3 * ordinary
+    # The younger half was followed up for the national target, the older never: gaps are left there, and fewer here.
+    for since, until, least in (("2009-01-01", "2017-08-01", 0.1), ("2017-08-01", "2023-01-01", 0.03)):
+        years = {"since": since, "until": until}
+        ordinary = value(db, missing.format(where=f"place_id not in ({bad})", **years))
+        assert 0.003 < ordinary < 0.05
+        worst = value(db, missing.format(where=f"place_id = '{district.truth.worst_village}'", **years))
+        assert worst > least
+        assert worst > 3 * ordinary
 
 
 def test_the_schedule_of_the_day(db: duckdb.DuckDBPyConnection) -> None:

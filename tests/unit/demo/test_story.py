@@ -49,7 +49,9 @@ class Told:
 @pytest.fixture(scope="module")
 def told() -> Iterator[Told]:
     pack = load(WULONG)
-    places, organizations = ([vars(row) for row in rows.values()] for rows in (pack.places, pack.organizations))
+    places, organizations = (
+        [vars(row) for row in rows.values()] for rows in (pack.places, pack.organizations)
+    )
     made = build(places, organizations, 2000, 7, AS_OF)
     con = backend.connect(threads=1)
     prepare(con, pack, {**made.tables, "record": made.in_force()})
@@ -90,7 +92,9 @@ def test_only_ten_children_of_one_cell_make_the_difference(told: Told) -> None:
 
 def test_the_story_s_township_has_the_lowest_mmr_and_stands_just_above(told: Told) -> None:
     for item in ("MMR_1", "MMR_2"):
-        cells = sorted((each.value or 0.0, each.place) for each in told.cells(told.before) if each.item == item)
+        cells = sorted(
+            (each.value or 0.0, each.place) for each in told.cells(told.before) if each.item == item
+        )
         assert cells[0][1] == told.district.story.township
         assert 95 <= cells[0][0] < 97.5
         assert len(cells) == 1 or cells[1][0] > cells[0][0]

@@ -272,3 +272,42 @@ def test_texts_that_are_no_plan(name: str, kind: str) -> None:
 )
 def test_scraps_are_no_plan(text: str) -> None:
     assert not read(text)["is_plan"]
+
+
+def test_a_city_plan_with_principles_and_attachments() -> None:
+    shown = read(notices.CITY)
+    assert shown["title"] == "石泉市国家儿童友好城市建设实施方案"
+    assert (shown["number"], shown["date"], shown["documents"]) == ("石政办发〔2023〕12号", "2023-07-12", 1)
+    assert [(m["chapter"], m["number"]) for m in shown["measures"]] == [
+        ("二", "1"),
+        ("二", "2"),
+        ("二", "3"),
+        ("三", "（一）"),
+    ]
+    assert bodies(shown, "M01") == [
+        ("市发展改革委", "lead"), ("市妇儿工委办", "lead"), ("市级有关部门", "group"), ("各县（市、区）人民政府", "territorial"),
+        ("石泉高新区", "joint"), ("石泉经开区管委会", "joint"),
+    ]  # fmt: skip
+    assert bounds(shown) == [
+        (None, ">=", 100, "item", "2025-12-31", "city"),
+        ("M03", "<=", 4.5, "per 1000 live births", None, "city"),
+        ("M03", "<=", 3, "per 1000 live births", None, "city"),
+        ("M03", ">=", 95, "percent", None, "township"),
+        ("M03", ">=", 90, "percent", None, "city"),
+        ("M04", ">=", 55, "facility", None, "city"),
+        ("M04", ">=", 52000, "school place", None, "city"),
+    ]
+    assert "任务清单" not in "".join(m["text"] for m in shown["measures"])
+
+
+def test_a_notice_that_is_its_own_plan() -> None:
+    shown = read(notices.NOTICE_AS_PLAN)
+    assert (shown["title"], shown["date"]) == ("关于进一步加强留守儿童关爱保护工作的通知", "2024-04-02")
+    assert numbers(shown) == ["一", "二", "三"]
+    assert bodies(shown, "M01")[-1] == ("各乡镇", "territorial")
+    assert shown["measures"][2]["text"].endswith("不少于24学时。")
+    assert all(t["deadline"] is None for t in shown["targets"])
+
+
+def test_a_paper_about_a_plan_is_none() -> None:
+    assert not read(notices.REPORT_ON_A_PLAN)["is_plan"]

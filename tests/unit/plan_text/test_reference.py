@@ -107,3 +107,46 @@ def test_under_a_second(seed: str) -> None:
     start = time.perf_counter()
     read_plan_text(seed)
     assert time.perf_counter() - start < 1.0
+
+
+def test_any_lost_number_keeps_every_measure_and_duty(seed: str, expected: dict[str, Any]) -> None:
+    want = [m["departments_zh"] for m in expected["measures"]]
+    start = seed.index("一、总体目标")
+    markers = list(re.finditer(r"[（(][一二三四五六七八九十]+[）)]", seed[start:]))
+    assert len(markers) == 35
+    for marker in markers[::2]:  # first and last included
+        shown = read_plan_text(seed[: start + marker.start()] + seed[start + marker.end() :]).as_json()
+        assert [[b["name"] for b in m["bodies"]] for m in shown["measures"]] == want
+        assert sum(m["number"] is None for m in shown["measures"]) == 1
+        assert "missing_number" in {w["code"] for w in shown["warnings"]}
+
+
+def test_any_lost_bracket_is_told_and_moves_no_duty(seed: str, expected: dict[str, Any]) -> None:
+    want = [m["departments_zh"] for m in expected["measures"]]
+    brackets = [
+        *re.finditer(r"(?<=按职责分工负责)[）)]", seed),
+        *re.finditer(r"(?<=。)[（(](?=[区团])", seed),
+    ]
+    for marker in brackets[::7]:
+        shown = read_plan_text(seed[: marker.start()] + seed[marker.end() :]).as_json()
+        assert [[b["name"] for b in m["bodies"]] for m in shown["measures"]] == want
+        assert "clause_broken" in {w["code"] for w in shown["warnings"]}
+
+
+def test_any_lost_clause_or_item_is_told(seed: str) -> None:
+    clause = re.compile(r"[（(][^（）()]*按职责分工负责[）)]")
+    for found in list(clause.finditer(seed))[::5]:
+        shown = read_plan_text(seed[: found.start()] + seed[found.end() :]).as_json()
+        assert len(shown["measures"]) == 35
+        assert "no_clause" in {w["code"] for w in shown["warnings"]}
+
+
+def test_traditional_copies_keep_every_count(seed: str) -> None:
+    from opencc import OpenCC
+
+    for kind in ("s2t", "s2hk", "s2twp"):
+        shown = read_plan_text(OpenCC(kind).convert(seed)).as_json()
+        counts = len(shown["chapters"]), len(shown["measures"]), len(shown["bodies"]), len(shown["targets"])
+        assert counts == (8, 35, 25, 22)
+        assert sum(len(m["bodies"]) for m in shown["measures"]) == 170
+        assert shown["script"] == "traditional"

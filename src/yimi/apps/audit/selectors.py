@@ -88,3 +88,17 @@ def last_change() -> int:
     told = ("read", "list", "search", "export", "sign-in", "sign-out", "turn")
     newest = Entry.objects.exclude(verb__in=told).order_by("-seq").values_list("seq", flat=True).first()
     return newest or 0
+
+
+def actors(actor: Any) -> list[str]:
+    """Everybody the chain names, for an auditor's filter."""
+    if not actor.audits:
+        raise NotAllowed("the audit is open to auditors only")
+    return list(Entry.objects.order_by("actor").values_list("actor", flat=True).distinct())
+
+
+def verbs(actor: Any) -> list[str]:
+    """Every deed the chain names."""
+    if not actor.audits:
+        raise NotAllowed("the audit is open to auditors only")
+    return list(Entry.objects.order_by("verb").values_list("verb", flat=True).distinct())

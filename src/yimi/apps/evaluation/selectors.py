@@ -5,7 +5,7 @@ Children are named only to those who may see them; everybody else is given a cou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -193,7 +193,7 @@ def _column() -> Callable[[str, str], str]:
     return lambda function, name: f"d.{quote(_STEP_COLUMNS.get(function, function))}"
 
 
-def _exception(kinds: list[str]) -> str:
+def _exception(kinds: Sequence[str]) -> str:
     return " OR ".join(f"d.exception = {text(kind)}" for kind in kinds) or "FALSE"
 
 

@@ -264,7 +264,10 @@ def _alert_counts(since: datetime, until: datetime) -> list[AlertCount]:
         sums[2] += row["behind"] or 0
         if row["opened"]:
             sums[3].append(row["place_id"])
-    return [AlertCount(*key, *sums[:3], tuple(sums[3])) for key, sums in found.items()]
+    return [
+        AlertCount(pathway, rule, opened, closed, children, tuple(places))
+        for (pathway, rule), (opened, closed, children, places) in found.items()
+    ]
 
 
 def _task_events(since: datetime) -> dict[str, int]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
+from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, require
 from yimi.apps.alerts.actions import rule_of
 from yimi.apps.alerts.models import Alert
@@ -22,7 +24,7 @@ from yimi.apps.places.selectors import parents
 from yimi.apps.tasks import permissions, states
 from yimi.apps.tasks.models import Task, TaskEvent
 from yimi.lib.dates import add_working_days
-from yimi.lib.errors import BadInput
+from yimi.lib.errors import BadInput, NotAllowed
 from yimi.pack.load import Pack
 
 # What kind of organization a role works in, to name the one that is accountable at a place.
@@ -88,13 +90,7 @@ def hand_on(*, task: str, to_role: str, to_place: str, reason: str, by: Actor, a
     require(permissions.may_act(by, found) or permissions.may_assign(by, found))
     if not reason.strip():
         raise BadInput("请写明转办原因 / say why the task is handed on")
-    detail = {"from": [found.role, found.place_id], "to": [to_role, to_place]}
-    found.role, found.place_id, found.accepted_by_id = to_role, to_place, None
-    homes = {
-        (kind, place): name
-        for name, kind, place in Organization.objects.values_list("id", "kind", "place_id")
-    }
-    found.organization_id = _home(to_role, to_place, homes, parents(by.on))
+    detail = _give_to(found, to_role, to_place, by)
     _move(found, "hand_on", by, at, note=reason, detail=detail)
 
 
@@ -146,8 +142,8 @@ def assign(*, task: str, to_role: str, to_place: str, reason: str, by: Actor, at
     """The coordinating office sets a refused task again."""
     found = _locked(task)
     require(permissions.may_assign(by, found))
-    found.role, found.place_id = to_role, to_place
-    _move(found, "assign", by, at, note=reason)
+    detail = _give_to(found, to_role, to_place, by)
+    _move(found, "assign", by, at, note=reason, detail=detail)
 
 
 @transaction.atomic
@@ -173,10 +169,39 @@ def escalate_late(*, as_of: date, by: Actor, at: datetime) -> int:
     return len(late)
 
 
+@transaction.atomic
+def notice(*, changed: Sequence[int], closed: Sequence[int], by: Actor, at: datetime) -> int:
+    """Tell the open tasks of alerts that changed or closed by themselves. State and deadline stay as they are."""
+    require(by.is_system, "notices come from the cycle only")
+    told = 0
+    for ids, what in ((changed, "changed"), (closed, "closed")):
+        for each in Task.objects.filter(alert_id__in=ids, closed_at__isnull=True).select_related("alert").order_by("pk"):
+            count = each.alert.count if each.alert else 0
+            _event(each, "notice", each.state, by, at, detail={"alert": what, "count": count})
+            told += 1
+    return told
+
+
+def _give_to(task: Task, role: str, place: str, by: Actor) -> dict[str, Any]:
+    """Name another role or place as the one accountable; the detail for the event."""
+    pack = active.pack()
+    if role not in pack.roles or place not in pack.places:
+        raise BadInput("没有这个岗位或地点，请重新选择 / there is no such role or place: choose again")
+    detail = {"from": [task.role, task.place_id], "to": [role, place]}
+    homes = {(kind, at): name for name, kind, at in Organization.objects.values_list("id", "kind", "place_id")}
+    task.role, task.place_id, task.accepted_by_id = role, place, None
+    task.organization_id = _home(role, place, homes, parents(by.on))
+    return detail
+
+
 def _locked(uid: str) -> Task:
-    found = Task.objects.select_for_update(of=("self",)).select_related("alert").filter(uid=uid).first()
-    require(found is not None)
-    assert found is not None
+    try:
+        wanted = UUID(str(uid))
+    except ValueError:
+        raise NotAllowed("no such task") from None
+    found = Task.objects.select_for_update(of=("self",)).select_related("alert").filter(uid=wanted).first()
+    if found is None:
+        raise NotAllowed("no such task")
     return found
 
 

@@ -46,6 +46,10 @@ def evaluate_indicators(con: Connection, pack: Pack, tables: Mapping[str, str]) 
         chosen = lines(pack, kind)
         if chosen:
             _collect(con, kind, chosen, table, cells)
+        for line in chosen:
+            if pack.indicators[line.indicator].denominator is None:
+                # Nobody found is a count of zero, not a missing answer.
+                cells.setdefault((line.indicator, line.item, None, "district", None, None), {})
     figures = [
         figure
         for (indicator, item, *cell), sums in cells.items()
@@ -67,9 +71,6 @@ def _collect(con: Connection, kind: str, chosen: list[Line], table: str, cells: 
             if row[f"c{index}"] is not None:
                 sums = cells.setdefault((line.indicator, line.item, *cell), {})
                 sums[(line.side, line.years_back)] = float(row[f"c{index}"])
-            elif level == "district" and line.side == "numerator" and not cut:
-                # Nobody found is a count of zero, not a missing answer; without a denominator no other line tells so.
-                cells.setdefault((line.indicator, line.item, *cell), {})
 
 
 def _figure(

@@ -135,14 +135,77 @@ class _Reader:
         """A paragraph with its own clause where a number is missing is an item without a number, not a tail."""
         gaps = {n.span[0] for n in self.document.run.notices if n.code == "number_gap" and n.span}
         for node in self.document.run.walk():
+            if node.children and node.children[0].start in gaps:
+                self._split_heading(node)
             later = self._next_sibling(node)
-            if later is None or later.start not in gaps or node.children:
-                continue
             clauses = self.clauses[node.start]
+            if node.children:
+                continue
+            if self._tail_lost_number(node, clauses):
+                self._cut(node, clauses)
+                continue
+            if later is None or later.start not in gaps:
+                continue
             missing = later.value - node.value - 1
             if len(clauses) != missing + 1 or not is_closing(self.source, clauses[-1], node.own_end):
                 continue
             self._cut(node, clauses)
+
+    def _tail_lost_number(self, node: Node, clauses: list[Clause]) -> bool:
+        """Behind the last item no number can be missed; one more titled paragraph with its own clause, where
+        every other item has one clause at its end, is an item all the same."""
+        siblings = node.parent.children if node.parent else self.document.run.roots
+        if (
+            node is not siblings[-1]
+            or len(clauses) != 2
+            or not is_closing(self.source, clauses[1], node.own_end)
+        ):
+            return False
+        counts = [len(found) for found in self.clauses.values()]
+        if counts.count(1) < 4 or any(n > 1 for n in counts if n != 2) or counts.count(2) > 1:
+            return False
+        between = self.source.shadow[clauses[0].outer[1] : clauses[1].outer[0]].lstrip(" 。;")
+        return bool(re.match(r"\n?[^。;,\n]{4,24}。.{10}", between))
+
+    def _split_heading(self, node: Node) -> None:
+        """The first item of a chapter lost its number: it stands in the chapter's own text, below the heading."""
+        clauses = self.clauses[node.start]
+        first = node.children[0]
+        before = [
+            n.value for n in self.document.run.walk() if n.style == first.style and n.start < first.start
+        ]
+        continues = [v for v in before[-1:] if v < first.value]
+        missing = first.value - (continues[0] if continues else 0) - 1
+        start = self.source.shadow.find("\n", node.body, node.own_end) + 1
+        if len(clauses) != missing or not start or not is_closing(self.source, clauses[-1], node.own_end):
+            return
+        end = node.own_end
+        self.clauses[node.start] = []
+        node.own_end = start
+        for k, clause in enumerate(clauses):
+            stop = end if k == len(clauses) - 1 else self._skip(clause.outer[1], end)
+            self._add_unnumbered(node.children, k, first, start, stop, clause)
+            start = stop
+
+    def _add_unnumbered(
+        self, siblings: list[Node], at: int, like: Node, start: int, stop: int, clause: Clause
+    ) -> None:
+        extra = Node(
+            like.style,
+            like.value,
+            like.rank,
+            start,
+            start,
+            3,
+            stop,
+            stop,
+            unnumbered=True,
+            parent=like.parent,
+        )
+        siblings.insert(at, extra)
+        self.clauses[start] = [clause]
+        message = "此处条目没有编号（前后编号不连续），按单独一项读出，未补编号。"
+        self.note("missing_number", message, (start, min(stop, start + 30)))
 
     def _next_sibling(self, node: Node) -> Node | None:
         same = [n for n in self.document.run.walk() if n.style == node.style]
@@ -158,26 +221,8 @@ class _Reader:
         node.own_end = node.end = edges[0]
         for k, clause in enumerate(clauses[1:], 1):
             start, stop = edges[k - 1], edges[k] if k < len(clauses) - 1 else end
-            extra = Node(
-                node.style,
-                node.value + k,
-                node.rank,
-                start,
-                start,
-                3,
-                stop,
-                stop,
-                unnumbered=True,
-                parent=node.parent,
-            )
-            siblings.insert(at, extra)
+            self._add_unnumbered(siblings, at, node, start, stop, clause)
             at += 1
-            self.clauses[start] = [clause]
-            self.note(
-                "missing_number",
-                "此处条目没有编号（前后编号不连续），按单独一项读出，未补编号。",
-                (start, min(stop, start + 30)),
-            )
 
     def _skip(self, position: int, end: int) -> int:
         while position < end and self.source.shadow[position] in " 。;\n":
@@ -206,6 +251,13 @@ class _Reader:
             self._measure(root, chapter, None)
             return
         if any(self.has_clause(child) for child in root.children):
+            if own_clause:
+                span = self.clauses[root.start][0].outer
+                self.note(
+                    "clause_without_item",
+                    f"“{chapter.title[:20]}”之下有一处责任分工没有对应的编号条目，未列为任务。",
+                    span,
+                )
             for child in root.children:
                 self._item(child, chapter, None)
         elif not self.out.clause_count:

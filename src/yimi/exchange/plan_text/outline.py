@@ -124,12 +124,23 @@ class _Automaton:
                 (self._after_title(marker) and self._goes_on(marker, ahead))
                 or marker.strength == 3
                 or (marker.strength == 2 and self._goes_on(marker, ahead))
+                or self._says_first_heading(marker)
             ):
                 self.accept(marker, fresh_run=True)
         elif marker.strength >= 2 and (
             marker.strength == 3 or marker.style in ("shi", "circled", "arabic_paren", "arabic")
         ):
             self.accept(marker)
+
+    def _says_first_heading(self, marker: Marker) -> bool:
+        """…八、组织保障一、总体目标: a list of contents ends where its first heading is said again."""
+        first = self.runs[-1].roots[0]
+        heading = self.shadow[first.body : first.body + 4]
+        return (
+            len(heading) == 4
+            and self.shadow[marker.end : marker.end + 4] == heading
+            and "。" not in self.shadow[first.body : marker.start]
+        )
 
     def _goes_on(self, marker: Marker, ahead: list[Marker]) -> bool:
         return any(m.style == marker.style and m.value == 2 and m.strength >= 2 for m in ahead)
@@ -215,6 +226,19 @@ class _Automaton:
             )
         ):
             self._first_seen_late(marker, ahead)
+        elif marker.style == "han_paren" and (marker.strength == 2 or self._in_heading(marker)):
+            # Line breaks lost, and the number before this one too: the numbering must go on behind it.
+            follows = any(
+                m.style == marker.style and m.strength == 2 and m.value == marker.value + 1
+                for m in ahead[:12]
+            )
+            expected = self.last.get(marker.style, 0) + 1
+            if (
+                follows
+                and expected < marker.value <= expected + 2
+                and not self._number_comes_later(expected, marker.style, ahead)
+            ):
+                self._first_seen_late(marker, ahead)
 
     def _first_seen_late(self, marker: Marker, ahead: list[Marker]) -> None:
         expected = self.last.get(marker.style, 0) + 1 if marker.style in self.last else 1

@@ -222,7 +222,7 @@ def _by_construction(shadow: str, quantity: Quantity, segment: Span) -> tuple[st
 
 
 _BUILD = re.compile(
-    r"建成|新建|建设|创建|打造|培育|新增|增设|设立|改造|建立|配备|命名|评选|培训|招募|选树|布局"
+    r"建成|新建|建设|创建|打造|培育|新增|增设|设立|改造|建立|配备|命名|评选|培训|招募|选树|布局|开展|举办|组织|发放|出台|制定|发布|推出"
 )
 _COUNT_UNITS = frozenset("个所家处座间名人位条项张场支户辆台套对批份册部")
 
@@ -418,7 +418,9 @@ def _name(source: Source, quantity: Quantity, phrase: Span, sentence: Span) -> s
     before = source.text[phrase[0] : quantity.span[0]]
     shadow = source.shadow[phrase[0] : quantity.span[0]]
     after = source.text[quantity.bound_span[1] : phrase[1]].strip()
-    if len(after) >= 2 and (quantity.cue == "built" or re.search(r"(?:建有|建成|配备|设置|设立|打造|建设|有)$", before)):
+    if len(after) >= 2 and (
+        quantity.cue == "built" or re.search(r"(?:建有|建成|配备|设置|设立|打造|建设|有)$", before)
+    ):
         return after
     cut = re.search(
         r"(?:分别)?(?:稳定|控制|巩固|保持|维持|达到?|提高[到至]|提升[到至]|不少于|不低于|不超过|不高于|降[低至到]*|增[加至到]*|超过|为|在|至少)*$",

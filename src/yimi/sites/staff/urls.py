@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from yimi.sites.staff import door
+from yimi.sites.staff.pages.urls_plan import PLAN_PAGES
 
 urlpatterns = [
     path("sign-in/", door.sign_in, name="sign-in"),
     path("sign-out/", door.sign_out, name="sign-out"),
     path("language/", door.language, name="language"),
     path("healthz", door.healthz, name="healthz"),
+    *PLAN_PAGES,
 ]
 
 handler404 = "yimi.sites.access.not_found"

@@ -128,9 +128,8 @@ def judged(pack: Pack, indicator: Indicator, light: Light | None) -> Words | Non
         return None
     if indicator.rare:
         three = light.detail.get("three_year")
-        low, high = light.detail.get("low"), light.detail.get("high")
         told = both("罕见事件：人数少，单年波动大，不按乡镇排名。", "A rare event: small counts move a single year; townships are not ranked.")
-        if three is None or low is None:
+        if three is None:
             return told
         return both(
             f"三年率 {three:.2f}{indicator.unit}；{told['zh']}", f"Three-year rate {three:.2f}{indicator.unit}. {told['en']}"

@@ -41,7 +41,7 @@ SEXES = {"f": both("女", "Girls"), "m": both("男", "Boys")}
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
+    return request.actor
 
 
 def column(code: str, zh: str, en: str, kind: str, unit: Words | None = None) -> dict[str, Any]:
@@ -321,13 +321,20 @@ def _reported(pack: Pack, run: Any, found: Indicator, totals: Sequence[Cell]) ->
         return [{"label": words(found.name), "body": body, "value": value, "on": typed["reported_on"], "href": None}]
     district = next((each for each in totals if each.place == pack.info.district and not each.item), None)
     lines = []
-    for side, value in ((found.numerator, district and district.numerator), (found.denominator, district and district.denominator)):
+    sides = (
+        (found.numerator, district.numerator if district else None),
+        (found.denominator, district.denominator if district else None),
+    )
+    for side, amount in sides:
         for form in _forms(pack, side):
             by = [figures.role_name(pack, each) for each in form.recorded_by[:2]]
             body = both("、".join(each["zh"] for each in by), ", ".join(each["en"] for each in by))
-            shown = both("尚无", "none yet") if value is None else both(f"合计{figures.whole(value)}", f"{figures.whole(value)} in all")
-            lines.append({"label": words(form.name), "body": body, "value": shown, "on": None, "href": reverse("pack-declaration", args=["forms", form.id])})
-    return lines  # fmt: skip
+            shown = both("尚无", "none yet")
+            if amount is not None:
+                shown = both(f"合计{figures.whole(amount)}", f"{figures.whole(amount)} in all")
+            href = reverse("pack-declaration", args=["forms", form.id])
+            lines.append({"label": words(form.name), "body": body, "value": shown, "on": None, "href": href})
+    return lines
 
 
 def _forms(pack: Pack, side: Side | None) -> list[Any]:

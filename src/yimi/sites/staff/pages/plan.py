@@ -61,7 +61,7 @@ FOLDER_OF = {
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
+    return request.actor
 
 
 def standing(pack: Pack, targets: Iterable[Target]) -> list[dict[str, Any]]:
@@ -87,13 +87,14 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     rows = standing(pack, pack.targets.values())
     states = {row["id"]: row["state"] for row in rows}
     counts = plans.task_counts(as_of)
+    moved = plans.changes(run) if run else None
     shown = {
         "plan": {"title": words(plan.title), "number": plan.number, "measures": len(pack.measures), "ends_on": plan.ends_on,
                  "href": reverse("cockpit")},
         "tally": figures.tally([row["state"] for row in rows]),
-        "turn": {"at": timezone.localtime(run.started_at) if run else None, "href": None},
+        "turn": {"at": timezone.localtime((moved.before or run).started_at) if run and moved else None, "href": None},
         "attention": attention(pack, actor, as_of, rows),
-        "changes": what_changed(pack, actor, run) if run else [],
+        "changes": what_changed(pack, actor, run, moved) if run and moved else [],
         "targets": rows,
         "chapters": chapters(pack, plan, states, counts),
         **cockpit_map(pack, actor, run, counts),
@@ -174,9 +175,8 @@ def attention(pack: Pack, actor: Actor, as_of: date, rows: list[dict[str, Any]])
     return found[:5]
 
 
-def what_changed(pack: Pack, actor: Actor, run: Any) -> list[dict[str, Any]]:
+def what_changed(pack: Pack, actor: Actor, run: Any, moved: plans.Changes) -> list[dict[str, Any]]:
     """The run in force against the one before: lights, alerts, tasks. The first run says what it found."""
-    moved = plans.changes(run)
     if moved.before is None:
         told = run.counts
         text = both(
@@ -186,11 +186,11 @@ def what_changed(pack: Pack, actor: Actor, run: Any) -> list[dict[str, Any]]:
         return [{"text": text, "href": None, "was": None, "now": None, "because": None}]
     found = [_light_change(pack, was, now) for was, now in moved.lights if now.target in pack.targets]
     found += [_alert_change(pack, actor, each) for each in moved.alerts if each.pathway in pack.pathways]
-    told = [(verb, zh, en) for verb, zh, en in _TASK_WORDS if moved.tasks.get(verb)]
-    if told:
+    verbs = [(verb, zh, en) for verb, zh, en in _TASK_WORDS if moved.tasks.get(verb)]
+    if verbs:
         text = both(
-            "任务：" + "，".join(f"{zh}{moved.tasks[verb]}项" for verb, zh, _ in told),
-            "Tasks: " + ", ".join(f"{moved.tasks[verb]} {en}" for verb, _, en in told),
+            "任务：" + "，".join(f"{zh}{moved.tasks[verb]}项" for verb, zh, _ in verbs),
+            "Tasks: " + ", ".join(f"{moved.tasks[verb]} {en}" for verb, _, en in verbs),
         )
         found.append({"text": text, "href": figures.address("work"), "was": None, "now": None, "because": None})
     return found

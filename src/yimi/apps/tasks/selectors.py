@@ -1,0 +1,223 @@
+"""Reading tasks: a person's desk, one task with its history, and the tasks about one child.
+
+Children are named to the role the task stands with and to whoever may read the pathway's files; everybody else
+who may see the task is told how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.accounts.selectors import names_of_ids
+from yimi.apps.alerts.models import AlertSubject
+from yimi.apps.alerts.selectors import Concerned, concerned, standing_with, within
+from yimi.apps.register.permissions import reachable_places
+from yimi.apps.tasks import permissions, states
+from yimi.apps.tasks.models import Task, TaskEvent
+from yimi.lib.errors import NotAllowed
+
+TABS = ("mine", "to_verify", "handed_on", "all", "closed")
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    uid: str
+    title: dict[str, str]
+    role: str
+    organization: str | None
+    place: str
+    state: str
+    opened_on: date
+    first_due_on: date
+    due_on: date
+    closed_on: date | None
+    level: int
+    verified_by_role: str
+    wants_evidence: bool
+    pathway: str | None
+    rule: str | None
+    count: int
+    may_accept: bool = False
+    may_verify: bool = False
+    children: list[Concerned] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One tab of a person's tasks; `counts` are those of every tab."""
+
+    tab: str
+    lines: list[TaskLine]
+    counts: dict[str, int]
+    late: int
+    soon: int
+    in_hand: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One event of a task's history."""
+
+    verb: str
+    state: str
+    by: str
+    at: datetime
+    note: str
+    evidence: str
+    detail: dict[str, object]
+
+
+@dataclass(frozen=True)
+class TaskFile:
+    line: TaskLine
+    holder: str  # who accepted it
+    may: dict[str, bool]
+    history: list[Step]
+    names_open: bool  # are the children named to this reader?
+
+
+def desk(actor: Actor, tab: str, *, as_of: date, soon_until: date, limit: int = SHOWN) -> Desk:
+    """The tasks of one tab, the most urgent first, and how many stand in each. A fixed number of queries."""
+    tabs = _tabs(actor)
+    chosen = tab if tab in tabs else "mine"
+    counts = {name: query.count() for name, query in tabs.items()}
+    mine = tabs["mine"].aggregate(
+        late=Count("pk", filter=Q(due_on__lt=as_of)),
+        soon=Count("pk", filter=Q(due_on__gte=as_of, due_on__lte=soon_until)),
+        in_hand=Count("pk", filter=Q(state=states.ACCEPTED)),
+    )
+    order = ("-closed_at", "-pk") if chosen == "closed" else ("due_on", "place_id", "pk")
+    tasks = list(tabs[chosen].select_related("alert").order_by(*order)[:limit])
+    return Desk(chosen, _lines(actor, tasks), counts, mine["late"], mine["soon"], mine["in_hand"])
+
+
+def _tabs(actor: Actor) -> dict[str, QuerySet[Task]]:
+    reach = within(actor)
+    acting, verifying = standing_with(reach), standing_with(reach, role="verified_by_role")
+    everything = Task.objects.all()
+    mine = everything.filter(acting, state__in=(states.OPEN, states.ACCEPTED))
+    if actor.coordinates:
+        mine = everything.filter(Q(state=states.REFUSED) | Q(acting, state__in=(states.OPEN, states.ACCEPTED)))
+    handed = TaskEvent.objects.filter(by_id=actor.user_id, verb__in=("hand_on", "refuse", "report")).values("task_id")
+    tabs = {
+        "mine": mine,
+        "to_verify": everything.filter(verifying, state=states.REPORTED).exclude(reported_by_id=actor.user_id),
+        "handed_on": everything.filter(pk__in=handed, closed_at__isnull=True).exclude(pk__in=mine.values("pk")),
+    }
+    if actor.coordinates:
+        tabs["all"] = everything.filter(closed_at__isnull=True)
+        tabs["closed"] = everything.filter(closed_at__isnull=False)
+    else:
+        tabs["closed"] = everything.filter(acting | verifying, closed_at__isnull=False)
+    return tabs
+
+
+def one(actor: Actor, uid: str) -> TaskFile:
+    """A task with its history; `NotAllowed` for absent and denied alike."""
+    task = Task.objects.select_related("alert").filter(uid=uid).first()
+    if task is None or not permissions.may_see(actor, task):
+        raise NotAllowed("no such task")
+    line = _lines(actor, [task], also_ended=True)[0]
+    events = list(task.events.order_by("at", "pk"))
+    people = names_of_ids([*(each.by_id for each in events), task.accepted_by_id])
+    history = [
+        Step(each.verb, each.to_state, people.get(each.by_id or 0, ""), each.at, each.note, each.evidence, each.detail)
+        for each in events
+    ]
+    acts, verifies = permissions.may_act(actor, task), permissions.may_verify(actor, task)
+    assigns = permissions.may_assign(actor, task)
+
+    def may(verb: str, allowed: bool) -> bool:
+        return allowed and task.state in states.TRANSITIONS[verb][0]
+
+    allowed = {
+        "accept": may("accept", acts), "report": may("report", acts), "refuse": may("refuse", acts),
+        "hand_on": may("hand_on", acts or assigns), "verify": may("verify", verifies), "return": may("return", verifies),
+        "assign": may("assign", assigns), "withdraw": may("withdraw", assigns),
+    }  # fmt: skip
+    names_open = task.alert_id is not None and task.alert_id in _open_by_name(actor, [task])
+    return TaskFile(line, people.get(task.accepted_by_id or 0, ""), allowed, history, names_open)
+
+
+def of_child(actor: Actor, subject_id: int, limit: int = 30) -> list[TaskLine]:
+    """Tasks about one child this person may see, newest first. The caller has read the child's file."""
+    alerts = AlertSubject.objects.filter(subject_id=subject_id).values("alert_id")
+    found = list(Task.objects.filter(alert_id__in=alerts).select_related("alert").order_by("-opened_at")[:limit])
+    reach = within(actor)
+
+    def told(task: Task) -> bool:
+        roles = {task.role, task.verified_by_role, *(task.alert.also_roles if task.alert else ())}
+        return actor.is_system or actor.coordinates or any(task.place_id in reach.get(role, ()) for role in roles)
+
+    return [_line(each) for each in found if told(each)]
+
+
+def colleagues(actor: Actor, line: TaskLine) -> list[tuple[str, str]]:
+    """(role, place) a task can be handed on to: roles that work at its place or above it, and enter or verify."""
+    pack = active.pack()
+    village = pack.places.get(line.place)
+    township = village.parent if village is not None and village.kind == "village" else line.place
+    at = {"village": line.place, "township": township or line.place, "district": pack.info.district or line.place}
+    found = []
+    for role in pack.roles.values():
+        place = at.get(role.level)
+        if place is None or not (role.records or role.verifies) or not role.reads_children or role.configures:
+            continue
+        if (role.id, place) != (line.role, line.place):
+            found.append((role.id, place))
+    return found
+
+
+def _lines(actor: Actor, tasks: Sequence[Task], also_ended: bool = False) -> list[TaskLine]:
+    reach = within(actor)
+    by_name = _open_by_name(actor, tasks)
+    named = concerned(actor, [each.alert_id for each in tasks if each.alert_id], by_name, also_ended) if by_name else {}
+    return [
+        replace(
+            _line(each),
+            may_accept=each.state == states.OPEN and each.place_id in reach.get(each.role, ()),
+            may_verify=each.state == states.REPORTED
+            and each.place_id in reach.get(each.verified_by_role, ())
+            and each.reported_by_id != actor.user_id,
+            children=named.get(each.alert_id or 0, []),
+        )
+        for each in tasks
+    ]
+
+
+def _open_by_name(actor: Actor, tasks: Sequence[Task]) -> set[int]:
+    """Alerts of these tasks whose children this person sees by name."""
+    reach, pack = within(actor), active.pack()
+    readable: dict[str, set[str]] = {}
+    found = set()
+    for each in tasks:
+        if each.alert is None:
+            continue
+        pathway = pack.pathways.get(each.alert.pathway)
+        sensitivity = pathway.sensitivity if pathway else "justice"
+        if sensitivity not in readable:
+            readable[sensitivity] = reachable_places(actor, sensitivity)
+        acts = each.place_id in reach.get(each.role, ()) or each.place_id in reach.get(each.alert.to_role, ())
+        if actor.child_grants and (acts or each.place_id in readable[sensitivity]):
+            found.add(each.alert.pk)
+    return found
+
+
+def _line(task: Task) -> TaskLine:
+    alert = task.alert
+    return TaskLine(
+        uid=str(task.uid), title={"zh": task.title_zh, "en": task.title_en}, role=task.role,
+        organization=task.organization_id, place=task.place_id, state=task.state,
+        opened_on=timezone.localtime(task.opened_at).date(), first_due_on=task.first_due_on, due_on=task.due_on,
+        closed_on=timezone.localtime(task.closed_at).date() if task.closed_at else None, level=task.level,
+        verified_by_role=task.verified_by_role, wants_evidence=task.wants_evidence,
+        pathway=alert.pathway if alert else None, rule=alert.rule if alert else None, count=alert.count if alert else 0,
+    )  # fmt: skip
