@@ -55,15 +55,17 @@ def run(directory: Path, children: int) -> dict[str, Any]:
             "SELECT step, due, overdue_after, status FROM {due_items} WHERE subject_id = ?",
             [subject],
         )
-        key = lambda rows: sorted(
-            (r["step"], str(r["due"]), str(r["overdue_after"]), r["status"]) for r in rows
-        )  # noqa: E731
         assert key(items) == key(wanted), "the register and the one child differ"
     p95 = percentile(seconds, 0.95)
     return {
         "tried": len(seconds), "p50_ms": round(percentile(seconds, 0.5) * 1000), "p95_ms": round(p95 * 1000),
         "full_turn_seconds": round(full, 1), "ratio": round(full / p95, 1),
     }  # fmt: skip
+
+
+def key(rows: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """What two due lists must have in common."""
+    return sorted((r["step"], str(r["due"]), str(r["overdue_after"]), r["status"]) for r in rows)
 
 
 def uids_of(subjects: list[int]) -> dict[int, str]:

@@ -128,9 +128,9 @@ def settle(
     by: Actor = system(evaluated.as_of)
     lights = plan_now.lights_in_force()
     synced = alerts.sync(findings=evaluated.findings, pack=pack, by=by, at=at)
+    tasks.notice(changed=synced.changed, closed=synced.closed, by=by, at=at)
     # An alert that goes on after its task was closed needs somebody accountable again.
     born = tasks.open_for_alerts(alerts=[*synced.opened, *synced.changed], pack=pack, by=by, at=at)
-    tasks.notice(changed=synced.changed, closed=synced.closed, by=by, at=at)
     raised = tasks.escalate_late(as_of=evaluated.as_of, by=by, at=at)
     changed = (
         sum(lights.get(each.target) != each.light.value for each in readings)

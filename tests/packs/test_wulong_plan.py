@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from yimi.exchange.plan_print import clause
+from yimi.exchange.plan_print import measure_text
 from yimi.pack.check import check_pack
 from yimi.pack.load import Pack, load
 
@@ -106,7 +106,7 @@ def test_the_official_text_comes_back() -> None:
             parts.append(plan.general_goal)
         for each in (pack.measures[name] for name in chapter.measures):
             assert each.text.startswith(each.title.zh + "。"), each.id
-            parts.append(each.number + each.text + clause(each))
+            parts.append(measure_text(each))
     printed = squeeze("".join(parts))
     seed = squeeze(SEED.read_text(encoding="utf-8"))
     assert printed == seed[seed.rindex(plan.title.zh) :]

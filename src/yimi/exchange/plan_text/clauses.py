@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from yimi.exchange.plan_text.bodies import BodyList, Named, is_strong, kind_of, split_list
@@ -73,8 +74,10 @@ class Clause:
 def find_clauses(source: Source, start: int, end: int) -> list[Clause]:
     """All clauses within an item's own text, in order."""
     found: list[Clause] = []
-    for opening, closing in sorted(source.pairs.items()):
-        if start <= opening and closing < end and not any(c.outer[0] < opening < c.outer[1] for c in found):
+    first, last = bisect_left(source.openings, start), bisect_left(source.openings, end)
+    for opening in source.openings[first:last]:
+        closing = source.pairs[opening]
+        if closing < end and not (found and opening < found[-1].outer[1]):
             clause = _bracketed(source, opening, closing, end)
             if clause:
                 found.append(clause)
@@ -153,9 +156,8 @@ def _extend(first: Clause, more: Clause) -> None:
 def _broken(source: Source, start: int, end: int) -> list[Clause]:
     """A clause that lost one of its brackets, at the end of a paragraph or the item."""
     found = []
-    for position in source.unbalanced:
-        if not start <= position < end:
-            continue
+    first, last = bisect_left(source.unbalanced, start), bisect_left(source.unbalanced, end)
+    for position in source.unbalanced[first:last]:
         if source.shadow[position] == "(":
             stop = source.shadow.find("\n", position, end)
             inner = (position + 1, end if stop < 0 else stop)

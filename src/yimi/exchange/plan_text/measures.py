@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from yimi.exchange.plan_text.clauses import Clause, find_clauses, is_closing
@@ -72,6 +73,7 @@ class _Reader:
         self.document = document
         self.index = index
         self.clauses: dict[int, list[Clause]] = {}
+        self.following: dict[int, Node] = {}
         self.out = Reading()
 
     # ---- clauses ----
@@ -133,15 +135,23 @@ class _Reader:
 
     def _split_unnumbered(self) -> None:
         """A paragraph with its own clause where a number is missing is an item without a number, not a tail."""
+        counts = Counter(len(found) for found in self.clauses.values())
+        # One clause an item, at most one item with two: only then is a second clause a sign of a lost number.
+        regular = counts[1] >= 4 and counts[2] <= 1 and not any(n > 2 for n in counts)
+        by_style: dict[str, Node] = {}
+        for node in reversed(self.document.run.walk()):
+            if node.style in by_style:
+                self.following[node.start] = by_style[node.style]
+            by_style[node.style] = node
         gaps = {n.span[0] for n in self.document.run.notices if n.code == "number_gap" and n.span}
         for node in self.document.run.walk():
             if node.children and node.children[0].start in gaps:
                 self._split_heading(node)
-            later = self._next_sibling(node)
+            later = self.following.get(node.start)
             clauses = self.clauses[node.start]
             if node.children:
                 continue
-            if self._tail_lost_number(node, clauses):
+            if regular and self._tail_lost_number(node, clauses):
                 self._cut(node, clauses)
                 continue
             if later is None or later.start not in gaps:
@@ -160,9 +170,6 @@ class _Reader:
             or len(clauses) != 2
             or not is_closing(self.source, clauses[1], node.own_end)
         ):
-            return False
-        counts = [len(found) for found in self.clauses.values()]
-        if counts.count(1) < 4 or any(n > 1 for n in counts if n != 2) or counts.count(2) > 1:
             return False
         between = self.source.shadow[clauses[0].outer[1] : clauses[1].outer[0]].lstrip(" 。;")
         return bool(re.match(r"\n?[^。;,\n]{4,24}。.{10}", between))
@@ -206,11 +213,6 @@ class _Reader:
         self.clauses[start] = [clause]
         message = "此处条目没有编号（前后编号不连续），按单独一项读出，未补编号。"
         self.note("missing_number", message, (start, min(stop, start + 30)))
-
-    def _next_sibling(self, node: Node) -> Node | None:
-        same = [n for n in self.document.run.walk() if n.style == node.style]
-        k = same.index(node)
-        return same[k + 1] if k + 1 < len(same) else None
 
     def _cut(self, node: Node, clauses: list[Clause]) -> None:
         siblings = node.parent.children if node.parent else self.document.run.roots

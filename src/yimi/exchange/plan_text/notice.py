@@ -61,7 +61,7 @@ class Frame:
 
 
 def read_frame(source: Source, runs: list[Run]) -> Frame:
-    contents = [run for k, run in enumerate(runs) if _is_contents(source, run, runs[k + 1 :])]
+    contents = [run for k, run in enumerate(runs) if _is_contents(source, run, runs[k + 1 : k + 4])]
     rest = [run for run in runs if run not in contents]
     frame = Frame([], contents)
     quoted = _quoted_titles(source)

@@ -179,8 +179,9 @@ def _targets(
         inside = [m for m in measures if document.start <= m.span[0] < max(document.end, document.run.end)]
         markers = [(node.start, node.body) for node in document.run.walk()]
         for measure, area in _areas(document, inside):
+            near = [one for one in markers + contents if one[0] < area[1] and area[0] < one[1]]
             clauses = [c.outer for c in measure.clauses] if measure else []
-            found, left_out = read_targets(source, *area, level, markers + clauses + contents)
+            found, left_out = read_targets(source, *area, level, near + clauses)
             targets += [(measure.id if measure else None, target) for target in found]
             not_taken += left_out
         for start in document.run.breaks:

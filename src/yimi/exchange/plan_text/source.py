@@ -68,6 +68,11 @@ class Source:
         return found
 
     @cached_property
+    def openings(self) -> list[int]:
+        """Where balanced brackets open, in order."""
+        return sorted(self.pairs)
+
+    @cached_property
     def unbalanced(self) -> list[int]:
         return self._brackets[1]
 

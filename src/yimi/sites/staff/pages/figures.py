@@ -32,7 +32,7 @@ _COUNTED = {
     "child": ("名儿童", " children"), "person": ("人", " people"), "facility": ("个机构", " facilities"),
     "place": ("个", " places"), "organization": ("个单位", " bodies"),
 }  # fmt: skip
-_KIND_OF_PLACE = re.compile(r"(街道|(?:[\u4e00-\u9fff]{1,3}族)*乡|镇)$")
+_KIND_OF_PLACE = re.compile(r"(街道|(苗族|土家族|仡佬族|侗族|彝族|回族|藏族|羌族|瑶族|壮族|满族|蒙古族|民族)*乡|镇)$")
 
 
 def both(zh: str, en: str) -> Words:

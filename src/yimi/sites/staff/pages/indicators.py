@@ -77,7 +77,12 @@ def township_rows(
         for each in plans.worst_of(indicator, operator_of(target), found)
         if each.place in townships and (allowed is None or each.place in allowed)
     }
-    rows = [_township(pack, indicator, target, code, spoken.get(code)) for code in townships if allowed is None or code in allowed]
+    few = {each.place for each in found if each.value is not None} - spoken.keys()
+    rows = [
+        _township(pack, indicator, target, code, spoken.get(code), code in few)
+        for code in townships
+        if allowed is None or code in allowed
+    ]
     if indicator.rare:
         return rows
     worst_low = operator_of(target) in (">=", ">", "=")
@@ -89,14 +94,20 @@ def township_rows(
     return sorted(rows, key=order)
 
 
-def _township(pack: Pack, indicator: Indicator, target: Target | None, code: str, cell: Cell | None) -> dict[str, Any]:
+def _township(
+    pack: Pack, indicator: Indicator, target: Target | None, code: str, cell: Cell | None, few: bool
+) -> dict[str, Any]:
     name = figures.place_name(pack, code)
     href = f"{reverse('indicator', args=[indicator.id])}?{urlencode({'place': code})}"
     item = figures.item_name(pack, cell.item) if cell and cell.item else None
+    state = figures.state_of(target, indicator, cell.value if cell else None)
+    if few:  # there are children, but too few of them to judge a place by
+        least = indicator.min_denominator
+        item, state = both(f"分母不足{least}，不判断", f"under {least} in the denominator: not judged"), None
     return {
-        "code": code, "item": item, "item_id": cell.item if cell else "",
+        "code": code, "few": few, "item": item, "item_id": cell.item if cell else "",
         "place": {"name": name, "href": href}, "figure": figures.figure(indicator, cell),
-        "state": figures.state_of(target, indicator, cell.value if cell else None), "trend": [],
+        "state": state, "trend": [],
     }  # fmt: skip
 
 
@@ -104,7 +115,7 @@ def said(row: dict[str, Any]) -> Words:
     """A part's value as a map or a dot says it."""
     value, unit = row["figure"]["value"], row["figure"]["unit"]
     if value is None:
-        return both("无数据", "no data")
+        return both("不判断", "not judged") if row["few"] else both("无数据", "no data")
     shown = f"{value}" if isinstance(value, int) else f"{value:.1f}"
     return both(f"{shown}{unit['zh']}", f"{shown}{unit['en']}")
 

@@ -149,7 +149,11 @@ def chapters(
 
 
 def pathways_of(pack: Pack, measure: str) -> list[str]:
-    return [each.id for each in pack.pathways.values() if measure in each.measures]
+    """Pathways that serve a measure: they name it, an instrument names them, or a target is judged by their steps."""
+    found = pack.measures[measure]
+    named = {each.served_by.removeprefix("pathway:") for each in found.instruments if each.served_by}
+    named |= {pack.indicators[each.indicator].for_each or "" for each in found.targets}
+    return [each.id for each in pack.pathways.values() if measure in each.measures or each.id in named]
 
 
 def attention(pack: Pack, actor: Actor, as_of: date, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,169 @@
+"""Words and chips that the working pages share: a child, a place, an age, a reason, an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.alerts.selectors import Concerned
+from yimi.apps.register.selectors import Hit
+from yimi.lib.dates import age_months
+from yimi.pack.load import Pack
+from yimi.pack.schema import Form
+from yimi.sites.staff.pages import figures
+from yimi.sites.staff.pages.figures import Words, both, words
+
+SEX = {"m": both("男", "boy"), "f": both("女", "girl")}
+NO_SEX = both("性别未登记", "sex not recorded")
+WAITING = ("overdue", "due")  # statuses of a due item that want somebody to act
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined]
+
+
+def age(born: date | None, on: date) -> Words:
+    """An age as people say it: days in the first month, then months, then years and months."""
+    if born is None or on < born:
+        return both("出生日期未登记" if born is None else "未出生", "birth date not recorded" if born is None else "not born")
+    months = age_months(born, on)
+    if months < 1:
+        days = (on - born).days
+        return both(f"{days}天", f"{days} days")
+    if months < 24:
+        return both(f"{months}个月", f"{months} months")
+    years, rest = divmod(months, 12)
+    if rest == 0 or years >= 7:
+        return both(f"{years}岁", f"{years} years")
+    return both(f"{years}岁{rest}个月", f"{years} years {rest} months")
+
+
+def place(pack: Pack, code: str | None, href: str | None = None) -> dict[str, Any]:
+    """A place chip; a village stands with its township."""
+    found = pack.places.get(code or "")
+    above = pack.places.get(found.parent or "") if found is not None and found.kind == "village" else None
+    return {
+        "name": figures.place_name(pack, code) if code else both("现住址未登记", "no address"),
+        "within": both(above.name_zh, above.name_en) if above else None,
+        "href": href,
+    }
+
+
+def person(hit: Hit, on: date) -> dict[str, Any]:
+    note = age(hit.birth_date, on)
+    sex = SEX.get(hit.sex or "", NO_SEX)
+    return {
+        "name": hit.name, "href": reverse("child", args=[hit.uid]),
+        "note": both(f"{sex['zh']}，{note['zh']}", f"{sex['en']}, {note['en']}"),
+    }  # fmt: skip
+
+
+def cause(pack: Pack, concerned: Iterable[Concerned], count: int, limit: int = 3) -> Words:
+    """What a task or alert is about: a few names for those who may know, else a number."""
+    children = list(concerned)
+    if not children:
+        return both(f"{count}名儿童", f"{count} children" if count != 1 else "1 child")
+    names = [each.hit.name for each in children[:limit]]
+    steps = list(dict.fromkeys(step for each in children for step in each.steps))
+    what = "、".join(figures.item_name(pack, step)["zh"] for step in steps[:2]), ", ".join(
+        figures.item_name(pack, step)["en"] for step in steps[:2]
+    )
+    rest = len(children) - len(names)
+    zh = "、".join(names) + (f"等{len(children)}名儿童" if rest else "")
+    en = ", ".join(names) + (f" and {rest} more" if rest else "")
+    return both(f"{zh}：{what[0]}", f"{en}: {what[1]}")
+
+
+def because(found: Any, rule: str = "") -> dict[str, Any]:
+    """A reason of the engines as the disclosure takes it. The sentence already names its source."""
+    return {
+        "text": both(found.zh, found.en), "facts": [], "arithmetic": [], "source": "", "rule": rule,
+        "confidence": found.confidence,
+    }  # fmt: skip
+
+
+def said(source: str, confidence: str, text: Words, rule: str = "") -> dict[str, Any]:
+    return {"text": text, "facts": [], "arithmetic": [], "source": source, "rule": rule, "confidence": confidence}
+
+
+def sentence(error: Exception) -> Words:
+    """A user error in both languages: those sentences are written 中文 / English."""
+    zh, _, en = str(error).partition(" / ")
+    return both(zh, en or zh)
+
+
+def code_name(pack: Pack, vocabulary: str | None, code: Any) -> Words:
+    found = pack.code(vocabulary, str(code)) if vocabulary else None
+    return both(found.zh, found.en) if found else both(str(code), str(code))
+
+
+def status_name(pack: Pack, scheme: str, code: str) -> Words:
+    declared = pack.statuses.get(scheme)
+    return code_name(pack, declared.vocabulary if declared else None, code)
+
+
+def answers(pack: Pack, form: Form, given: Mapping[str, Any], limit: int = 6) -> Words | None:
+    """What was answered, in one line: label and value, codes by their names."""
+    told: list[tuple[str, str]] = []
+    for each in form.fields:
+        value = given.get(each.id)
+        if value in (None, "", []):
+            continue
+        if isinstance(value, bool):
+            name = both("是", "yes") if value else both("否", "no")
+        elif isinstance(value, list):
+            parts = [code_name(pack, each.vocabulary, one) for one in value]
+            name = both("、".join(p["zh"] for p in parts), ", ".join(p["en"] for p in parts))
+        elif each.vocabulary:
+            name = code_name(pack, each.vocabulary, value)
+        else:
+            unit = f" {each.unit}" if each.unit else ""
+            name = both(f"{value}{unit}", f"{value}{unit}")
+        told.append((f"{each.label.zh} {name['zh']}", f"{each.label.en}: {name['en']}"))
+    shown = told[:limit]
+    return both("，".join(zh for zh, _ in shown), "; ".join(en for _, en in shown)) if shown else None
+
+
+def query_with(request: HttpRequest, **changes: Any) -> str:
+    """The page's own address with parts of its query changed; None takes a part away."""
+    query: QueryDict = request.GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return "?" + query.urlencode()
+
+
+def pages(request: HttpRequest, number: int, size: int, count: int) -> dict[str, Any] | None:
+    """What the pagination takes; None where one page holds all."""
+    if count <= size:
+        return None
+    last = max((count + size - 1) // size, 1)
+    return {
+        "number": number, "last": last, "count": count, "first_row": (number - 1) * size + 1,
+        "last_row": min(number * size, count), "previous": query_with(request, page=number - 1) if number > 1 else None,
+        "next": query_with(request, page=number + 1) if number < last else None,
+    }  # fmt: skip
+
+
+def page_number(request: HttpRequest, limit: int = 100_000) -> int:
+    raw = request.GET.get("page", "")
+    return min(max(int(raw), 1), limit) if raw.isdecimal() and len(raw) < 7 else 1
+
+
+def day_asked(request: HttpRequest, name: str, otherwise: date) -> date:
+    """A day of the query; what is no day, or lies ahead, is the day given."""
+    try:
+        asked = date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return otherwise
+    return asked if date(1990, 1, 1) <= asked <= otherwise else otherwise
+
+
+def form_name(form: Form) -> Words:
+    return words(form.name)
