@@ -55,8 +55,7 @@ def test_calendar_agrees_and_age_is_its_inverse() -> None:
 
 def test_compiled_sql_agrees_and_age_is_its_inverse() -> None:
     con = backend.connect(threads=1)
-    con.execute("CREATE TABLE birth (birth_date DATE)")
-    con.executemany("INSERT INTO birth VALUES (?)", [[each] for each in BIRTHS])
+    con.execute(f"CREATE TABLE birth AS SELECT DATE '{BIRTHS[0]}' + CAST(n AS INTEGER) AS birth_date FROM range({len(BIRTHS)}) t(n)")
     how = Binding()
     age = to_sql(parse("age_months_at(reached)"), how)
     before = to_sql(parse("age_months_at(reached - 1)"), how)
@@ -76,8 +75,7 @@ def test_ages_before_birth_agree(birth: date) -> None:
     how = Binding(names={"birth_date": "b.birth", "on": "d.on"})
     months, years = (to_sql(parse(rule), how) for rule in ("age_months_at(on)", "age_years_at(on)"))
     days = [birth + timedelta(days=n) for n in range(-800, 60)]
-    con.execute('CREATE TABLE d ("on" DATE)')
-    con.executemany("INSERT INTO d VALUES (?)", [[each] for each in days])
+    con.execute(f"CREATE TABLE d AS SELECT DATE '{days[0]}' + CAST(n AS INTEGER) AS \"on\" FROM range({len(days)}) t(n)")
     seen = con.execute(
         f'SELECT d."on", {months}, {years} FROM d, (SELECT DATE \'{birth}\' AS birth) b ORDER BY 1'
     ).fetchall()

@@ -189,7 +189,19 @@ def test_sentences_of_one_item_each_with_a_clause() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["COUNTY", "ACTIONS", "PARAGRAPH", "PLAIN", "TWO_PLANS", "PROVINCE", "TRADITIONAL", "SENTENCES"]
+    "name",
+    [
+        "COUNTY",
+        "ACTIONS",
+        "PARAGRAPH",
+        "PLAIN",
+        "TWO_PLANS",
+        "PROVINCE",
+        "TRADITIONAL",
+        "SENTENCES",
+        "CITY",
+        "DOUBLED",
+    ],
 )
 def test_lost_line_breaks_change_no_duty(name: str) -> None:
     text = getattr(notices, name)

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from yimi.exchange.plan_text.bodies import BodyList, Named, is_strong, kind_of, split_list
+from yimi.exchange.plan_text.bodies import BodyList, Named, is_strong, split_list
 from yimi.exchange.plan_text.source import Source, Span
 
 _STOP = r"(?=$|[,;。、)\s\n]|$)"
@@ -266,25 +266,17 @@ def _read_segment(
     while right > left and source.shadow[right - 1] in " ;。,\n\t":
         right -= 1
     position = left
-    pending: str | None = None
     for found in _role_words(source, left, right):
         role = next(_ROLE_WORDS[k][0] for k in range(len(_ROLE_WORDS)) if found.group(f"r{k}") is not None)
         names_end = found.start()
         if names_end > position:
-            _take(source, position, names_end, pending_role(pending, role), base, clause)
-        pending = role
+            _take(source, position, names_end, role, base, clause)
         position = found.end()
         while position < right and source.shadow[position] in ",、 ;":
             position += 1
     if position < right:
         rest = duty or "joint"
-        if duty is None and pending is not None:
-            rest = "joint"
         _take(source, position, right, rest, base - (0.0 if duty else 0.15), clause)
-
-
-def pending_role(before: str | None, role: str) -> str:
-    return role
 
 
 def _role_words(source: Source, left: int, right: int) -> list[re.Match[str]]:
@@ -332,7 +324,3 @@ def _drop_repeats(clause: Clause) -> None:
         if same is None:
             kept.append(one)
     clause.assignments = kept
-
-
-def is_group_only(clause: Clause) -> bool:
-    return all(kind_of(a.named.name) != "body" for a in clause.assignments)

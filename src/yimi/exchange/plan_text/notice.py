@@ -311,14 +311,12 @@ def _read_number(frame: Frame, source: Source, end: int) -> None:
         if (before == "(" and after == ")") or source.inside_bracket(found.start()):
             continue
         start = found.start()
-        cut = max(found.group(1).rfind(word) + len(word) for word in ("通知", "方案", "文件", "文号", "号", "x")
-                  if word == "x" or word in found.group(1))  # fmt: skip
-        if (
-            found.group(1).rfind("通知") >= 0
-            or found.group(1).rfind("文号") >= 0
-            or found.group(1).rfind("方案") >= 0
-        ):
-            start += cut
+        ends = [
+            found.group(1).rfind(word) + len(word)
+            for word in ("通知", "方案", "文件", "文号")
+            if word in found.group(1)
+        ]
+        start += max(ends, default=0)
         frame.number_span = (start, found.end())
         frame.number = source.text[start : found.end()].replace(" ", "")
         return

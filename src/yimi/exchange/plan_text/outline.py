@@ -83,6 +83,9 @@ class _Automaton:
     def offer(self, marker: Marker, ahead: list[Marker]) -> None:
         if self.open and marker.start < self.open[-1].body:
             return
+        if marker.style == "named" and marker.strength == 1 and self.shadow[marker.end - 2].isdigit():
+            # …行动1.构建机制 in running text: a heading that ends in 行动, then item 1.
+            return
         if marker.style == "named" and "named" not in self.last:
             # 行动一 stands under 一、 or under a bare （一）: decided once, where it is first seen.
             self.named_rank = 1.5 if not self.open or self.open[-1].rank < 2 else 2.5
@@ -103,7 +106,9 @@ class _Automaton:
             if not self._number_comes_later(peer.value + 1, marker.style, ahead):
                 self.accept(marker)
                 self.gap(marker, peer.value + 1)
-        elif marker.strength == 3 and marker.style in ("han", "han_paren", "chapter", "named") and step <= 0:
+        elif (
+            marker.strength == 3 and marker.style in ("han", "han_paren", "chapter", "named") and step <= 0
+        ) or (marker.strength == 2 and step == 0 and self._same_text(marker, peer)):
             self._out_of_order(marker, peer, ahead)
 
     def _number_comes_later(self, value: int, style: str, ahead: list[Marker]) -> bool:
@@ -121,7 +126,7 @@ class _Automaton:
             self._out_of_order(marker, peer, ahead)
         elif peer.parent is None:
             if (
-                (self._after_title(marker) and self._goes_on(marker, ahead))
+                (self._after_title(marker, ahead))
                 or marker.strength == 3
                 or (marker.strength == 2 and self._goes_on(marker, ahead))
                 or self._says_first_heading(marker)
@@ -190,10 +195,7 @@ class _Automaton:
             if (
                 marker.strength == 1
                 and not self._in_heading(marker)
-                and not (
-                    self._after_contents_word(marker)
-                    or (self._after_title(marker) and self._goes_on(marker, ahead))
-                )
+                and not (self._after_contents_word(marker) or (self._after_title(marker, ahead)))
             ):
                 return
             if root is None and marker.strength < 3 and marker.style in ("shi", "arabic_paren", "circled"):
@@ -275,10 +277,12 @@ class _Automaton:
             return False
         return bool(re.search(r"[委局厅办部院会联署府司团位门处镇街]$", since))
 
-    def _after_title(self, marker: Marker) -> bool:
+    def _after_title(self, marker: Marker, ahead: list[Marker]) -> bool:
         """…实施方案一、总体要求: line breaks lost, the title runs into the first chapter."""
         before = self.shadow[max(0, marker.start - 40) : marker.start]
-        return marker.style in ("han", "chapter", "han_paren", "arabic") and bool(TITLE_END.search(before))
+        if marker.style not in ("han", "chapter", "han_paren", "arabic") or not TITLE_END.search(before):
+            return False
+        return self._goes_on(marker, ahead) or any(m.style == "han_paren" and m.value == 1 for m in ahead[:2])
 
     def _after_contents_word(self, marker: Marker) -> bool:
         return bool(re.search(r"目\s?[录次]$", self.shadow[max(0, marker.start - 4) : marker.start]))

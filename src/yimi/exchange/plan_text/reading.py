@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,6 @@ class PlanReading:
     notices: list[Notice]
     script: str = "simplified"
     level: str = "plan"
-    titles: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:

@@ -1,0 +1,134 @@
+"""Slips a pack check must tell, each made on purpose in a copy of the small pack."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from yimi.pack.check import Report, check_folder
+from yimi.pack.load import Pack, load
+from yimi.pack.swallowed import swallowed_keys
+
+ROOT = Path(__file__).resolve().parents[2]
+FORM = """id: trial
+name: {zh: 试验, en: trial}
+subject: child
+sensitivity: basic
+legal_basis: 试验
+purpose: {zh: 试验, en: trial}
+recorded_by: [director]
+fields: [{id: ended, label: {zh: 结束, en: ended}, type: boolean}]
+"""
+INDICATOR = """id: trial
+name: {zh: 试验, en: trial}
+definition: {zh: 试验, en: trial}
+unit: 个
+"""
+
+
+@pytest.fixture
+def checked(tmp_path: Path) -> Callable[[str, str], Report]:
+    def check(file: str, text: str) -> Report:
+        folder = shutil.copytree(ROOT / "tests/spec/packs/mini", tmp_path / "mini")
+        (folder / file).write_text(text, encoding="utf-8")
+        return check_folder(folder)
+
+    return check
+
+
+@cache
+def pack(name: str) -> Pack:
+    return load(ROOT / "packs" / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("licensed pediatrician, aliases: [儿科医生]", "aliases"),
+        ("childcare subsidy, effective_from: 2025-01-01", "effective_from"),
+        ("普惠性幼儿园，review_after: 12 month", "review_after"),
+        ("fall,  group: fall", "group"),
+        ("Screening, diagnosis, intervention: myopia, nutrition", None),  # no key of the schema
+        ("有效期：长期，来源：原件", None),
+        ("of concern: aliases are given apart", None),
+    ],
+)
+def test_a_key_inside_a_text_is_found(text: str, key: str | None) -> None:
+    assert [found for _, found in swallowed_keys({"codes": [{"en": text}]})] == ([key] if key else [])
+
+
+def test_a_swallowed_key_is_told_at_its_line(checked: Callable[[str, str], Report]) -> None:
+    report = checked(
+        "vocabularies/colors.yaml",
+        'id: colors\nname: {zh: 颜色, en: Colors}\ncodes:\n  - {code: r, zh: 红, en: "red, aliases: [赤]"}\n',
+    )
+    assert report.errors == []
+    (told,) = report.warnings
+    assert (told.file, told.line) == ("mini/vocabularies/colors.yaml", 4)
+    assert "aliases" in told.message
+
+
+@pytest.mark.parametrize("name", ["china", "wulong"])
+def test_our_packs_have_no_swallowed_keys_and_no_role_a_form_does_not_know(name: str) -> None:
+    report = check_folder(ROOT / "packs" / name)
+    assert report.errors == []
+    assert [each for each in report.warnings if "stands inside" in each.message or "recorded_by" in each.message] == []
+
+
+def test_a_role_that_lists_a_form_which_does_not_name_it(checked: Callable[[str, str], Report]) -> None:
+    text = "id: guest\nname: {zh: 来客, en: Guest}\nlevel: village\nreads: []\nrecords: [dose]\n"
+    (told,) = checked("roles/guest.yaml", text).warnings
+    assert told.file == "mini/roles/guest.yaml"
+    assert "'dose' does not name role 'guest'" in told.message
+
+
+@pytest.mark.parametrize(
+    ("decides", "wrong"),
+    [
+        ("{scheme: hardship, code: open, closes_when: ended}", ""),
+        ("{scheme: hardship, code: ajar}", "no code 'ajar'"),
+        ("{scheme: hardship}", "exactly one of them"),
+        ("{scheme: hardship, code: open, code_field: ended}", "exactly one of them"),
+        ("{scheme: hardship, code_field: begun}", "no field 'begun'"),
+    ],
+)
+def test_a_decision_has_a_field_or_a_fixed_code(
+    checked: Callable[[str, str], Report], decides: str, wrong: str
+) -> None:
+    messages = [each.message for each in checked("forms/trial.yaml", f"{FORM}decides: [{decides}]\n").errors]
+    assert len(messages) == bool(wrong)
+    assert all(wrong in each for each in messages)
+
+
+@pytest.mark.parametrize(
+    ("side", "wrong"),
+    [
+        ("{of: facility, distinct: township}", ""),
+        ("{of: household, distinct: township}", "distinct"),
+        ("{of: facility, distinct: township, sum: '2'}", "distinct"),
+        ("{of: facility, distinct: village}", "township"),
+    ],
+)
+def test_distinct_counts_townships_and_nothing_else(
+    checked: Callable[[str, str], Report], side: str, wrong: str
+) -> None:
+    messages = [
+        each.message for each in checked("indicators/trial.yaml", f"{INDICATOR}numerator: {side}\n").errors
+    ]
+    assert len(messages) == bool(wrong)
+    assert all(wrong in each for each in messages)
+
+
+def test_a_pathway_serves_the_measures_whose_instruments_name_it() -> None:
+    assert pack("china").measures_of_pathway == {"hardship": [], "health_visits": [], "immunization": []}
+    served = pack("wulong").measures_of_pathway
+    assert served == {"hardship": ["M14", "M16"], "health_visits": ["M09"], "immunization": ["M09", "M12"]}
+
+
+def test_the_form_that_recognizes_a_kindergarten_decides_its_status() -> None:
+    (decision,) = pack("wulong").forms["kindergarten_recognition"].decides
+    assert (decision.scheme, decision.code, decision.code_field) == ("inclusive", "recognized", None)
