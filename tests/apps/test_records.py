@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.cast import AT, DAY, DAZHUANG, XIAOYU, YUEYUE, as_
+from yimi.apps import active
 from yimi.apps.accounts.permissions import system
 from yimi.apps.audit.models import Entry
 from yimi.apps.records import actions, selectors, tables
@@ -73,7 +75,8 @@ def test_a_record_id_taken_by_another_child_is_refused(town):
 @pytest.mark.parametrize("model", [Record, Verification])
 def test_the_database_refuses_to_change_a_record(town, model, how):
     stored = give()
-    actions.verify(record_uid=stored.record_uid, outcome="verified", by=ME, at=AT)
+    if model is Verification:
+        actions.verify(record_uid=stored.record_uid, outcome="verified", by=ME, at=AT)
     row = model.objects.first()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         if how == "update":
@@ -152,7 +155,31 @@ def test_a_dose_before_birth_or_tomorrow_is_refused(town):
             give(on=on)
 
 
-def test_a_decision_counts_when_a_second_person_has_verified_it(town):
+@pytest.fixture
+def second_person(monkeypatch):
+    """The pack, with a hardship decision that wants a second person."""
+    pack = active.pack()
+    form = pack.forms["hardship_decision"].model_copy(update={"second_person": True})
+    forms = {**pack.forms, "hardship_decision": form}
+    changed = replace(pack, declared={**pack.declared, "forms": forms})
+    monkeypatch.setattr(active, "pack", lambda: changed)
+
+
+def test_a_decision_opens_statuses_with_the_record_that_makes_it(town):
+    made = actions.add(
+        form="hardship_decision", subject=str(DAZHUANG), occurred_on=date(2026, 6, 1), answers=DECISION,
+        by=as_("yang"), at=AT,
+    )  # fmt: skip
+    opened = {s.scheme: (s.code, s.valid_from, str(s.opened_by)) for s in Status.objects.all()}
+    assert opened == {
+        "hardship": ("H1a", date(2026, 6, 1), made.record_uid),
+        "hardship_level": ("yellow", date(2026, 6, 1), made.record_uid),
+    }
+    actions.void(record_uid=made.record_uid, reason="误录", by=as_("yang"), at=AT)
+    assert not Status.objects.exists()
+
+
+def test_a_decision_counts_when_a_second_person_has_verified_it(town, second_person):
     made = actions.add(
         form="hardship_decision", subject=str(DAZHUANG), occurred_on=date(2026, 6, 1), answers=DECISION,
         by=as_("yang"), at=AT,
@@ -179,7 +206,6 @@ def test_a_closing_decision_ends_the_statuses_and_taking_it_back_opens_them_agai
         made = actions.add(
             form="hardship_decision", subject=str(DAZHUANG), occurred_on=on, answers=answers, by=as_("yang"), at=AT
         )
-        actions.verify(record_uid=made.record_uid, outcome="verified", by=as_("liu"), at=AT)
         return made
 
     decide(date(2026, 3, 1), DECISION)

@@ -166,3 +166,35 @@ def test_only_the_living_allowance_covers_an_orphan(con: Connection, benefit: st
     insert(con, "status", subject_id=1, scheme="hardship", code="H3a", valid_from=date(2024, 1, 1))
     insert(con, "status", subject_id=1, scheme="allowance", code=benefit, valid_from=date(2024, 2, 1))
     assert counted(con, "orphan_allowance_coverage") == (expected, 1)
+
+
+def test_two_stations_in_one_township_cover_one_township(con: Connection) -> None:
+    for seq, (subject, place) in enumerate(((STATION, TOWN), (STATION + 1, VILLAGE)), 1):
+        insert(con, "facility", subject_id=subject, kind="minor_station", place_id=place)
+        record(con, seq, subject, "station_check", date(2026, 11, 1), staff=1, room=True, hotline_ok=True)
+    assert counted(con, "minor_station_coverage") == (1, 2)
+
+
+def test_a_district_without_a_city_community_has_none_of_them(con: Connection) -> None:
+    assert counted(con, "city_child_friendly_communities") == (0, None)
+
+
+def test_ledgers_count_the_living_who_live_here(con: Connection) -> None:
+    for subject, here in ((1, True), (2, True), (3, False)):
+        child(con, subject, date(2015, 1, 1), lives_here=here)
+        insert(con, "status", subject_id=subject, scheme="hardship", code="H3a", valid_from=date(2024, 1, 1))
+    con.execute("UPDATE child SET death_date = DATE '2026-01-05' WHERE subject_id = 2")
+    assert counted(con, "hardship_children") == (1, None)
+
+
+def test_coverage_leaves_out_the_dead_and_those_who_live_elsewhere(con: Connection) -> None:
+    for subject, here in ((1, True), (2, True), (3, False), (4, True)):
+        child(con, subject, date(2024, 6, 1), lives_here=here)  # two years old on 1 June 2026
+    con.execute("UPDATE child SET death_date = DATE '2026-08-01' WHERE subject_id = 2")
+    for seq, (subject, on) in enumerate(((4, date(2025, 2, 1)), (4, date(2025, 12, 1))), 1):
+        record(con, seq, subject, "dose", on, vaccine="MMR")
+    assert counted(con, "mmr2_coverage") == (1, 2)
+    figures = evaluate_indicators(con, wulong(), build_wide(con, wulong(), AS_OF, lambda stage: None))
+    of_district = {each.item: each for each in figures if each.indicator == "vaccination_coverage"
+                   and each.level == "district" and each.sex is None and each.age is None}  # fmt: skip
+    assert (of_district["MMR_2"].numerator, of_district["MMR_2"].denominator) == (1, 2)

@@ -133,6 +133,11 @@ def source() -> Iterator[Source]:
 def _backup(path: Path) -> None:
     connection.ensure_connection()
     live: Any = connection.connection
+    if live.in_transaction:
+        # The backup interface waits for the end of a writing transaction, our own included. The caller wants to
+        # see what it has written so far, so the pages are copied through memory.
+        path.write_bytes(live.serialize())
+        return
     copy = sqlite3.connect(path)
     try:
         copy.execute("PRAGMA synchronous=OFF")

@@ -74,7 +74,8 @@ class Chase:
             return cal.due[step]
         before, months = {"HepB_2": ("HepB_1", 1), "IPV_2": ("IPV_1", 3), "DTaP_2": ("DTaP_1", 4)}[step]
         day = np.where(self.counts(before), cal.given[before], self.due(before))
-        return np.maximum(cal.at(months), day + GAP)
+        later: Ints = np.maximum(cal.at(months), day + GAP)
+        return later
 
     def limit(self, step: str) -> Ints:
         """The last day that is not late."""
@@ -156,7 +157,8 @@ def _excess(chase: Chase, series: tuple[str, ...], step: str, ceiling: float | N
         undone = undone[at[undone] != cal.geo.story]
     luck = stream(cal.seed, f"follow up {step} {chase.day} {turn}").random(len(at))
     worst_first = undone[np.lexsort((luck[undone], -cal.geo.laxity[cal.children.village[undone]]))]
-    return worst_first[draw.rank_within(at[worst_first]) >= allowed[at[worst_first]]]
+    too_many: Ints = worst_first[draw.rank_within(at[worst_first]) >= allowed[at[worst_first]]]
+    return too_many
 
 
 def _clean(chase: Chase, series: tuple[str, ...], who: Ints) -> None:

@@ -473,21 +473,16 @@ class _Checks:
             seen.add(code.code)
 
     def places(self) -> None:
-        shown = f"{self.pack.folder.name}/places.csv"
         for each in self.pack.places.values():
             if each.parent and each.parent not in self.pack.places:
-                self.errors.append(
-                    Problem(shown, 1, 1, f"place {each.code}: there is no parent '{each.parent}'")
-                )
+                self.bad("places", each.code, (), f"place {each.code}: there is no parent '{each.parent}'")
         for organization in self.pack.organizations.values():
             if organization.place not in self.pack.places:
-                self.errors.append(
-                    Problem(
-                        shown.replace("places", "organizations"),
-                        1,
-                        1,
-                        f"organization '{organization.id}': there is no place '{organization.place}'",
-                    )
+                self.bad(
+                    "organizations",
+                    organization.id,
+                    (),
+                    f"organization '{organization.id}': there is no place '{organization.place}'",
                 )
 
     def test(self, each: schema.TestFile) -> None:

@@ -276,10 +276,12 @@ class _Loading:
     def table(self, path: Path, shown: str, model: type[BaseModel], key: str) -> dict[str, Any]:
         before = len(self.problems)
         found: dict[str, Any] = {}
-        for each in read_csv(path, shown, model, self.problems):
-            if getattr(each, key) in found:
-                self.problems.append(Problem(shown, 1, 1, f"{key} '{getattr(each, key)}' stands twice"))
-            found[getattr(each, key)] = each
+        for line, each in read_csv(path, shown, model, self.problems):
+            name = getattr(each, key)
+            if name in found:
+                self.problems.append(Problem(shown, line, 1, f"{key} '{name}' stands twice"))
+            found[name] = each
+            self.sources[(path.stem, name)] = Source(shown, None, {(): (line, 1)})
         if len(self.problems) > before:
             self.broken.add(path.name)
         return found

@@ -112,6 +112,8 @@ def _explained(source: Source, model: type[BaseModel], error: Any) -> Problem:
         return source.problem(f"unknown key '{key}'{hint}", (*path, "#key"))
     if error["type"] == "missing":
         return source.problem(f"'{path[-1]}' is missing", path[:-1])
+    if error["type"] == "model_type":
+        return source.problem("keys with values are expected here, like id: …", path)
     where = ".".join(str(each) for each in path if isinstance(each, str))
     message = error["msg"][:1].lower() + error["msg"][1:]
     return source.problem(f"{where}: {message}", path)
@@ -138,8 +140,10 @@ def _models(annotation: Any) -> list[Any]:
     return [found for each in getattr(annotation, "__args__", ()) for found in _models(each)]
 
 
-def read_csv(path: Path, shown_as: str, model: type[BaseModel], problems: list[Problem]) -> list[Any]:
-    """Rows of a table file as `model`; lines that begin with # are notes on its source."""
+def read_csv(
+    path: Path, shown_as: str, model: type[BaseModel], problems: list[Problem]
+) -> list[tuple[int, Any]]:
+    """(line, row as `model`) of a table file; lines that begin with # are notes on its source."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
@@ -155,7 +159,7 @@ def read_csv(path: Path, shown_as: str, model: type[BaseModel], problems: list[P
             problems.append(Problem(shown_as, number, 1, "the row has more cells than the head has columns"))
         values = {key: value for key, value in row.items() if key and value}
         try:
-            rows.append(model.model_validate(values))
+            rows.append((number, model.model_validate(values)))
         except ValidationError as error:
             problems += [
                 Problem(shown_as, number, 1, _cell(each, model)) for each in error.errors()

@@ -138,7 +138,10 @@ class _Types:
     def arithmetic(self, node: tree.Op) -> str:
         types = [self.type(arg) for arg in node.args]
         if NULL in types:
-            return next((each for each in types if each != NULL), NULL)
+            # What one side must be says what comes out; where both a date and a number could, nothing is said.
+            if node.op in "+-":
+                return DATE if PERIOD in types or (DATE in types and node.op == "+") else NULL
+            return NUMBER
         if (types == [DATE, PERIOD] and node.op in "+-") or (types == [PERIOD, DATE] and node.op == "+"):
             return DATE
         if types == [DATE, NUMBER] and node.op in "+-":

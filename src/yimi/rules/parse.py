@@ -94,6 +94,8 @@ class _Reader:
 
     def place(self, node: exp.Expression) -> int:
         """Offset of the node's first word in the rule: sqlglot keeps the offsets of names and values only."""
+        if isinstance(node, exp.Binary | exp.Between | exp.In):
+            return self.place(node.this)
         starts = [each.meta["start"] - len("SELECT ") for each in node.walk() if "start" in each.meta]
         first = max(0, min(starts)) if starts else len(self.text)
         word = _LEADING.get(type(node))

@@ -116,6 +116,14 @@ def one(actor: Actor, record_uid: str, *, at: datetime) -> Line:
     return _without_stricter(_lines([found])[0], form, _reading(actor, found, at))
 
 
+def subject_of(actor: Actor, record_uid: str) -> str:
+    """The uid of the subject of a record; the caller has read the record with `one`."""
+    found = Record.objects.filter(record_uid=UUID(str(record_uid))).values_list("subject__uid", flat=True).first()
+    if found is None:
+        raise NotAllowed("no such record")
+    return str(found)
+
+
 def _reading(actor: Actor, record: Record, at: datetime) -> set[str]:
     if record.subject.kind == "child":
         return sensitivities_for(actor, record.subject_id, at)

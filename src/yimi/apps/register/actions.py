@@ -15,9 +15,10 @@ from yimi.apps.accounts.permissions import Actor, require
 from yimi.apps.audit import actions as audit
 from yimi.apps.places.models import Organization, Place
 from yimi.apps.register import models
-from yimi.apps.register.idnumber import Vault, is_valid, normalized
+from yimi.apps.register.idnumber import Vault
 from yimi.apps.register.permissions import reachable_places, visible
 from yimi.lib.errors import BadInput, NotAllowed
+from yimi.lib.identifiers import IdProblem, read_id_number
 
 GLASS_HOURS = 2
 REGISTER_FORM = "birth"  # who may enter a birth may register a child
@@ -114,12 +115,12 @@ def _check_birth(birth_date: date | None, at: datetime) -> None:
 def _seal_number(child: models.Child | models.Person, id_number: str | None) -> None:
     if not id_number:
         return
-    number = normalized(id_number)
-    if not is_valid(number):
-        raise BadInput("the ID number is not right: it has 18 places, the last one is a check digit")
+    read = read_id_number(id_number)
+    if isinstance(read, IdProblem):
+        raise BadInput(f"{read.zh} / {read.en}")
     vault = Vault()
-    child.id_number_sealed = vault.seal(number, child.subject.uid.hex)
-    child.id_number_index = vault.index(number)
+    child.id_number_sealed = vault.seal(read.number, child.subject.uid.hex)
+    child.id_number_index = vault.index(read.number)
 
 
 def _suggest_duplicates(child: models.Child, at: datetime) -> int:

@@ -9,27 +9,17 @@ import os
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from yimi.apps.keys import key
+from yimi.lib.identifiers import IdNumber, read_id_number
+from yimi.lib.identifiers import mask_id_number as masked
+from yimi.lib.identifiers import normal_id_number as normalized
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = "10X98765432"
+__all__ = ["Vault", "is_valid", "masked", "normalized"]
+
 _VERSION = b"\x01"  # AES-256-GCM; other algorithms take other numbers
 
 
-def normalized(number: str) -> str:
-    """Without spaces, in capitals."""
-    return "".join(number.split()).upper().replace("Ｘ", "X")
-
-
 def is_valid(number: str) -> bool:
-    """Eighteen places with a right check digit (GB 11643)."""
-    if len(number) != 18 or not number[:17].isascii() or not number[:17].isdigit():
-        return False
-    return _CHECK[sum(int(d) * w for d, w in zip(number[:17], _WEIGHTS, strict=True)) % 11] == number[17]
-
-
-def masked(number: str) -> str:
-    """Only the last two places: with place and birth date beside it, more would give the whole number away."""
-    return "•" * (len(number) - 2) + number[-2:]
+    return isinstance(read_id_number(number), IdNumber)
 
 
 class Vault:

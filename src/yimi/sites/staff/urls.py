@@ -6,6 +6,7 @@ from django.urls import path
 
 from yimi.sites.staff import door
 from yimi.sites.staff.pages.urls_plan import PLAN_PAGES
+from yimi.sites.staff.pages.urls_work import WORK_PAGES
 
 urlpatterns = [
     path("sign-in/", door.sign_in, name="sign-in"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("language/", door.language, name="language"),
     path("healthz", door.healthz, name="healthz"),
     *PLAN_PAGES,
+    *WORK_PAGES,
 ]
 
 handler404 = "yimi.sites.access.not_found"

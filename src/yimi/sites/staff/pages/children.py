@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from yimi.apps import active
@@ -18,15 +17,390 @@ from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.accounts.selectors import names_of
 from yimi.apps.alerts import selectors as alerts
 from yimi.apps.evaluation import ledgers, live
+from yimi.apps.evaluation.ledgers import Filter
+from yimi.apps.evaluation.live import Item
 from yimi.apps.places.selectors import organization_names
 from yimi.apps.records import selectors as records
+from yimi.apps.records.selectors import Line
 from yimi.apps.register import selectors as register
+from yimi.apps.register.idnumber import is_valid, normalized
 from yimi.apps.register.selectors import ChildFile
 from yimi.apps.tasks import selectors as tasks
 from yimi.apps.tasks import states
-from yimi.engines.due.items import DueRow
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
-from yimi.sites.staff.pages import figures, growth_charts, lifelines, shown
-from yimi.sites.staff.pages.figures import Words, both, words
+from yimi.sites.staff.pages import figures, growth_charts, lifelines, prefill, shown
+from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of
+
+PAGE = 50
+UPCOMING = 5  # steps ahead that a file shows
+ENTRIES = 200
+AGES = {
+    "0": (0, 12, both("不满1岁", "under 1")), "1": (12, 36, both("1～2岁", "1–2")), "3": (36, 72, both("3～5岁", "3–5")),
+    "6": (72, 144, both("6～11岁", "6–11")), "12": (144, 216, both("12～17岁", "12–17")),
+}  # fmt: skip
+URGENCY = {
+    "overdue": 0, "due": 1, "not_found": 2, "refused": 2, "deferred": 3, "unknown": 4, "upcoming": 5, "waiting": 6,
+    "contraindicated": 7, "elsewhere": 8,
+}  # fmt: skip
+KIN = {
+    "father": both("父亲", "father"), "mother": both("母亲", "mother"), "grandfather": both("祖父（外祖父）", "grandfather"),
+    "grandmother": both("祖母（外祖母）", "grandmother"), "other": both("其他亲属", "other relative"),
+}  # fmt: skip
+STAGES = {
+    "childcare": both("托育", "childcare"), "kindergarten": both("幼儿园", "kindergarten"), "primary": both("小学", "primary school"),
+    "junior": both("初中", "junior secondary"), "senior": both("高中", "senior secondary"),
+}  # fmt: skip
+STANDING = {
+    "corrected": both("已更正", "corrected"), "voided": both("已撤回", "withdrawn"), "rejected": both("核实未通过", "rejected"),
+    "waiting": both("待核实", "to be verified"), "void": both("撤回记录", "withdrawal"),
+}  # fmt: skip
+FACTS = {
+    "birth_date": both("出生日期", "birth date"), "sex": both("性别", "sex"), "name": both("姓名", "name"),
+    "ethnicity": both("民族", "ethnic group"), "birth_weight_g": both("出生体重", "birth weight"),
+    "gestation_weeks": both("孕周", "weeks of gestation"), "place": both("现住址", "address"), "death_date": both("死亡日期", "date of death"),
+    "id_number": both("身份证号", "ID number"), "hukou_place": both("户籍地", "household registration"),
+}  # fmt: skip
+READ_WORDS = {
+    "read": both("查看档案", "read the file"), "list": both("在名单中看到", "saw it in a list"), "search": both("查找", "searched"),
+    "export": both("导出", "exported"), "add": both("登记", "recorded"), "correct-child": both("更正", "corrected"),
+    "break-glass": both("紧急查看", "opened in an emergency"),
+}  # fmt: skip
+
+
+# --- the list -----------------------------------------------------------------------------------------------
+
+
+@allow("children")
+@require_GET
+def children(request: HttpRequest) -> HttpResponse:
+    """Find a child: by the beginning of the name, by village, by age."""
+    return _list(request)
+
+
+@allow("children")
+@require_POST
+def find(request: HttpRequest) -> HttpResponse:
+    """By the whole ID number. It is sent as a form, so that it stands in no address and no log."""
+    number = normalized(request.POST.get("id_number", ""))
+    if not is_valid(number):
+        return _list(request, both("身份证号不对：应为18位，请核对", "This is no ID number: 18 characters, check it"))
+    hits = register.search(actor_of(request), number)
+    if not hits:
+        return _list(request, both("没有找到：可能不在您负责的范围内", "Not found: perhaps outside your area"))
+    return HttpResponseRedirect(reverse("child", args=[hits[0].uid]))
+
+
+def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
+    pack, actor = active.pack(), actor_of(request)
+    q = request.GET.get("q", "").strip()[:40]
+    if len(normalized(q)) >= 15 and normalized(q)[:14].isdigit():
+        q, problem = "", both("请在“身份证号”一栏查找，不要填在姓名里", "Use the field for ID numbers, not the name")
+    place, band = request.GET.get("place", ""), AGES.get(request.GET.get("age", ""))
+    born_from = _day_after(add_months(actor.on, -band[1])) if band else None
+    born_to = add_months(actor.on, -band[0]) if band else None
+    number = shown.page_number(request)
+    hits, count = ledgers.children_page(
+        actor, Filter(q=q, place=place), born_from=born_from, born_to=born_to, offset=(number - 1) * PAGE, limit=PAGE
+    )
+    urgent = ledgers.most_urgent(actor, [each.subject_id for each in hits])
+    rows = [
+        {
+            "href": None,
+            "cells": [
+                shown.person(each, actor.on), shown.place(pack, each.place), each.birth_date,
+                *_urgent_cells(pack, urgent.get(each.subject_id)),
+            ],
+        }
+        for each in hits
+    ]  # fmt: skip
+    kinds = {"child": "person", "village": "place", "born": "date", "due": "text", "status": "due", "on": "date"}
+    labels = [("child", "姓名", "Child"), ("village", "村（社区）", "Village"), ("born", "出生日期", "Born"),
+              ("due", "最急一项", "Most urgent"), ("status", "状态", "Status"), ("on", "应于", "Due")]  # fmt: skip
+    context = {
+        "ledger": {
+            "title": both("儿童", "Children"), "kicker": _home_name(pack, actor), "export_href": None, "number": None,
+            "what": both("按姓名开头、村（社区）或年龄查找；只列出您负责范围内的儿童。", "By the beginning of the name, by village or age. Only children within your area."),
+            "source": both("来源：儿童登记册；“最急一项”为最近一次评估的结果，打开档案看当前情况。", "Source: the register. “Most urgent” is of the last turn; a file shows the present."),
+        },
+        "trail": [], "count": {"rows": count, "of": None}, "as_of": actor.on, "standing": [], "tabs": [], "actions": [],
+        "filters": [
+            {"id": "q", "label": both("姓名（开头几个字）", "Name begins with"), "type": "text", "value": q, "options": []},
+            place_filter(pack, actor, place),
+            {"id": "age", "label": both("年龄", "Age"), "type": "select", "value": request.GET.get("age", ""),
+             "options": [{"code": key, "label": each[2]} for key, each in AGES.items()]},
+        ],
+        "active": [], "columns": [{"id": i, "label": both(zh, en), "kind": kinds[i]} for i, zh, en in labels], "rows": rows,
+        "pages": shown.pages(request, number, PAGE, count),
+        "lookup": {"action": reverse("children-find"), "problem": problem},
+    }  # fmt: skip
+    return render(request, "staff/ledger.html", context, status=422 if problem and request.method == "POST" else 200)
+
+
+def _urgent_cells(pack: Pack, row: dict[str, Any] | None) -> list[Any]:
+    if row is None:
+        return [both("—", "—"), "done", None]
+    return [figures.item_name(pack, row["step"]), row["status"], row["due"]]
+
+
+def _day_after(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)
+
+
+def _home_name(pack: Pack, actor: Actor) -> Words:
+    return figures.place_name(pack, actor.child_grants[0].place if actor.child_grants else None)
+
+
+def place_filter(pack: Pack, actor: Actor, value: str) -> dict[str, Any]:
+    """Townships for those who work the district, villages for those who work a township."""
+    posts = [pack.places[each.place] for each in actor.grants if each.place in pack.places]
+    if any(each.kind == "district" for each in posts):
+        options = [(each.code, each.name_zh, each.name_en) for each in pack.townships()]
+        label = both("乡镇（街道）", "Township")
+    else:
+        towns = {each.code for each in posts if each.kind == "township"}
+        own = {each.code for each in posts if each.kind == "village"}
+        options = [(v.code, v.name_zh, v.name_en) for v in pack.villages() if v.parent in towns or v.code in own]
+        label = both("村（社区）", "Village")
+    listed = [{"code": code, "label": both(zh, en)} for code, zh, en in sorted(options)]
+    return {"id": "place", "label": label, "type": "select", "value": value, "options": listed}
+
+
+# --- one child's file ---------------------------------------------------------------------------------------
+
+
+@allow("children")
+@require_GET
+def child(request: HttpRequest, uid: str) -> HttpResponse:
+    """Everything about one child this person may read, worked out from the records of this moment."""
+    pack, actor, now = active.pack(), actor_of(request), timezone.now()
+    file = register.child(actor, str(uid), at=now)
+    seen = live.child(file.subject_id, actor.on)
+    addressed = alerts.addressed(actor, file.subject_id)
+    items = visible_items(pack, seen.due, file.sensitivities, addressed)
+    lines = [(each, seen.judged.get(each.seq)) for each in records.timeline(actor, file.subject_id, at=now)]
+    forms = records.forms_for(actor, file.uid)
+    recordable = {each.id for each in forms}
+    wanted = [each for each in items if each.row["counted"] and each.row["status"] in URGENCY]
+    counted = [each.row["status"] for each in wanted]
+    upcoming = [each for each in wanted if each.row["status"] == "upcoming" and each.row["due"]]
+    following = min(upcoming, key=lambda each: each.row["due"], default=None)
+    context = {
+        "trail": [{"label": both("儿童", "Children"), "href": reverse("children")}],
+        "child": _head(pack, actor, file),
+        "standing": {
+            "overdue": counted.count("overdue"), "due": counted.count("due"),
+            "next": {"name": figures.item_name(pack, following.row["step"]), "on": following.row["due"]} if following else None,
+        },
+        "record_links": [
+            {"label": both(f"登记：{each.name.zh}", f"Record: {each.name.en}"), "href": reverse("record", args=[file.uid, each.id])}
+            for each in forms
+        ],
+        "due": due_lines(pack, file.uid, wanted, recordable),
+        "life": lifelines.life(pack, file.birth_date, actor.on, items, lines, file.statuses),
+        "entries": _entries(pack, actor, file, lines, recordable),
+        **_growth(request, file, seen, lines),
+        "statuses": _statuses(pack, file, lines),
+        "guardians": _guardians(pack, file),
+        "entitled": _entitled(pack, file, seen.entitlements),
+        "readers": _readers(pack, register.readers(actor, file.uid, at=now, limit=20)),
+        "readers_href": None,
+    }  # fmt: skip
+    return render(request, "staff/child.html", context)
+
+
+def visible_items(
+    pack: Pack, items: Sequence[Item], sensitivities: frozenset[str], addressed: set[tuple[str, str]]
+) -> list[Item]:
+    """Due items of pathways within the reader's reading, and those an alert tells this person by name."""
+    return [
+        each
+        for each in items
+        if pack.pathways[each.row["pathway"]].sensitivity in sensitivities
+        or (each.row["pathway"], each.row["step"]) in addressed
+    ]
+
+
+def due_lines(pack: Pack, uid: str, wanted: Sequence[Item], recordable: set[str]) -> list[dict[str, Any]]:
+    """What is wanted now and next, the most urgent first."""
+    far = date.max
+
+    def rank(each: Item) -> tuple[int, date]:
+        row = each.row
+        return URGENCY[row["status"]], row["overdue_after"] or row["due"] or row["earliest"] or far
+
+    found: list[dict[str, Any]] = []
+    ahead = 0
+    for each in sorted(wanted, key=rank):
+        row = each.row
+        if row["status"] in ("upcoming", "waiting"):
+            ahead += 1
+            if ahead > UPCOMING:
+                continue
+        pathway, step = pack.steps[row["step"]]
+        open_now = row["status"] in ("overdue", "due", "refused", "deferred", "not_found") and step.form in recordable
+        found.append(
+            {
+                "name": words(step.name), "pathway": words(pathway.name), "status": row["status"], "earliest": row["earliest"],
+                "due": row["due"], "overdue_after": row["overdue_after"], "expires": row["expires"],
+                "because": shown.because(each.because, f"{pathway.id}.{step.id}"),
+                "record_href": prefill.address(uid, step) if open_now else None,
+            }
+        )  # fmt: skip
+    return found
+
+
+def _head(pack: Pack, actor: Actor, file: ChildFile) -> dict[str, Any]:
+    return {
+        "name": file.name, "sex": shown.SEX.get(file.sex or "", shown.NO_SEX), "birth_date": file.birth_date,
+        "age": shown.age(file.birth_date, file.death_date or actor.on), "place": shown.place(pack, file.place),
+        "id_masked": file.id_masked, "died_on": file.death_date, "uid": file.uid,
+    }  # fmt: skip
+
+
+def _growth(
+    request: HttpRequest, file: ChildFile, seen: live.Subject, lines: Sequence[tuple[Line, Any]]
+) -> dict[str, Any]:
+    if "health" not in file.sensitivities:
+        return {"growth": [], "growth_tabs": []}
+    measure, standard = request.GET.get("growth", "weight"), request.GET.get("standard", "who")
+    measure = measure if measure in growth_charts.MEASURES else "weight"
+    standard = standard if standard in growth_charts.STANDARDS else "who"
+    heads = {
+        line.seq: float(line.answers["head_cm"])
+        for line, _ in lines
+        if line.form == "health_visit" and line.answers.get("head_cm") and line.standing in lifelines.IN_FORCE
+    }
+    rows = seen.growth if standard == "who" else seen.growth_cn
+    drawn = growth_charts.charts(rows, heads, file.sex, measure, standard)
+    return {"growth": drawn, "growth_tabs": growth_charts.tabs(measure, standard, bool(heads)) if rows else []}
+
+
+def _entries(
+    pack: Pack, actor: Actor, file: ChildFile, lines: Sequence[tuple[Line, Any]], recordable: set[str]
+) -> list[dict[str, Any]]:
+    """What happened, newest first: records with their verdicts, statuses, homes, schools, tasks, corrections."""
+    bodies = organization_names()
+    found = [_record_entry(pack, line, verdict, bodies, recordable) for line, verdict in lines]
+    for status in file.statuses:
+        name, scheme = shown.status_name(pack, status.scheme, status.code), words(pack.statuses[status.scheme].name)
+        found.append(_plain(status.since, both(f"{scheme['zh']}：{name['zh']}", f"{scheme['en']}: {name['en']}"), both("纳入", "entered")))
+        if status.until:
+            found.append(_plain(status.until, both(f"{scheme['zh']}：{name['zh']}", f"{scheme['en']}: {name['en']}"), both("退出", "left")))
+    for stay in file.residences:
+        where = figures.place_name(pack, stay.place)
+        found.append(_plain(stay.since, both(f"居住：{where['zh']}", f"Lives in {where['en']}"), None))
+    for stay in file.attendances:
+        stage = STAGES.get(stay.stage, both(stay.stage, stay.stage))
+        found.append(_plain(stay.since, both(f"{stage['zh']}：{stay.name}", f"{stage['en']}: {stay.name}"), both("入托、入学", "enrolled")))
+    for task in tasks.of_child(actor, file.subject_id):
+        state = states.NAMES[task.state]
+        entry = _plain(task.opened_on, both(f"任务：{task.title['zh']}", f"Task: {task.title['en']}"), state)
+        found.append({**entry, "by": role_name(pack, task.role), "href": reverse("task", args=[task.uid])})
+    for each in file.corrections:
+        fact = FACTS.get(each.fact, both(each.fact, each.fact))
+        entry = _plain(timezone.localtime(each.at).date(), both(f"更正：{fact['zh']}", f"Corrected: {fact['en']}"), None)
+        found.append({**entry, "note": each.reason})
+    found.sort(key=lambda each: each["on"], reverse=True)
+    return found[:ENTRIES]
+
+
+def _plain(on: date, title: Words, tag: Words | None) -> dict[str, Any]:
+    return {
+        "on": on, "title": title, "note": None, "by": None, "place": None, "state": "note", "tag": tag, "because": None,
+        "href": None,
+    }  # fmt: skip
+
+
+def _record_entry(
+    pack: Pack, line: Line, verdict: dict[str, Any] | None, bodies: dict[str, Words], recordable: set[str]
+) -> dict[str, Any]:
+    form = pack.forms[line.form]
+    note = shown.answers(pack, form, line.answers)
+    if line.reason:
+        note = both(f"{line.reason}。{note['zh'] if note else ''}", f"{line.reason}. {note['en'] if note else ''}")
+    tag, state, because = STANDING.get(line.standing), "done", None
+    if line.standing in ("corrected", "voided", "rejected", "void"):
+        state = "invalid"
+    elif verdict is not None:
+        state = {"valid": "done", "late": "late"}.get(verdict["verdict"], "invalid")
+        tag = tag or {"late": both("逾期完成", "done late"), "invalid": both("不计入", "does not count")}.get(verdict["verdict"])
+        pathway = pack.steps[verdict["step"]][0]
+        because = shown.said(pathway.source, pathway.confidence, verdict["words"], f"{pathway.id}.{verdict['step']}")
+    changeable = line.form in recordable and line.standing in ("in_force", "waiting")
+    return {
+        "on": line.occurred_on, "title": words(form.name), "note": note, "by": line.by or None,
+        "place": bodies.get(line.organization or "") or (figures.place_name(pack, line.place) if line.place else None),
+        "state": state, "tag": tag, "because": because,
+        "href": reverse("record-change", args=[line.record_uid]) if changeable else None,
+    }  # fmt: skip
+
+
+def _statuses(pack: Pack, file: ChildFile, lines: Sequence[tuple[Line, Any]]) -> list[dict[str, Any]]:
+    deciders = {line.record_uid: line for line, _ in lines}
+    bodies = organization_names()
+    found = []
+    for status in reversed(file.statuses):
+        line = deciders.get(status.record_uid or "")
+        by = bodies.get(line.organization or "") if line else None
+        found.append(
+            {
+                "scheme": words(pack.statuses[status.scheme].name), "code": shown.status_name(pack, status.scheme, status.code),
+                "since": status.since, "until": status.until, "review_due": status.review_due,
+                "decided_by": by or both("登记导入", "entered at import"), "because": _status_because(pack, status, line),
+            }
+        )  # fmt: skip
+    return found
+
+
+def _status_because(pack: Pack, status: register.StatusLine, line: Line | None) -> dict[str, Any] | None:
+    if line is None:
+        return None
+    told = shown.answers(pack, pack.forms[line.form], line.answers) or both("", "")
+    text = both(f"{line.occurred_on}的决定：{told['zh']}。", f"Decision of {line.occurred_on}: {told['en']}.")
+    return shown.said(status.basis or pack.forms[line.form].source, pack.forms[line.form].confidence, text, line.form)
+
+
+def _guardians(pack: Pack, file: ChildFile) -> list[dict[str, Any]]:
+    found = []
+    for each in file.guardians:
+        names = [shown.status_name(pack, scheme, code) for scheme, code in each.states]
+        state = both("、".join(n["zh"] for n in names), ", ".join(n["en"] for n in names)) if names else None
+        person = {"name": each.name, "note": None, "href": None}
+        kind = KIN.get(each.kind, KIN["other"])
+        found.append({"person": person, "kind": kind, "guardian": each.guardian, "since": each.since, "state": state})
+    return found
+
+
+def _entitled(pack: Pack, file: ChildFile, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = []
+    for row in rows:
+        declared = pack.entitlements[row["entitlement"]]
+        if declared.sensitivity not in file.sensitivities or row["answer"] == "no":
+            continue
+        needs = [FACTS.get(each, both(each, each)) for each in row["needs"] or ()]
+        if row["answer"] == "unconfirmed":
+            needs = [both("待确认的规定", "a norm that is not confirmed")]
+        text = both(f"依据：{declared.article}", f"By {declared.article}")
+        found.append(
+            {
+                "name": words(declared.name), "answer": row["answer"], "received": row["receiving"], "needs": needs,
+                "because": shown.said(declared.source, declared.confidence, text, declared.id),
+            }
+        )  # fmt: skip
+    return found
+
+
+def _readers(pack: Pack, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    names = names_of(each.actor for each in rows)
+    found = []
+    for each in rows:
+        roles = [role_name(pack, role) for role in each.role.split("+") if role]
+        role = both("、".join(r["zh"] for r in roles), ", ".join(r["en"] for r in roles))
+        name = names.get(each.actor)
+        who = both(f"{name}，{role['zh']}", f"{name}, {role['en']}") if name else both("系统", "the system")
+        purpose = str(each.detail.get("purpose") or "") or None
+        found.append({"at": each.at, "who": who, "what": READ_WORDS.get(each.verb, both("登记册变更", "change of the register")), "purpose": purpose})
+    return found
+

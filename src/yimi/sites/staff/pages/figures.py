@@ -32,6 +32,7 @@ _COUNTED = {
     "child": ("名儿童", " children"), "person": ("人", " people"), "facility": ("个机构", " facilities"),
     "place": ("个", " places"), "organization": ("个单位", " bodies"),
 }  # fmt: skip
+_SINGULAR = {" children": " child", " people": " person", " facilities": " facility", " places": " place", " bodies": " body"}
 _KIND_OF_PLACE = re.compile(r"(街道|(苗族|土家族|仡佬族|侗族|彝族|回族|藏族|羌族|瑶族|壮族|满族|蒙古族|民族)*乡|镇)$")
 
 
@@ -113,7 +114,7 @@ def gap(target: Target, indicator: Indicator, light: Light | None) -> Words | No
         zh, en = "", ""
     if parts.get("denominator") and target.operator in (">=", ">", "="):
         missing = math.ceil(target.value / indicator.scale * parts["denominator"] - (parts.get("numerator") or 0) - 1e-9)
-        return both(f"还差{missing}{zh}", f"{missing}{en} short")
+        return both(f"还差{missing}{zh}", f"{missing}{_SINGULAR.get(en, en) if missing == 1 else en} short")
     off = abs(target.value - light.value)
     unit = unit_of(target.unit)
     shown = f"{off:g}" if off.is_integer() else f"{off:.2f}"

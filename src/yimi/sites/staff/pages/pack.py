@@ -127,6 +127,7 @@ def _common(pack: Pack, current: str) -> dict[str, Any]:
         "counts": [
             {"label": label, "value": totals[key], "href": reverse("pack-kind", args=[kind]) if kind else hrefs[key]}
             for key, (label, kind) in COUNTS.items()
+            if not current
         ],
         "tabs": tabs, "unconfirmed": [], "sources": [], "declarations": None, "kind": None, "declaration": None,
         "problems": [

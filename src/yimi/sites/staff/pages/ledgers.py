@@ -1,0 +1,373 @@
+"""Ledgers (台账): who is in a status on a day, what is due in a pathway, what facts suggest; on screen, paper, Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_GET
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor, allow
+from yimi.apps.evaluation import ledgers as lists
+from yimi.apps.evaluation.ledgers import DueLine, Filter, StatusRow, SuspectedLine
+from yimi.apps.plan.selectors import run_in_force
+from yimi.exchange.tabular import write_xlsx
+from yimi.pack.load import Pack
+from yimi.pack.schema import Pathway, StatusScheme
+from yimi.sites.staff.pages import figures, shown
+from yimi.sites.staff.pages.children import place_filter
+from yimi.sites.staff.pages.figures import Words, both, words
+from yimi.sites.staff.pages.shown import actor_of
+
+PAGE = 50
+EXPORT = 20_000  # rows of one Excel file
+LEVELS = ("red", "yellow", "green")
+DUE_WORDS = {"overdue": both("逾期", "overdue"), "due": both("应办", "due now")}
+
+
+def _trail() -> list[dict[str, Any]]:
+    return [{"label": both("台账", "Ledgers"), "href": reverse("ledgers")}]
+
+
+# --- the list of ledgers ------------------------------------------------------------------------------------
+
+
+@allow("children")
+@require_GET
+def ledgers(request: HttpRequest) -> HttpResponse:
+    pack, actor = active.pack(), actor_of(request)
+    found: list[dict[str, Any]] = []
+    for scheme in lists.schemes(actor):
+        count, review = lists.status_counts(actor, scheme, actor.on)
+        found.append(
+            {
+                "title": _ledger_title(scheme), "what": _what(pack, scheme), "href": reverse("ledger", args=[scheme.id]),
+                "count": count, "late": None, "review": review or None,
+            }
+        )  # fmt: skip
+    for pathway in lists.due_pathways(actor):
+        counts = lists.due_counts(actor, pathway)
+        found.append(
+            {
+                "title": _due_title(pathway), "href": reverse("ledger-due", args=[pathway.id]),
+                "what": both("到期和逾期的儿童和事项，逾期最久的在前。", "Children and steps due and overdue, the longest late first."),
+                "count": sum(counts.values()), "late": counts.get("overdue") or None, "review": None,
+            }
+        )  # fmt: skip
+    for pathway in lists.due_pathways(actor):
+        if lists.suspicions_of(actor, pathway):
+            found.append(
+                {
+                    "title": _suspected_title(pathway), "href": reverse("ledger-suspected", args=[pathway.id]),
+                    "what": both("现有事实提示属于某一类别、尚未认定的儿童，由人核实。", "Children whose facts suggest a category nobody has decided; for a person to look into."),
+                    "count": lists.suspected_count(actor, pathway), "late": None, "review": None,
+                }
+            )  # fmt: skip
+    return render(request, "staff/ledgers.html", {"ledgers": found})
+
+
+def _ledger_title(scheme: StatusScheme) -> Words:
+    name = words(scheme.name)
+    return both(f"{name['zh']}台账", f"{name['en']}: ledger")
+
+
+def _due_title(pathway: Pathway) -> Words:
+    return both(f"{pathway.name.zh}：应办与逾期名册", f"{pathway.name.en}: due and overdue")
+
+
+def _suspected_title(pathway: Pathway) -> Words:
+    return both(f"{pathway.name.zh}：疑似未纳入名册", f"{pathway.name.en}: suspected, not entered")
+
+
+def _what(pack: Pack, scheme: StatusScheme) -> Words:
+    opened = next((each for each in pack.pathways.values() if each.opens_on == scheme.id), None)
+    if opened is not None:
+        return both("由决定纳入、调整和退出；类别、等级、复核期限和走访。", "Entered, changed and left by decision: category, level, review and visits.")
+    return both(f"依据：{scheme.source}", f"By {scheme.source}")
+
+
+# --- a ledger of a status scheme ----------------------------------------------------------------------------
+
+
+@allow("children")
+@require_GET
+def status_ledger(request: HttpRequest, scheme: str) -> HttpResponse:
+    """A ledger as it stood on any day."""
+    pack, actor = active.pack(), actor_of(request)
+    declared = pack.statuses.get(scheme)
+    if declared is None or declared not in lists.schemes(actor):
+        raise Http404
+    as_of = shown.day_asked(request, "as_of", actor.on)
+    wanted = _wanted(request)
+    number, exporting = shown.page_number(request), request.GET.get("as") == "xlsx"
+    rows, count = lists.status_page(
+        actor, scheme, wanted, as_of=as_of, offset=0 if exporting else (number - 1) * PAGE, limit=EXPORT if exporting else PAGE
+    )
+    columns, cells = _status_columns(pack, actor, declared, rows, as_of, request)
+    title = _ledger_title(declared)
+    source = both(f"来源：{declared.name.zh}的认定记录（{declared.source}）。", f"Source: decisions on {declared.name.en} ({declared.source}).")
+    if exporting:
+        return _excel(request, title, columns, cells, as_of, source)
+    in_it, late = lists.status_counts(actor, declared, as_of)
+    standing = [{"label": both("在册", "in it"), "value": in_it, "state": None}]
+    if late:
+        standing.append({"label": both("复核逾期", "review overdue"), "value": late, "state": "off"})
+    filters = [
+        _text_filter(wanted), place_filter(pack, actor, wanted.place),
+        {"id": "code", "label": both("类别", "Category"), "type": "select", "value": wanted.code, "options": _codes(pack, declared)},
+        *(_level_filter(pack, wanted) if scheme == "hardship" else []),
+        {"id": "review", "label": both("复核", "Review"), "type": "select", "value": wanted.review,
+         "options": [{"code": "late", "label": both("已逾期", "overdue")}]},
+        {"id": "as_of", "label": both("截至", "As of"), "type": "date", "value": as_of.isoformat(), "options": []},
+    ]  # fmt: skip
+    of = in_it if in_it != count else None
+    return _page(request, title, _what(pack, declared), columns, cells, filters, count, of, as_of, standing, source, number)
+
+
+def _wanted(request: HttpRequest) -> Filter:
+    get = request.GET.get
+    return Filter(
+        q=get("q", "").strip()[:40], place=get("place", "")[:20], code=get("code", "")[:64], level=get("level", "")[:20],
+        review=get("review", ""), status=get("status", ""), sort=get("sort", ""),
+    )  # fmt: skip
+
+
+def _codes(pack: Pack, scheme: StatusScheme) -> list[dict[str, Any]]:
+    vocabulary = pack.vocabularies.get(scheme.vocabulary)
+    return [{"code": each.code, "label": both(each.zh, each.en)} for each in vocabulary.codes] if vocabulary else []
+
+
+def _level_filter(pack: Pack, wanted: Filter) -> list[dict[str, Any]]:
+    options = [{"code": each, "label": shown.status_name(pack, "hardship_level", each)} for each in LEVELS]
+    return [{"id": "level", "label": both("等级", "Level"), "type": "select", "value": wanted.level, "options": options}]
+
+
+def _text_filter(wanted: Filter) -> dict[str, Any]:
+    return {"id": "q", "label": both("姓名（开头）", "Name begins with"), "type": "text", "value": wanted.q, "options": []}
+
+
+def _column(name: str, zh: str, en: str, kind: str, request: HttpRequest | None = None, sort: str = "") -> dict[str, Any]:
+    """A column; with `sort` its head sorts by it."""
+    found: dict[str, Any] = {"id": name, "label": both(zh, en), "kind": kind}
+    if request is not None and sort:
+        now = request.GET.get("sort", "since")
+        back = "-since" if sort == "since" and now == "since" else sort
+        found |= {
+            "sort": shown.query_with(request, sort=back, page=None),
+            "sorted": "ascending" if now == sort else "descending" if now == f"-{sort}" else None,
+        }
+    return found
+
+
+def _status_columns(
+    pack: Pack, actor: Actor, scheme: StatusScheme, rows: Sequence[StatusRow], as_of: date, request: HttpRequest
+) -> tuple[list[dict[str, Any]], list[list[Any]]]:
+    """Columns and cells; a ledger that opens a pathway of visits shows the visits."""
+    if scheme.subject != "child":
+        columns = [
+            _column("name", "名称" if scheme.subject == "facility" else "姓名", "Name", "text"), _column("place", "所在地", "Place", "place"),
+            _column("code", "类别", "Category", "text", request, "code"), _column("since", "起始日期", "Since", "date", request, "since"),
+            _column("review", "有效（复核）至", "Valid or reviewed until", "date", request, "review"),
+        ]  # fmt: skip
+        cells: list[list[Any]] = [
+            [each.name, shown.place(pack, each.place), shown.status_name(pack, scheme.id, each.code), each.since, each.review_due]
+            for each in rows
+        ]
+        return columns, cells
+    columns = [
+        _column("child", "姓名", "Child", "person"), _column("village", "村（社区）", "Village", "place"),
+        _column("born", "出生日期", "Born", "date"), _column("category", "类别", "Category", "text", request, "code"),
+    ]  # fmt: skip
+    cells = []
+    with_visits = scheme.id == "hardship"
+    seen = lists.visits([each.hit.subject_id for each in rows if each.hit], as_of) if with_visits else {}
+    if with_visits:
+        columns.append(_column("level", "等级", "Level", "tag"))
+    columns += [_column("since", "认定日期", "Decided", "date", request, "since"), _column("review", "复核期限", "Review by", "date", request, "review")]
+    if with_visits:
+        columns += [_column("last", "最近走访（见到本人）", "Last seen", "date"), _column("next", "下次走访期限", "Next visit by", "clock")]
+    for each in rows:
+        hit = each.hit
+        if hit is None:
+            continue
+        line = [shown.person(hit, actor.on), shown.place(pack, hit.place), hit.birth_date, shown.status_name(pack, scheme.id, each.code)]
+        if with_visits:
+            line.append(shown.status_name(pack, "hardship_level", each.level) if each.level else both("未定", "none"))
+        line += [each.since, each.review_due]
+        if with_visits:
+            told = seen[hit.subject_id]
+            line += [told.last, figures.clock(pack, told.next_by, told.last or each.since, actor.on) if told.next_by else None]
+        cells.append(line)
+    return columns, cells
+
+
+# --- due lists ----------------------------------------------------------------------------------------------
+
+
+@allow("children")
+@require_GET
+def due_list(request: HttpRequest, pathway_id: str) -> HttpResponse:
+    """Children and steps due and overdue, as of the last turn."""
+    pack, actor = active.pack(), actor_of(request)
+    pathway = next((each for each in lists.due_pathways(actor) if each.id == pathway_id), None)
+    if pathway is None:
+        raise Http404
+    wanted = _wanted(request)
+    number, exporting = shown.page_number(request), request.GET.get("as") == "xlsx"
+    lines, count = lists.due_page(
+        actor, pathway, wanted, offset=0 if exporting else (number - 1) * PAGE, limit=EXPORT if exporting else PAGE
+    )
+    columns = [
+        _column("child", "姓名", "Child", "person"), _column("village", "村（社区）", "Village", "place"),
+        _column("born", "出生日期", "Born", "date"), _column("step", "事项", "Step", "text"),
+        _column("status", "状态", "Status", "due"), _column("due", "应于", "Due", "date"),
+        _column("late", "逾期界限", "Late after", "date"),
+    ]  # fmt: skip
+    cells = [_due_cells(pack, actor, each) for each in lines]
+    run = run_in_force()
+    as_of = run.as_of if run else actor.on
+    title = _due_title(pathway)
+    source = both(
+        f"来源：第{run.number if run else 0}次评估（截至{as_of}）；{pathway.source}。", f"Source: turn {run.number if run else 0} as of {as_of}; {pathway.source}."
+    )
+    if exporting:
+        return _excel(request, title, columns, cells, as_of, source)
+    counts = lists.due_counts(actor, pathway, wanted.place)
+    standing = [
+        {"label": both("逾期儿童", "children overdue"), "value": counts.get("overdue", 0), "state": "off" if counts.get("overdue") else "met"},
+        {"label": both("应办儿童", "children due"), "value": counts.get("due", 0), "state": "on_track"},
+    ]
+    filters = [
+        _text_filter(wanted), place_filter(pack, actor, wanted.place),
+        {"id": "status", "label": both("状态", "Status"), "type": "select", "value": wanted.status,
+         "options": [{"code": key, "label": each} for key, each in DUE_WORDS.items()]},
+        {"id": "code", "label": both("事项", "Step"), "type": "select", "value": wanted.code,
+         "options": [{"code": each.id, "label": words(each.name)} for each in pathway.steps]},
+    ]  # fmt: skip
+    what = both("按最近一次评估列出；打开档案看此刻的情况和原因。", "As of the last turn; a file shows the present and the reasons.")
+    return _page(request, title, what, columns, cells, filters, count, None, as_of, standing, source, number)
+
+
+def _due_cells(pack: Pack, actor: Actor, each: DueLine) -> list[Any]:
+    return [
+        shown.person(each.hit, actor.on), shown.place(pack, each.hit.place), each.hit.birth_date,
+        figures.item_name(pack, each.step), each.status, each.due, each.overdue_after,
+    ]  # fmt: skip
+
+
+# --- suspected ----------------------------------------------------------------------------------------------
+
+
+@allow("children")
+@require_GET
+def suspected(request: HttpRequest, pathway_id: str) -> HttpResponse:
+    """Children whose facts suggest a category nobody has decided: a list for a person, never a decision."""
+    pack, actor = active.pack(), actor_of(request)
+    pathway = next((each for each in lists.due_pathways(actor) if each.id == pathway_id), None)
+    kinds = lists.suspicions_of(actor, pathway) if pathway is not None else []
+    if pathway is None or not kinds:
+        raise Http404
+    wanted = _wanted(request)
+    number, exporting = shown.page_number(request), request.GET.get("as") == "xlsx"
+    lines, count = lists.suspected_page(
+        actor, pathway, wanted, offset=0 if exporting else (number - 1) * PAGE, limit=EXPORT if exporting else PAGE
+    )
+    columns = [
+        _column("child", "姓名", "Child", "person"), _column("village", "村（社区）", "Village", "place"),
+        _column("what", "提示", "What it suggests", "text"), _column("category", "可能类别", "Possible category", "text"),
+        _column("because", "依据的事实", "The facts", "text"),
+    ]  # fmt: skip
+    cells = [_suspected_cells(pack, actor, each) for each in lines]
+    run = run_in_force()
+    as_of = run.as_of if run else actor.on
+    title = _suspected_title(pathway)
+    source = both(f"来源：第{run.number if run else 0}次评估（截至{as_of}）。", f"Source: turn {run.number if run else 0} as of {as_of}.")
+    if exporting:
+        return _excel(request, title, columns, cells, as_of, source)
+    filters = [
+        _text_filter(wanted), place_filter(pack, actor, wanted.place),
+        {"id": "code", "label": both("提示", "Suggestion"), "type": "select", "value": wanted.code,
+         "options": [{"code": each.id, "label": words(each.name)} for each in kinds]},
+    ]  # fmt: skip
+    what = both("只是提示，不是认定：请入户核实后，由有权人员作出决定。", "A hint, no decision: look into it, then whoever may decide does.")
+    standing = [{"label": both("待核实", "to look into"), "value": count, "state": "on_track" if count else "met"}]
+    return _page(request, title, what, columns, cells, filters, count, None, as_of, standing, source, number)
+
+
+def _suspected_cells(pack: Pack, actor: Actor, each: SuspectedLine) -> list[Any]:
+    scheme, _, code = each.suspicion.suggests.partition(":")
+    return [
+        shown.person(each.hit, actor.on), shown.place(pack, each.hit.place), words(each.suspicion.name),
+        shown.status_name(pack, scheme, code), words(each.suspicion.because),
+    ]  # fmt: skip
+
+
+# --- the page and the workbook ------------------------------------------------------------------------------
+
+
+def _page(
+    request: HttpRequest, title: Words, what: Words, columns: list[dict[str, Any]], cells: list[list[Any]],
+    filters: list[dict[str, Any]], count: int, of: int | None, as_of: date, standing: list[dict[str, Any]], source: Words,
+    number: int,
+) -> HttpResponse:  # fmt: skip
+    pack, actor = active.pack(), actor_of(request)
+    post = actor.child_grants[0].place if actor.child_grants else None
+    context = {
+        "ledger": {
+            "title": title, "what": what, "kicker": figures.place_name(pack, post), "source": source, "number": None,
+            "export_href": shown.query_with(request, **{"as": "xlsx", "page": None}),
+        },
+        "trail": _trail(), "count": {"rows": count, "of": of}, "standing": standing, "filters": filters,
+        "active": _active(request, filters), "as_of": as_of, "columns": columns,
+        "rows": [{"href": None, "cells": line} for line in cells], "pages": shown.pages(request, number, PAGE, count),
+        "tabs": [], "actions": [],
+    }  # fmt: skip
+    return render(request, "staff/ledger.html", context)
+
+
+def _active(request: HttpRequest, filters: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Filters in force, each with the address that takes it away."""
+    found = []
+    for each in filters:
+        if not request.GET.get(each["id"]) or not each["value"]:
+            continue
+        option = next((one["label"] for one in each["options"] if one["code"] == each["value"]), None)
+        value = option or both(each["value"], each["value"])
+        label = both(f"{each['label']['zh']}：{value['zh']}", f"{each['label']['en']}: {value['en']}")
+        found.append({"label": label, "clear": shown.query_with(request, **{each["id"]: None, "page": None})})
+    return found
+
+
+def _excel(
+    request: HttpRequest, title: Words, columns: Sequence[dict[str, Any]], cells: Sequence[Sequence[Any]], as_of: date, source: Words
+) -> HttpResponse:
+    """The same rows as a workbook, in the reader's language."""
+    language = "zh" if (translation.get_language() or "zh").startswith("zh") else "en"
+
+    def plain(value: Any, kind: str) -> Any:
+        if value is None:
+            return None
+        if kind == "due":
+            return DUE_WORDS[value][language] if value in DUE_WORDS else value
+        if kind == "clock":
+            return value["on"]
+        if kind in ("person", "place"):
+            name = value["name"]
+            return name[language] if isinstance(name, dict) else name
+        return value[language] if isinstance(value, dict) else value
+
+    rows = [[plain(value, column["kind"]) for value, column in zip(line, columns, strict=True)] for line in cells]
+    by = f"{actor_of(request).name} {timezone.localtime():%Y-%m-%d %H:%M}"
+    notes = [source[language], f"截至 {as_of}；导出：{by}" if language == "zh" else f"As of {as_of}; exported by {by}"]
+    body = write_xlsx([column["label"][language] for column in columns], rows, title[language], notes)
+    response = HttpResponse(body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    name = quote(f"{title[language]}-{as_of}.xlsx")
+    response.headers["Content-Disposition"] = f"attachment; filename=\"ledger-{as_of}.xlsx\"; filename*=UTF-8''{name}"
+    return response

@@ -1,0 +1,439 @@
+"""Recording a form about a child, correcting a record, taking it back; what it changed is shown at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_http_methods, require_POST
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor, allow
+from yimi.apps.alerts import selectors as alerts
+from yimi.apps.evaluation import live
+from yimi.apps.evaluation.live import Item
+from yimi.apps.records import actions
+from yimi.apps.records import selectors as records
+from yimi.apps.records.actions import AnswersRefused, Stored
+from yimi.apps.records.selectors import Line
+from yimi.apps.register import selectors as register
+from yimi.apps.register.selectors import ChildFile
+from yimi.engines.growth import load_standard, plausible_unit
+from yimi.lib.errors import NotAllowed, UserError
+from yimi.pack.answers import holds, validate_answers
+from yimi.pack.load import Pack
+from yimi.pack.schema import Form, FormField
+from yimi.sites.staff.pages import figures, shown
+from yimi.sites.staff.pages.children import URGENCY, visible_items
+from yimi.sites.staff.pages.figures import Words, both, words
+from yimi.sites.staff.pages.shown import actor_of
+
+MEASURES = ("weight_kg", "height_cm", "head_cm", "muac_cm")
+MOVED = ("status", "due", "done")
+UNITS = {"kg": both("公斤", "kg"), "cm": both("厘米", "cm"), "小数记录": both("小数记录", "decimal")}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A form in somebody's hands: about whom, what was typed, what it corrects."""
+
+    form: Form
+    file: ChildFile
+    client_id: str
+    occurred_on: str
+    raw: dict[str, Any]
+    action: str
+    corrects: Line | None = None
+    reason: str = ""
+
+
+# --- entering -----------------------------------------------------------------------------------------------
+
+
+@allow("record")
+@require_http_methods(["GET", "HEAD", "POST"])
+def record(request: HttpRequest, uid: str, form_id: str) -> HttpResponse:
+    """The form of the declaration; a repeat of the same page's request is the same record."""
+    actor, now = actor_of(request), timezone.now()
+    file, form = _open(actor, str(uid), form_id)
+    action = reverse("record", args=[file.uid, form.id])
+    if request.method != "POST":
+        typed = {each.id: request.GET[each.id] for each in form.fields if each.id in request.GET}
+        return _page(request, Sheet(form, file, str(uuid4()), actor.on.isoformat(), typed, action))
+    sheet = _sheet(request, form, file, action)
+    problem = _ask_again(sheet, request)
+    if problem is not None:
+        return _page(request, sheet, unit=problem, status=422)
+    before = live.due(file.subject_id, actor.on)
+    try:
+        stored = actions.add(
+            form=form.id, subject=file.uid, occurred_on=_day(sheet), answers=sheet.raw, by=actor, at=now,
+            record_uid=sheet.client_id,
+        )  # fmt: skip
+    except UserError as error:
+        return _back(request, sheet, error)
+    return _saved(request, sheet, stored, before)
+
+
+@allow("record")
+@require_POST
+def fields(request: HttpRequest, uid: str, form_id: str) -> HttpResponse:
+    """The same form drawn again for what is shown and hidden; nothing is saved."""
+    actor = actor_of(request)
+    file, form = _open(actor, str(uid), form_id)
+    return _page(request, _sheet(request, form, file, reverse("record", args=[file.uid, form.id])))
+
+
+def _open(actor: Actor, uid: str, form_id: str) -> tuple[ChildFile, Form]:
+    form = active.pack().forms.get(form_id)
+    if form is None or form.id not in {each.id for each in records.forms_for(actor, uid)}:
+        raise Http404
+    return register.child(actor, uid, at=timezone.now()), form
+
+
+def _sheet(request: HttpRequest, form: Form, file: ChildFile, action: str, corrects: Line | None = None) -> Sheet:
+    posted = request.POST
+    raw = {
+        each.id: posted.getlist(each.id) if each.type == "codes" else posted.get(each.id, "")
+        for each in form.fields
+        if each.id in posted
+    }
+    return Sheet(
+        form, file, posted.get("client_id", "") or str(uuid4()), posted.get("occurred_on", "").strip(), raw, action,
+        corrects, posted.get("change_reason", ""),
+    )  # fmt: skip
+
+
+def _day(sheet: Sheet) -> date:
+    try:
+        return date.fromisoformat(sheet.occurred_on)
+    except ValueError:
+        raise NoDay("请填写日期，如 2026-05-01 / enter the date, such as 2026-05-01") from None
+
+
+class NoDay(UserError):
+    """The day of the record is missing or no day."""
+
+
+# --- correcting and taking back -----------------------------------------------------------------------------
+
+
+@allow("record")
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, record_uid: str) -> HttpResponse:
+    """Put a record right: both stay in the file, only the new one counts."""
+    actor, now = actor_of(request), timezone.now()
+    old, file, form = _to_change(actor, str(record_uid))
+    action = reverse("record-change", args=[old.record_uid])
+    if request.method != "POST":
+        sheet = Sheet(form, file, str(uuid4()), old.occurred_on.isoformat(), dict(old.answers), action, old)
+        return _page(request, sheet)
+    sheet = _sheet(request, form, file, action, old)
+    problem = _ask_again(sheet, request)
+    if problem is not None:
+        return _page(request, sheet, unit=problem, status=422)
+    before = live.due(file.subject_id, actor.on)
+    try:
+        stored = actions.correct(
+            record_uid=old.record_uid, answers=sheet.raw, reason=sheet.reason, by=actor, at=now, occurred_on=_day(sheet),
+            new_uid=sheet.client_id,
+        )  # fmt: skip
+    except UserError as error:
+        return _back(request, sheet, error)
+    return _saved(request, sheet, stored, before)
+
+
+@allow("record")
+@require_POST
+def void(request: HttpRequest, record_uid: str) -> HttpResponse:
+    """Take a record back: it never happened. It stays in the file and no longer counts."""
+    actor, now = actor_of(request), timezone.now()
+    old, file, form = _to_change(actor, str(record_uid), also_voided=True)
+    reason = request.POST.get("void_reason", "")
+    sheet = Sheet(
+        form, file, request.POST.get("client_id", "") or str(uuid4()), old.occurred_on.isoformat(), dict(old.answers),
+        reverse("record-change", args=[old.record_uid]), old,
+    )  # fmt: skip
+    before = live.due(file.subject_id, actor.on)
+    try:
+        stored = actions.void(record_uid=old.record_uid, reason=reason, by=actor, at=now, new_uid=sheet.client_id)
+    except NotAllowed:
+        raise
+    except UserError as error:
+        return _page(request, sheet, void_error=shown.sentence(error), status=422)
+    return _saved(request, sheet, stored, before, taken_back=True)
+
+
+def _to_change(actor: Actor, record_uid: str, also_voided: bool = False) -> tuple[Line, ChildFile, Form]:
+    """A record this person may see and enter the like of; a child's, and in force unless it was just taken back."""
+    old = records.one(actor, record_uid, at=timezone.now())
+    form = active.pack().forms[old.form]
+    standing = ("in_force", "waiting", "voided", "corrected") if also_voided else ("in_force", "waiting", "corrected")
+    if form.subject != "child" or old.standing not in standing:
+        raise Http404
+    uid = records.subject_of(actor, record_uid)
+    file, form = _open(actor, uid, form.id)
+    return old, file, form
+
+
+# --- a wrong unit -------------------------------------------------------------------------------------------
+
+
+def _ask_again(sheet: Sheet, request: HttpRequest) -> dict[str, Any] | None:
+    """A question where a measure looks like another unit; None once the person has confirmed these very values."""
+    given = {name: _number(sheet.raw.get(name)) for name in MEASURES if name in {each.id for each in sheet.form.fields}}
+    values = {name: value for name, value in given.items() if value is not None}
+    sex = {"m": 1, "f": 2}.get(sheet.file.sex or "")
+    born = sheet.file.birth_date
+    if not values or sex is None or born is None:
+        return None
+    try:
+        days = (_day(sheet) - born).days
+    except NoDay:
+        return None
+    hints = plausible_unit(load_standard("who"), sex, float(days), **values) if days >= 0 else []
+    said = ";".join(f"{name}={value:g}" for name, value in sorted(values.items()))
+    if not hints or request.POST.get("confirm_values") == said:
+        return None
+    return {"values": said, "hints": [{"field": each.field, "text": both(each.zh, each.en)} for each in hints]}
+
+
+def _number(raw: Any) -> float | None:
+    try:
+        return float(str(raw).strip().replace("．", "."))
+    except (TypeError, ValueError):
+        return None
+
+
+# --- the page -----------------------------------------------------------------------------------------------
+
+
+def _back(request: HttpRequest, sheet: Sheet, error: UserError) -> HttpResponse:
+    """The form with what is wrong beside its fields; denial stays denial."""
+    if isinstance(error, NotAllowed):
+        raise error
+    if isinstance(error, AnswersRefused):
+        told = [{"field": each.field, "text": words(each.text)} for each in error.errors]
+        return _page(request, sheet, errors=told, status=422)
+    text = shown.sentence(error)
+    about_day = isinstance(error, NoDay) or "日期" in text["zh"]
+    field = "occurred_on" if about_day else "change_reason" if sheet.corrects and not sheet.reason.strip() else None
+    return _page(request, sheet, errors=[{"field": field, "text": text}], status=422)
+
+
+def _page(
+    request: HttpRequest, sheet: Sheet, *, errors: Sequence[dict[str, Any]] = (), unit: dict[str, Any] | None = None,
+    void_error: Words | None = None, status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    pack, actor, form, file = active.pack(), actor_of(request), sheet.form, sheet.file
+    items = visible_items(
+        pack, live.child(file.subject_id, actor.on).due, file.sensitivities, alerts.addressed(actor, file.subject_id)
+    )
+    wrong: dict[str, list[Words]] = {}
+    listed = [*errors, *(unit["hints"] if unit else ())]
+    for each in listed:
+        if each["field"]:
+            wrong.setdefault(each["field"], []).append(each["text"])
+    if void_error:
+        listed.append({"field": "void_reason", "text": void_error})
+    refresh = None if sheet.corrects else reverse("record-fields", args=[file.uid, form.id])
+    context = {
+        "trail": [{"label": both(file.name, file.name), "href": reverse("child", args=[file.uid])}],
+        "form": {
+            "name": words(form.name), "version": form.version, "legal_basis": form.legal_basis, "purpose": words(form.purpose),
+            "action": sheet.action, "refresh": refresh, "client_id": sheet.client_id,
+            "cancel": reverse("child", args=[file.uid]),
+        },
+        "subject": _chip(actor, file),
+        "occurred_on": {
+            "id": "occurred_on", "label": both("日期", "Date"), "type": "date", "value": _shown_day(sheet.occurred_on), "unit": None,
+            "hint": both("事情发生的那一天", "the day it happened"), "required": True, "errors": wrong.get("occurred_on", []),
+            "options": [], "decides": False,
+        },
+        "fields": [
+            *_fields(pack, sheet, items, wrong),
+            *([_reason_field(sheet, wrong)] if sheet.corrects else []),
+        ],
+        "errors": listed,
+        "confirm": unit["values"] if unit else None,
+        "corrects": {"on": sheet.corrects.occurred_on, "href": reverse("child", args=[file.uid])} if sheet.corrects else None,
+        "void": _void(sheet, void_error) if sheet.corrects else None,
+        "due": [
+            {"name": figures.item_name(pack, each.row["step"]), "status": each.row["status"], "due": each.row["due"]}
+            for each in sorted(items, key=lambda each: URGENCY.get(each.row["status"], 9))
+            if each.row["counted"] and each.row["status"] in ("overdue", "due")
+        ],
+        "second_person": form.second_person,
+    }  # fmt: skip
+    return render(request, "staff/record.html", context, status=status)
+
+
+def _chip(actor: Actor, file: ChildFile) -> dict[str, Any]:
+    note = shown.age(file.birth_date, actor.on)
+    sex = shown.SEX.get(file.sex or "", shown.NO_SEX)
+    return {
+        "name": file.name, "href": reverse("child", args=[file.uid]),
+        "note": both(f"{sex['zh']}，{note['zh']}", f"{sex['en']}, {note['en']}"),
+    }  # fmt: skip
+
+
+def _shown_day(raw: str) -> date | None:
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        return None
+
+
+def _void(sheet: Sheet, error: Words | None) -> dict[str, Any]:
+    assert sheet.corrects is not None
+    return {"action": reverse("record-void", args=[sheet.corrects.record_uid]), "client_id": str(uuid4()), "error": error}
+
+
+def _reason_field(sheet: Sheet, wrong: Mapping[str, list[Words]]) -> dict[str, Any]:
+    return {
+        "id": "change_reason", "label": both("更正原因", "Why it is corrected"), "type": "long_text", "value": sheet.reason, "unit": None,
+        "hint": both("写明错在哪里、依据什么更正", "what was wrong, and how you know"), "required": True,
+        "errors": wrong.get("change_reason", []), "options": [], "decides": False,
+    }  # fmt: skip
+
+
+def _fields(pack: Pack, sheet: Sheet, items: Sequence[Item], wrong: Mapping[str, list[Words]]) -> list[dict[str, Any]]:
+    """The declared fields that are shown now, with what was typed."""
+    form = sheet.form
+    typed = validate_answers(form, sheet.raw, pack).typed
+    rules = " ".join(f"{each.show_when or ''} {each.required_when or ''}" for each in form.fields)
+    decides = {each.id for each in form.fields if re.search(rf"\b{re.escape(each.id)}\b", rules)}
+    found = []
+    for each in form.fields:
+        if each.show_when and not holds(each.show_when, form, typed):
+            continue
+        required = each.required or bool(each.required_when and holds(each.required_when, form, typed))
+        found.append(
+            {
+                "id": each.id, "label": words(each.label), "type": "text" if each.type == "evidence" else each.type,
+                "value": _value(each, typed.get(each.id, sheet.raw.get(each.id))),
+                "unit": UNITS.get(each.unit, both(each.unit, each.unit)) if each.unit else None, "hint": _hint(each),
+                "required": required, "errors": wrong.get(each.id, []), "options": _options(pack, sheet, each, items),
+                "decides": each.id in decides,
+            }
+        )  # fmt: skip
+    return found
+
+
+def _hint(each: FormField) -> Words | None:
+    if each.type != "evidence":
+        return words(each.hint) if each.hint else None
+    where = both("填写凭证编号、照片编号或存放处", "number of the document or photo, or where it is kept")
+    if each.hint is None:
+        return where
+    return both(f"{each.hint.zh}；{where['zh']}", f"{each.hint.en}; {where['en']}")
+
+
+def _value(each: FormField, value: Any) -> Any:
+    if each.type == "date" and isinstance(value, str):
+        return _shown_day(value)
+    if each.type == "codes":
+        return value or []
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if value != "" else None
+
+
+def _options(pack: Pack, sheet: Sheet, each: FormField, items: Sequence[Item]) -> list[dict[str, Any]]:
+    if each.vocabulary:
+        vocabulary = pack.vocabularies[each.vocabulary]
+        return [{"code": code.code, "label": both(code.zh, code.en)} for code in vocabulary.codes]
+    if each.type == "place":
+        return [{"code": p.code, "label": both(p.name_zh, p.name_en)} for p in sorted(pack.places.values(), key=lambda p: p.code)]
+    if each.type == "organization":
+        return [{"code": o.id, "label": both(o.name_zh, o.name_en)} for o in pack.organizations.values()]
+    if sheet.form.id == "service_exception" and each.id in ("pathway", "step"):
+        return _exception_options(pack, each.id, items)
+    return []
+
+
+def _exception_options(pack: Pack, field: str, items: Sequence[Item]) -> list[dict[str, Any]]:
+    """Nobody knows a step by its id: the child's open steps are offered by name."""
+    open_ones = [each.row for each in items if each.row["status"] not in ("done", "done_late", "expired", "not_needed")]
+    if field == "pathway":
+        names = dict.fromkeys(row["pathway"] for row in open_ones)
+        return [{"code": each, "label": words(pack.pathways[each].name)} for each in names]
+    steps = [{"code": row["step"], "label": figures.item_name(pack, row["step"])} for row in open_ones]
+    return [*steps, {"code": "*", "label": both("该路径的全部步骤", "all steps of the pathway")}]
+
+
+# --- after saving -------------------------------------------------------------------------------------------
+
+
+def _saved(
+    request: HttpRequest, sheet: Sheet, stored: Stored, before: list[dict[str, Any]], taken_back: bool = False
+) -> HttpResponse:
+    """How the due list moved, from the records of a moment ago and of now."""
+    pack, actor, file = active.pack(), actor_of(request), sheet.file
+    if not stored.made:
+        told = both("这条记录先前已经保存，没有重复登记。", "This record had been saved before; it was not entered twice.")
+        messages.info(request, told["zh" if (translation.get_language() or "zh").startswith("zh") else "en"])
+        return HttpResponseRedirect(reverse("child", args=[file.uid]))
+    after = live.child(file.subject_id, actor.on)
+    addressed = alerts.addressed(actor, file.subject_id)
+    verdict = after.judged.get(stored.seq)
+    context = {
+        "trail": [{"label": both(file.name, file.name), "href": reverse("child", args=[file.uid])}],
+        "form": {"name": words(sheet.form.name)},
+        "subject": _chip(actor, file),
+        "record": {
+            "on": _shown_day(sheet.occurred_on), "verdict": "taken_back" if taken_back else verdict["verdict"] if verdict else None,
+            "because": _verdict_because(pack, verdict) if verdict else None, "href": None,
+            "waits_for": both("第二人", "a second person") if sheet.form.second_person else None,
+        },
+        "changes": changes(pack, before, after.due, file.sensitivities, addressed, verdict["step"] if verdict else None),
+        "again_href": reverse("record", args=[file.uid, sheet.form.id]),
+        "subject_href": reverse("child", args=[file.uid]),
+        "took_ms": None,
+    }  # fmt: skip
+    return render(request, "staff/record_saved.html", context)
+
+
+def _verdict_because(pack: Pack, verdict: Mapping[str, Any]) -> dict[str, Any]:
+    pathway = pack.steps[verdict["step"]][0]
+    return shown.said(pathway.source, pathway.confidence, verdict["words"], f"{pathway.id}.{verdict['step']}")
+
+
+def changes(
+    pack: Pack, before: Sequence[Mapping[str, Any]], after: Sequence[Item], sensitivities: frozenset[str],
+    addressed: set[tuple[str, str]], own_step: str | None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Due items that moved, within the reader's reading; the step the own record was for always."""
+
+    def allowed(row: Mapping[str, Any]) -> bool:
+        key = (row["pathway"], row["step"])
+        return pack.pathways[key[0]].sensitivity in sensitivities or key in addressed or key[1] == own_step
+
+    was = {(row["pathway"], row["step"]): row for row in before if allowed(row)}
+    now = {(each.row["pathway"], each.row["step"]): each for each in after if allowed(each.row)}
+    moved = []
+    for key in [*now, *(key for key in was if key not in now)]:
+        old, item = was.get(key), now.get(key)
+        new = item.row if item else None
+        if not (old and old["counted"]) and not (new and new["counted"]):
+            continue
+        if old and new and all(old[name] == new[name] for name in MOVED):
+            continue
+        moved.append(
+            {
+                "name": figures.item_name(pack, key[1]),
+                "before": {"status": old["status"], "due": old["due"]} if old else None,
+                "after": {"status": new["status"], "due": new["due"]} if new else None,
+                "because": shown.because(item.because, f"{key[0]}.{key[1]}") if item else None,
+            }
+        )
+    return moved
