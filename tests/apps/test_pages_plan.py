@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-
 from tests.cast import as_, villages_of
+
 from yimi.apps import active
 from yimi.apps.accounts.permissions import system
 from yimi.apps.plan import actions, selectors
@@ -31,7 +31,9 @@ NEXT_AT = AT + timedelta(days=1)
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def share(place: str | None, numerator: int, denominator: int, indicator: str = "vaccination_coverage", **more: Any) -> Figure:
+def share(
+    place: str | None, numerator: int, denominator: int, indicator: str = "vaccination_coverage", **more: Any
+) -> Figure:
     level = "district" if place is None else "township"
     told = {"item": "MMR_1", "sex": None, "age": None, **more}
     return Figure(
@@ -42,10 +44,16 @@ def share(place: str | None, numerator: int, denominator: int, indicator: str = 
 def figures(missing: int) -> list[Figure]:
     """A district of two townships: Baima lacks so many of 200 doses, the next one none of 60."""
     rare = Figure("infant_mortality", None, None, "district", None, None, 7, 2439, 2.87, 1.15, 5.91, 3.02)
-    deaths_here = Figure("infant_mortality", None, STORY_TOWNSHIP, "township", None, None, 5, 200, 25.0, 8.1, 58.3, 25.0)
+    deaths_here = Figure(
+        "infant_mortality", None, STORY_TOWNSHIP, "township", None, None, 5, 200, 25.0, 8.1, 58.3, 25.0
+    )
     hardship = [
         Figure("hardship_children", None, place, level, None, None, n, None, n)
-        for place, level, n in ((None, "district", 9), (STORY_TOWNSHIP, "township", 2), (NEXT_TOWNSHIP, "township", 7))
+        for place, level, n in (
+            (None, "district", 9),
+            (STORY_TOWNSHIP, "township", 2),
+            (NEXT_TOWNSHIP, "township", 7),
+        )
     ]
     return [
         share(None, 260 - missing, 260), share(STORY_TOWNSHIP, 200 - missing, 200), share(NEXT_TOWNSHIP, 60, 60),
@@ -59,8 +67,12 @@ def turn(missing: int, at: datetime) -> selectors.Run:
     pack = active.pack()
     found = figures(missing)
     number = actions.begin(as_of=at.date(), pack=pack.fingerprint, at=at, last_seq=0)
-    readings = [read_target(each, pack.indicators[each.indicator], found, at.date()) for each in pack.targets.values()]
-    actions.put_in_force(number=number, figures=found, readings=readings, district=DISTRICT, at=at, counts={"children": 3})
+    readings = [
+        read_target(each, pack.indicators[each.indicator], found, at.date()) for each in pack.targets.values()
+    ]
+    actions.put_in_force(
+        number=number, figures=found, readings=readings, district=DISTRICT, at=at, counts={"children": 3}
+    )
     run = selectors.run_in_force()
     assert run is not None and run.number == number
     return run
@@ -107,7 +119,14 @@ def test_audit_is_for_auditors_and_denied_is_absent(two_turns: Any, sign_in: Any
 def test_unknown_names_are_absent(two_turns: Any, sign_in: Any) -> None:
     client = sign_in("zhou")
     absent = client.get("/no-such-page/").content
-    for path in ("/measures/M99/", "/indicators/none/", "/bodies/none/", "/bodies/village_1/", "/pack/none/", "/pack/forms/none/"):
+    for path in (
+        "/measures/M99/",
+        "/indicators/none/",
+        "/bodies/none/",
+        "/bodies/village_1/",
+        "/pack/none/",
+        "/pack/forms/none/",
+    ):
         response = client.get(path)
         assert (response.status_code, response.content) == (404, absent), path
 
@@ -150,14 +169,19 @@ def test_the_first_turn_says_it_has_nothing_to_compare_with(town: Any, sign_in: 
 def test_a_township_speaks_by_its_lowest_dose_that_is_large_enough(two_turns: Any, sign_in: Any) -> None:
     rows = sign_in("zhou").get("/indicators/vaccination_coverage/").context["townships"]
     assert len(rows) == 26
-    assert [row["code"] for row in rows[:2]] == [STORY_TOWNSHIP, NEXT_TOWNSHIP]  # 3 of 4 children judge nobody
+    assert [row["code"] for row in rows[:2]] == [
+        STORY_TOWNSHIP,
+        NEXT_TOWNSHIP,
+    ]  # 3 of 4 children judge nobody
     assert [row["state"] for row in rows[:3]] == ["off", "met", "no_data"]
     assert rows[0]["item_id"] == "MMR_1"
 
 
 def test_parts_too_small_to_judge_carry_no_light(two_turns: Any, sign_in: Any) -> None:
     cuts = sign_in("zhou").get(f"/indicators/vaccination_coverage/?place={STORY_TOWNSHIP}").context["cuts"]
-    items = {row["label"]["en"]: row["state"] for row in next(cut for cut in cuts if cut["id"] == "item")["rows"]}
+    items = {
+        row["label"]["en"]: row["state"] for row in next(cut for cut in cuts if cut["id"] == "item")["rows"]
+    }
     assert items[active.pack().steps["MMR_1"][1].name.en] == "off"
     assert items[active.pack().steps["MPSV_AC_1"][1].name.en] is None
 
@@ -182,7 +206,9 @@ def test_rare_events_show_their_parts_and_never_a_township(two_turns: Any, sign_
     [("zhou", {STORY_TOWNSHIP, NEXT_TOWNSHIP}), ("liu", {STORY_TOWNSHIP, NEXT_TOWNSHIP}), ("yang", {STORY_TOWNSHIP}),
      ("zhao", {NEXT_TOWNSHIP}), ("ran", set()), ("song", set()), ("luo", set())],
 )  # fmt: skip
-def test_welfare_counts_of_a_township_are_for_its_own_people(two_turns: Any, sign_in: Any, username: str, seen: set[str]) -> None:
+def test_welfare_counts_of_a_township_are_for_its_own_people(
+    two_turns: Any, sign_in: Any, username: str, seen: set[str]
+) -> None:
     client = sign_in(username)
     for path in ("/indicators/hardship_children/", "/map/?indicator=hardship_children"):
         shown = client.get(path).context
@@ -206,7 +232,16 @@ def test_the_table_says_where_it_comes_from_and_is_written_down(two_turns: Any, 
     from yimi.apps.audit.models import Entry
 
     book = workbook(sign_in("zhou"), "/indicators/vaccination_coverage/table.xlsx")
-    for told in ("189", "200", "94.5", "未达标", "人数少，不判断", two_turns.now.pack, "2026-09-02", "演示数据"):
+    for told in (
+        "189",
+        "200",
+        "94.5",
+        "未达标",
+        "人数少，不判断",
+        two_turns.now.pack,
+        "2026-09-02",
+        "演示数据",
+    ):
         assert told in book, told
     entry = Entry.objects.filter(verb="export").latest("seq")
     assert (entry.target_uid, entry.detail) == ("vaccination_coverage", {"rows": 4})
@@ -221,7 +256,9 @@ def test_a_measure_shows_its_text_word_for_word_and_every_instrument(two_turns: 
         response = client.get(f"/measures/{measure.id}/")
         assert response.context["measure"]["text"] == measure.text
         assert len(response.context["bodies"]) == len(measure.bodies)
-        assert [each["id"] for each in response.context["instruments"]] == [each.id for each in measure.instruments]
+        assert [each["id"] for each in response.context["instruments"]] == [
+            each.id for each in measure.instruments
+        ]
         for each in response.context["instruments"]:
             assert each["planned"] or each["served_by"]["href"], each
 
@@ -295,7 +332,7 @@ def test_pages_ask_the_database_little(two_turns: Any, sign_in: Any, path: str, 
 
 @pytest.fixture
 def turned(committed: Any) -> SimpleNamespace:
-    """Twelve one-year-olds of Baima and two of the next township, three without MMR; a real turn of the cycle."""
+    """One-year-olds beside the cast: one without MMR in each of three villages, eleven with it. A real turn of the cycle."""
     from yimi import cycle
     from yimi.apps.records import actions as records
     from yimi.apps.register import actions as register
@@ -306,11 +343,22 @@ def turned(committed: Any) -> SimpleNamespace:
     beyond = villages_of(NEXT_TOWNSHIP)[0]
     born = date(today.year - 1, today.month, 1) - timedelta(days=120)
     late = {"小满": chen, "冬冬": qin, "阿朵": beyond}
-    for n, (name, village) in enumerate([*late.items(), *((f"虚构{n}", chen if n % 2 else qin) for n in range(11))]):
-        child = register.register_child(name=name, sex="f" if n % 2 else "m", birth_date=born, place=village, by=me, at=at)
+    for n, (name, village) in enumerate(
+        [*late.items(), *((f"虚构{n}", chen if n % 2 else qin) for n in range(11))]
+    ):
+        child = register.register_child(
+            name=name, sex="f" if n % 2 else "m", birth_date=born, place=village, by=me, at=at
+        )
         if name not in late:
             given = {"vaccine": "MMR", "evidence": "接种证"}
-            records.add(form="dose", subject=child.uid, occurred_on=born + timedelta(days=260), answers=given, by=me, at=at)
+            records.add(
+                form="dose",
+                subject=child.uid,
+                occurred_on=born + timedelta(days=260),
+                answers=given,
+                by=me,
+                at=at,
+            )
     cycle.turn(as_of=today, at=at)
     run = selectors.run_in_force()
     assert run is not None
@@ -324,21 +372,31 @@ def test_the_children_behind_a_figure(turned: Any, sign_in: Any) -> None:
     compared = 0
     for cell in selectors.cells(turned.run, [coverage.id]):
         if cell.place != DISTRICT and cell.numerator is not None and cell.denominator:
-            found = evaluation.behind(as_("zhou", turned.today), turned.run.number, coverage, cell.item, cell.place, turned.today)
+            found = evaluation.behind(
+                as_("zhou", turned.today), turned.run.number, coverage, cell.item, cell.place, turned.today
+            )
             cohort = evaluation.cohort(turned.run.number, coverage, cell.item, cell.place, turned.today)
             assert found is not None and cohort is not None
             assert found.count == cohort.missing == cell.denominator - cell.numerator, cell
             assert sum(cohort.statuses.values()) == cell.denominator, cell
             compared += 1
-    assert compared >= 20  # two townships, a dozen doses each: the page and the engine count the same children
+    assert (
+        compared >= 20
+    )  # two townships, a dozen doses each: the page and the engine count the same children
     address = f"/indicators/vaccination_coverage/?place={STORY_TOWNSHIP}&item=MMR_1"
-    names = {user: shown_names(sign_in(user), address) for user in ("ran", "chen", "qin", "zhou", "he", "zhao", "song", "luo")}
-    # The vaccinator sees both; a child director whom the alert tells sees the own village's; all others a number.
-    assert names == {"ran": {"小满", "冬冬"}, "chen": {"小满"}, "qin": {"冬冬"}, "zhou": set(), "he": set(), "zhao": set(), "song": set(), "luo": set()}
+    names = {
+        user: shown_names(sign_in(user), address)
+        for user in ("ran", "chen", "qin", "zhou", "he", "zhao", "song", "luo")
+    }
+    # The vaccinator sees all three; a child director whom the alert tells sees the own village's; all others a number.
+    assert names == {
+        "ran": {"小满", "冬冬", "小雨"}, "chen": {"小满", "小雨"}, "qin": {"冬冬"},
+        **{user: set() for user in ("zhou", "he", "zhao", "song", "luo")},
+    }  # fmt: skip
     for user in ("zhou", "he", "zhao"):
         page = text(sign_in(user), address)
-        assert "2名" in page and not any(name in page for name in ("小满", "冬冬", "阿朵"))
-    assert noted("ran") == {"小满", "冬冬"} and noted("zhou") == set()
+        assert "3名" in page and not any(name in page for name in ("小满", "冬冬", "小雨", "阿朵"))
+    assert noted("ran") == {"小满", "冬冬", "小雨"} and noted("zhou") == set()
     cuts = {user: villages(sign_in(user), address) for user in ("ran", "zhou", "zhao", "song")}
     assert {len(cuts["ran"]), len(cuts["zhou"])} == {2} and cuts["zhao"] == cuts["song"] == set()
     tasks_and_evidence(sign_in)
@@ -350,7 +408,9 @@ def shown_names(client: Any, path: str) -> set[str]:
 
 
 def villages(client: Any, path: str) -> set[str]:
-    cut = next((each for each in client.get(path).context["cuts"] if each["id"] == "village"), {"rows": []})
+    cut: dict[str, Any] = next(
+        (each for each in client.get(path).context["cuts"] if each["id"] == "village"), {"rows": []}
+    )
     return {row["label"]["zh"] for row in cut["rows"]}
 
 
@@ -359,8 +419,12 @@ def noted(username: str) -> set[str]:
     from yimi.apps.audit.models import Entry
     from yimi.apps.register.models import Child
 
-    read = Entry.objects.filter(actor=as_(username).uid, verb="list", target_kind="child").values_list("target_uid", flat=True)
-    return set(Child.objects.filter(subject__uid__in=[uid for uid in read if uid]).values_list("name", flat=True))
+    read = Entry.objects.filter(actor=as_(username).uid, verb="list", target_kind="child").values_list(
+        "target_uid", flat=True
+    )
+    return set(
+        Child.objects.filter(subject__uid__in=[uid for uid in read if uid]).values_list("name", flat=True)
+    )
 
 
 def tasks_and_evidence(sign_in: Any) -> None:
@@ -371,7 +435,9 @@ def tasks_and_evidence(sign_in: Any) -> None:
     task = Task.objects.get(alert__rule="mmr_overdue", place_id=villages_of(STORY_TOWNSHIP)[0])
     assert sign_in("chen").get("/measures/M09/").context["tasks"]
     assert not sign_in("ma").get("/measures/M09/").context["tasks"]
-    assert not any("白马" in str(each["title"]) for each in sign_in("zhao").get("/measures/M09/").context["tasks"])
+    assert not any(
+        "白马" in str(each["title"]) for each in sign_in("zhao").get("/measures/M09/").context["tasks"]
+    )
     today, at = timezone.localdate(), timezone.now()
     tasks.accept(task=str(task.uid), by=as_("chen", today), at=at)
     tasks.report(task=str(task.uid), note="", evidence="接种证照片第7号", by=as_("chen", today), at=at)

@@ -15,7 +15,7 @@ from yimi.engines import backend
 from yimi.engines.backend import Connection
 from yimi.engines.example import empty_tables, insert
 from yimi.engines.indicators import evaluate_indicators
-from yimi.engines.turn import build_wide, prepare
+from yimi.engines.turn import build_wide, evaluate_day, prepare
 from yimi.pack.load import Pack, load
 
 AS_OF = date(2026, 11, 23)
@@ -198,3 +198,12 @@ def test_coverage_leaves_out_the_dead_and_those_who_live_elsewhere(con: Connecti
     of_district = {each.item: each for each in figures if each.indicator == "vaccination_coverage"
                    and each.level == "district" and each.sex is None and each.age is None}  # fmt: skip
     assert (of_district["MMR_2"].numerator, of_district["MMR_2"].denominator) == (1, 2)
+
+
+@pytest.mark.parametrize(("day", "raised"), [(date(2026, 11, 5), False), (date(2026, 11, 6), True)])
+def test_nobody_is_called_for_a_dose_before_its_distance_is_kept(con: Connection, day: date, raised: bool) -> None:
+    child(con, 1, date(2024, 10, 20))  # two years old on 20 October 2026, first MMR twelve days before
+    record(con, 1, 1, "dose", date(2026, 10, 9), vaccine="MMR")
+    prepare(con, wulong())
+    found = evaluate_day(con, wulong(), day).findings
+    assert any(each.alert == "mmr_overdue" for each in found) is raised

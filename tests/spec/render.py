@@ -78,7 +78,7 @@ def _status(status: Any) -> str:
 
 
 def _place(name: str) -> int:
-    return ["status", "ordinal", "done", "earliest", "due", "overdue_after", "expires", "exception"].index(name)
+    return ["status", "ordinal", "done", "earliest", "due", "overdue_after", "expires", "exception", "counted"].index(name)
 
 
 def _cell(value: str) -> str:

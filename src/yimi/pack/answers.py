@@ -124,7 +124,7 @@ def _text(each: FormField, raw: Any) -> str:
         if isinstance(raw, bool) or not isinstance(raw, int | float):
             raise _Wrong("not_text", f"{each.label.zh}应为文字", f"{each.label.en} must be text")
         raw = str(raw)
-    text = raw.replace("\r\n", "\n").strip()
+    text = str(raw).replace("\r\n", "\n").strip()
     if "\x00" in text:
         raise _Wrong("bad_character", f"{each.label.zh}含有不能保存的字符", f"{each.label.en} holds a character that cannot be kept")
     limit = LONG_TEXT_LIMIT if each.type == "long_text" else TEXT_LIMIT

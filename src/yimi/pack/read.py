@@ -52,7 +52,10 @@ def read_yaml(path: Path, shown_as: str, problems: list[Problem]) -> Source | No
     try:
         text = path.read_text(encoding="utf-8")
         root = yaml.compose(text, Loader=_Loader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        problems.append(Problem(shown_as, 1, 1, "not readable as UTF-8: save the file as UTF-8"))
+        return None
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         problems.append(

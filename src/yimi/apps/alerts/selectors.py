@@ -70,9 +70,12 @@ def standing_with(reach: dict[str, set[str]], role: str = "role", place: str = "
     return found
 
 
-def told_by_name(actor: Actor, limit: int = SHOWN) -> tuple[list[AlertLine], int]:
+def told_by_name(
+    actor: Actor, limit: int = SHOWN, without: Collection[int] = ()
+) -> tuple[list[AlertLine], int]:
     """Open alerts that tell one of this person's roles, oldest first, with the children; and how many there are."""
     query = Alert.objects.filter(standing_with(within(actor), role="to_role"), closed_at__isnull=True)
+    query = query.exclude(pk__in=without)
     alerts = list(query.order_by("opened_at", "place_id", "rule")[:limit])
     named = concerned(actor, [each.pk for each in alerts], {each.pk for each in alerts})
     total = query.count() if len(alerts) == limit else len(alerts)

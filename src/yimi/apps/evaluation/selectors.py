@@ -186,7 +186,10 @@ def _rules(pack: Pack, indicator: Indicator, as_of: date) -> _Rules | None:
     pathway = pack.pathways[indicator.for_each]
     if pathway.subject != "child" or any(_reads_more(side) for side in (numerator, denominator)):
         return None
-    names = {name: f"c.{quote(name)}" for name in _CHILD_NAMES} | {"place": "d.place", "township": "d.township"}
+    names = {name: f"c.{quote(name)}" for name in _CHILD_NAMES} | {
+        "place": "d.place",
+        "township": "d.township",
+    }
     how = replace(backend.binding(pack, as_of=day(as_of), **names), step=_column(), day=day(as_of))
     out = [each.kind for each in pathway.exceptions if not each.in_denominator]
     counted = [each.kind for each in pathway.exceptions if each.in_numerator]
@@ -209,6 +212,7 @@ def _exception(kinds: Sequence[str]) -> str:
 def _reads_more(side: Side) -> bool:
     """Does a rule look at records or statuses, which due items do not carry?"""
     return side.of != "child" or any(
-        isinstance(node, ListCall | StatusCall) for rule in (side.where, side.sum) for node in parse(rule).walk()
+        isinstance(node, ListCall | StatusCall)
+        for rule in (side.where, side.sum)
+        for node in parse(rule).walk()
     )
-

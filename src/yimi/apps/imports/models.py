@@ -17,7 +17,7 @@ class Batch(models.Model):
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    state = models.CharField(max_length=12, default="waiting")  # waiting, running, accepted, refused, failed
+    state = models.CharField(max_length=12, default="waiting")  # waiting, running, done, refused, interrupted
     rows = models.IntegerField(default=0)
     done = models.IntegerField(default=0)
     accepted = models.IntegerField(default=0)

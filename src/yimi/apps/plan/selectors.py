@@ -44,7 +44,9 @@ def lights_in_force() -> dict[str, str]:
 
 def values_near(day: date, within_days: int = 45) -> dict[str, float]:
     """Target → value of the run nearest to a past day."""
-    runs = Run.objects.filter(state="complete", as_of__range=(day - timedelta(within_days), day + timedelta(within_days)))
+    runs = Run.objects.filter(
+        state="complete", as_of__range=(day - timedelta(within_days), day + timedelta(within_days))
+    )
     nearest = min(runs, key=lambda run: abs((run.as_of - day).days), default=None)
     if nearest is None:
         return {}
@@ -139,7 +141,9 @@ def worst_of(indicator: Indicator, operator: str, chosen: Iterable[Cell]) -> lis
     return list(best.values())
 
 
-def trends(indicators: Collection[Indicator], operators: Mapping[str, str]) -> dict[str, list[tuple[date, float]]]:
+def trends(
+    indicators: Collection[Indicator], operators: Mapping[str, str]
+) -> dict[str, list[tuple[date, float]]]:
     """Indicator → (day, value) of past days and runs, oldest first, as the indicator is judged."""
     days = _trend_days({each.id for each in indicators})
     found: dict[str, dict[date, float]] = defaultdict(dict)
@@ -247,7 +251,9 @@ def changes(run: Run) -> Changes:
         if name not in was or (was[name].light, was[name].value) != (each.light, each.value)
     ]
     moved.sort(key=lambda pair: (pair[0] is not None and pair[0].light == pair[1].light, pair[1].target))
-    return Changes(before, moved, _alert_counts(before.started_at, run.started_at), _task_events(before.started_at))
+    return Changes(
+        before, moved, _alert_counts(before.started_at, run.started_at), _task_events(before.started_at)
+    )
 
 
 def _alert_counts(since: datetime, until: datetime) -> list[AlertCount]:
@@ -255,7 +261,11 @@ def _alert_counts(since: datetime, until: datetime) -> list[AlertCount]:
     opened = Q(**{f"opened_at__{key}": value for key, value in between.items()})
     closed = Q(**{f"closed_at__{key}": value for key, value in between.items()})
     rows = Alert.objects.filter(opened | closed).values("pathway", "rule", "place_id")
-    rows = rows.annotate(opened=Count("pk", filter=opened), closed=Count("pk", filter=closed), behind=Sum("count", filter=opened))
+    rows = rows.annotate(
+        opened=Count("pk", filter=opened),
+        closed=Count("pk", filter=closed),
+        behind=Sum("count", filter=opened),
+    )
     found: dict[tuple[str, str], list[Any]] = defaultdict(lambda: [0, 0, 0, []])
     for row in rows.order_by("pathway", "rule", "place_id"):
         sums = found[(row["pathway"], row["rule"])]
@@ -354,7 +364,9 @@ def evidence_of(actor: Actor, pathways: Collection[str], limit: int = 20) -> lis
     """What was given as proof under these pathways, newest first, of tasks the actor may see."""
     events = TaskEvent.objects.filter(verb="report", task__alert__pathway__in=pathways).exclude(evidence="")
     newest = list(events.select_related("by").order_by("-at")[: limit * 5])
-    tasks = Task.objects.filter(pk__in={each.task_id for each in newest}).select_related("alert", "verified_by")
+    tasks = Task.objects.filter(pk__in={each.task_id for each in newest}).select_related(
+        "alert", "verified_by"
+    )
     seen = {each.pk: each for each in _seen(actor, tasks)}
     return [
         Proof(
@@ -372,5 +384,7 @@ def own_tasks(actor: Actor, as_of: date) -> tuple[int, int]:
     mine = Q(pk__in=())
     for each in actor.grants:
         mine |= Q(role=each.role.id, place_id__in=subtree({each.place}, actor.on))
-    row = Task.objects.filter(mine, state__in=NOT_DONE).aggregate(n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=as_of)))
+    row = Task.objects.filter(mine, state__in=NOT_DONE).aggregate(
+        n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=as_of))
+    )
     return row["n"], row["late"]

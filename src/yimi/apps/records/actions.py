@@ -20,7 +20,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.audit import actions as audit
 from yimi.apps.records.models import Record, Verification
-from yimi.apps.records.permissions import may_enter, may_verify
+from yimi.apps.records.permissions import may_enter, may_enter_for, may_verify
 from yimi.apps.register import actions as register
 from yimi.apps.register.models import Child, ReviewItem, Subject
 from yimi.apps.register.permissions import home_of
@@ -196,7 +196,7 @@ def add_many(
         known = _known_uids([each.record_uid for each in rows])
         fresh = list({each.record_uid: each for each in rows if each.record_uid not in known}.values())
         subjects = {each.pk: each for each in _subjects({each.subject_id for each in fresh})}
-        allowed = {pk for pk, each in subjects.items() if may_enter(by, declared, each)}
+        allowed = may_enter_for(by, declared, list(subjects.values()))
         if any(each.subject_id not in allowed for each in fresh):
             raise NotAllowed("a row is about somebody out of reach")
         homes = home_of(subjects, by.on)
@@ -220,6 +220,10 @@ def add_many(
         detail = {"form": form, "rows": len(records), "repeated": len(rows) - len(records), "ids": digest}
         audit.record("add-many", "record", "", by=by, at=at, detail=detail)
     return Many(len(records), len(rows) - len(records), [each.seq for each in records])
+
+
+def exists(record_uid: UUID) -> bool:
+    return Record.objects.filter(record_uid=record_uid).exists()
 
 
 def _known_uids(uids: Sequence[UUID]) -> set[UUID]:

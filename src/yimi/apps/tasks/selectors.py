@@ -147,6 +147,12 @@ def one(actor: Actor, uid: str) -> TaskFile:
     return TaskFile(line, people.get(task.accepted_by_id or 0, ""), allowed, history, names_open)
 
 
+def alerts_with_task(actor: Actor) -> set[int]:
+    """Alerts for which an open task stands with one of this person's roles."""
+    found = Task.objects.filter(standing_with(within(actor)), closed_at__isnull=True, alert__isnull=False)
+    return {each for each in found.values_list("alert_id", flat=True) if each is not None}
+
+
 def of_child(actor: Actor, subject_id: int, limit: int = 30) -> list[TaskLine]:
     """Tasks about one child this person may see, newest first. The caller has read the child's file."""
     alerts = AlertSubject.objects.filter(subject_id=subject_id).values("alert_id")

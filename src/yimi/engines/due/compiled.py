@@ -218,12 +218,12 @@ class _Compiler:
         how = replace(self.forecast, day="as_of")
         cut = segments(self.pathway, step.due)
         value = _chosen(
-            [(each, self.sql(each.rule, how) if each.rule else "NULL::DATE") for each in cut], earliest
+            # An edition that names no due date leaves the earliest day.
+            [(each, self.sql(each.rule, how) if each.rule else earliest) for each in cut],
+            earliest,
         )
-        known = [earliest] if any(each.rule is None for each in cut) else [value, earliest]
-        # An edition that names no due date leaves the earliest day; a rule that lacks a fact leaves nothing.
-        both = " AND ".join(f"{each} IS NOT NULL" for each in known)
-        first = f"CASE WHEN {both} THEN greatest({value}, {earliest}) END"
+        # A rule that lacks a fact leaves no date: DuckDB's greatest would pass over it.
+        first = f"CASE WHEN {value} IS NOT NULL AND {earliest} IS NOT NULL THEN greatest({value}, {earliest}) END"
         return self.next_turn(step, first) if step.every else first
 
     def limit_columns(self, step: Step) -> Iterator[Column]:

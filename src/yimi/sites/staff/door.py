@@ -86,9 +86,12 @@ def _code(request: HttpRequest) -> HttpResponse:
 
 def _enter(request: HttpRequest, user: Any, how: str) -> HttpResponse:
     now = timezone.now()
-    actions.signed_in(user, by=selectors.actor_of(user, timezone.localdate()), at=now, how=how)
+    actor = selectors.actor_of(user, timezone.localdate())
+    actions.signed_in(user, by=actor, at=now, how=how)
     login(request, user, backend=BACKEND)
-    return HttpResponseRedirect(_next(request))
+    wanted = _next(request)
+    # Whoever works with children begins with what waits for them, everybody else with the plan.
+    return HttpResponseRedirect(reverse("work") if wanted == "/" and actor.child_grants else wanted)
 
 
 def _next(request: HttpRequest) -> str:

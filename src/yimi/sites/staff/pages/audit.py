@@ -20,7 +20,7 @@ from yimi.apps.audit.actions import Event
 from yimi.pack.load import Pack
 from yimi.sites.staff.pages import figures
 from yimi.sites.staff.pages.figures import Words, both
-from yimi.sites.staff.pages.indicators import column
+from yimi.sites.staff.pages.townships import column
 
 PAGE = 50
 AT_ONCE = 5_000  # a chain this short is checked whenever the page is opened
@@ -49,6 +49,14 @@ TARGETS = {
     "account": both("账号", "account"), "places": both("区划与单位", "places and bodies"), "import": both("导入", "import"),
     "indicator": both("指标", "indicator"), "facility": both("机构", "facility"), "register": both("登记", "register"),
     "records": both("记录", "records"), "user": both("账号", "account"), "review": both("复核", "review"), "place": both("区划", "place"),
+}  # fmt: skip
+DETAILS = {
+    "count": both("行数", "rows"), "rows": both("行数", "rows"), "purpose": both("目的", "purpose"), "groups": both("内容", "parts"),
+    "ledger": both("台账", "ledger"), "as_of": both("截至", "as of"), "changed": both("变化", "changed"), "form": both("表单", "form"),
+    "how": both("方式", "how"), "opened": both("新增", "opened"), "closed": both("解除", "closed"), "term": both("查找词摘要", "digest of the term"),
+    "pack": both("方案包", "pack"), "places": both("区划", "places"), "organizations": both("单位", "bodies"),
+    "from": both("自", "from"), "to": both("至", "to"), "reason": both("原因", "reason"), "fact": both("事项", "fact"),
+    "records": both("记录数", "records"), "children": both("儿童数", "children"), "role": both("岗位", "post"), "place": both("区域", "place"),
 }  # fmt: skip
 
 
@@ -100,7 +108,14 @@ def _check(at: datetime, *, keeps: bool) -> dict[str, Any]:
     """What a walk over the chain found; with `keeps`, a whole one leaves its checkpoint outside the database."""
     found = actions.verify(at=at if keeps else None)
     _, digest = selectors.head()
-    kept = {"ok": found.ok, "rows": found.rows, "first_bad": found.first_bad, "why": found.why, "at": at, "digest": digest}
+    kept = {
+        "ok": found.ok,
+        "rows": found.rows,
+        "first_bad": found.first_bad,
+        "why": found.why,
+        "at": at,
+        "digest": digest,
+    }
     cache.set(CHECKED, kept, None)
     return kept
 
@@ -117,7 +132,11 @@ def _chain() -> dict[str, Any]:
 
 
 def _row(pack: Pack, each: selectors.Row, names: dict[str, str]) -> dict[str, Any]:
-    who = both("系统", "system") if each.actor == "system" else both(names.get(each.actor, each.actor[:8]), names.get(each.actor, each.actor[:8]))
+    who = (
+        both("系统", "system")
+        if each.actor == "system"
+        else both(names.get(each.actor, each.actor[:8]), names.get(each.actor, each.actor[:8]))
+    )
     role = [figures.role_name(pack, name) for name in each.role.split("+") if name]
     target = TARGETS.get(each.target_kind, both(each.target_kind, each.target_kind))
     short = each.target_uid[:8] if len(each.target_uid) > 20 else each.target_uid
@@ -134,13 +153,26 @@ def _row(pack: Pack, each: selectors.Row, names: dict[str, str]) -> dict[str, An
 
 def _detail(detail: dict[str, Any]) -> Words:
     """Counts, forms and purposes; the log holds no values."""
-    told = "; ".join(f"{key} {', '.join(map(str, value)) if isinstance(value, list) else value}" for key, value in detail.items() if value not in ("", None, []))
-    return both(told[:120], told[:120])  # fmt: skip
+    zh, en = [], []
+    for key, value in detail.items():
+        if value in ("", None, []):
+            continue
+        told = ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+        name = DETAILS.get(key, both(key, key))
+        zh.append(f"{name['zh']} {told}")
+        en.append(f"{name['en']} {told}")
+    return both("；".join(zh)[:160], "; ".join(en)[:160])
 
 
-def _filters(asked: dict[str, str], people: list[str], names: dict[str, str], verbs: list[str]) -> list[dict[str, Any]]:
+def _filters(
+    asked: dict[str, str], people: list[str], names: dict[str, str], verbs: list[str]
+) -> list[dict[str, Any]]:
     def name(uid: str) -> Words:
-        return both("系统", "system") if uid == "system" else both(names.get(uid, uid[:8]), names.get(uid, uid[:8]))
+        return (
+            both("系统", "system")
+            if uid == "system"
+            else both(names.get(uid, uid[:8]), names.get(uid, uid[:8]))
+        )
 
     return [
         {"id": "who", "label": both("人员", "Who"), "type": "select", "value": asked["who"],
@@ -155,7 +187,9 @@ def _filters(asked: dict[str, str], people: list[str], names: dict[str, str], ve
 def _unusual(today: dict[str, int], chain: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
     if today["break_glass"]:
-        text = both(f"今日紧急查阅{today['break_glass']}次", f"{today['break_glass']} break-glass readings today")
+        text = both(
+            f"今日紧急查阅{today['break_glass']}次", f"{today['break_glass']} break-glass readings today"
+        )
         found.append({"text": text, "href": f"{reverse('audit')}?action=break-glass"})
     if chain["ok"] is not None and chain["since"] > 0:
         text = both(f"上次校验后新增{chain['since']}行", f"{chain['since']} rows since the last check")

@@ -263,7 +263,7 @@ def _growth(
     request: HttpRequest, file: ChildFile, seen: live.Subject, lines: Sequence[tuple[Line, Any]]
 ) -> dict[str, Any]:
     if "health" not in file.sensitivities:
-        return {"growth": [], "growth_tabs": []}
+        return {"growth": [], "growth_tabs": [], "growth_standards": []}
     measure, standard = request.GET.get("growth", "weight"), request.GET.get("standard", "who")
     measure = measure if measure in growth_charts.MEASURES else "weight"
     standard = standard if standard in growth_charts.STANDARDS else "who"
@@ -274,7 +274,7 @@ def _growth(
     }
     rows = seen.growth if standard == "who" else seen.growth_cn
     drawn = growth_charts.charts(rows, heads, file.sex, measure, standard)
-    return {"growth": drawn, "growth_tabs": growth_charts.tabs(measure, standard, bool(heads)) if rows else []}
+    return {"growth": drawn, **growth_charts.tabs(measure, standard, bool(heads), bool(rows))}
 
 
 def _entries(
@@ -291,7 +291,9 @@ def _entries(
     for stay in file.residences:
         where = figures.place_name(pack, stay.place)
         found.append(_plain(stay.since, both(f"居住：{where['zh']}", f"Lives in {where['en']}"), None))
-    for stay in file.attendances:
+    for before, stay in zip([None, *file.attendances], file.attendances, strict=False):
+        if before is not None and (before.stage, before.name) == (stay.stage, stay.name):
+            continue  # the next grade of the same school is no event
         stage = STAGES.get(stay.stage, both(stay.stage, stay.stage))
         found.append(_plain(stay.since, both(f"{stage['zh']}：{stay.name}", f"{stage['en']}: {stay.name}"), both("入托、入学", "enrolled")))
     for task in tasks.of_child(actor, file.subject_id):

@@ -32,8 +32,16 @@ _COUNTED = {
     "child": ("名儿童", " children"), "person": ("人", " people"), "facility": ("个机构", " facilities"),
     "place": ("个", " places"), "organization": ("个单位", " bodies"),
 }  # fmt: skip
-_SINGULAR = {" children": " child", " people": " person", " facilities": " facility", " places": " place", " bodies": " body"}
-_KIND_OF_PLACE = re.compile(r"(街道|(苗族|土家族|仡佬族|侗族|彝族|回族|藏族|羌族|瑶族|壮族|满族|蒙古族|民族)*乡|镇)$")
+_SINGULAR = {
+    " children": " child",
+    " people": " person",
+    " facilities": " facility",
+    " places": " place",
+    " bodies": " body",
+}
+_KIND_OF_PLACE = re.compile(
+    r"(街道|(苗族|土家族|仡佬族|侗族|彝族|回族|藏族|羌族|瑶族|壮族|满族|蒙古族|民族)*乡|镇)$"
+)
 
 
 def both(zh: str, en: str) -> Words:
@@ -105,7 +113,11 @@ def gap(target: Target, indicator: Indicator, light: Light | None) -> Words | No
         return None
     if indicator.rare:
         three = light.detail.get("three_year")
-        return both(f"三年合计 {three:.2f}{target.unit}", f"three-year rate {three:.2f}{target.unit}") if three is not None else None
+        return (
+            both(f"三年合计 {three:.2f}{target.unit}", f"three-year rate {three:.2f}{target.unit}")
+            if three is not None
+            else None
+        )
     if meets(target, light.value):
         return None
     parts = light.detail
@@ -113,7 +125,9 @@ def gap(target: Target, indicator: Indicator, light: Light | None) -> Words | No
     if indicator.numerator is None or indicator.numerator.sum != "1":
         zh, en = "", ""
     if parts.get("denominator") and target.operator in (">=", ">", "="):
-        missing = math.ceil(target.value / indicator.scale * parts["denominator"] - (parts.get("numerator") or 0) - 1e-9)
+        missing = math.ceil(
+            target.value / indicator.scale * parts["denominator"] - (parts.get("numerator") or 0) - 1e-9
+        )
         return both(f"还差{missing}{zh}", f"{missing}{_SINGULAR.get(en, en) if missing == 1 else en} short")
     off = abs(target.value - light.value)
     unit = unit_of(target.unit)
@@ -129,17 +143,23 @@ def judged(pack: Pack, indicator: Indicator, light: Light | None) -> Words | Non
         return None
     if indicator.rare:
         three = light.detail.get("three_year")
-        told = both("罕见事件：人数少，单年波动大，不按乡镇排名。", "A rare event: small counts move a single year; townships are not ranked.")
+        told = both(
+            "罕见事件：人数少，单年波动大，不按乡镇排名。",
+            "A rare event: small counts move a single year; townships are not ranked.",
+        )
         if three is None:
             return told
         return both(
-            f"三年率 {three:.2f}{indicator.unit}；{told['zh']}", f"Three-year rate {three:.2f}{indicator.unit}. {told['en']}"
+            f"三年率 {three:.2f}{indicator.unit}；{told['zh']}",
+            f"Three-year rate {three:.2f}{indicator.unit}. {told['en']}",
         )
     if indicator.judge == "value":
         return None
     where, what = place_name(pack, light.place), item_name(pack, light.item)
     if indicator.judge == "worst_township":
-        return both(f"按最低的乡镇（街道）判断：{where['zh']}", f"Judged by the lowest township: {where['en']}")
+        return both(
+            f"按最低的乡镇（街道）判断：{where['zh']}", f"Judged by the lowest township: {where['en']}"
+        )
     return both(
         f"按最低的乡镇（街道）和剂次判断：{where['zh']}，{what['zh']}",
         f"Judged by the lowest township and dose: {where['en']}, {what['en']}",
@@ -155,7 +175,10 @@ def short_place(pack: Pack, code: str) -> Words:
     """A township as a map writes it, without 镇, 乡, 街道."""
     name = place_name(pack, code)
     short = _KIND_OF_PLACE.sub("", name["zh"])
-    return both(short if len(short) > 1 else name["zh"], re.sub(r" (Township|Town|Subdistrict)$", "", name["en"]).split(" ")[0])
+    return both(
+        short if len(short) > 1 else name["zh"],
+        re.sub(r" (Township|Town|Subdistrict)$", "", name["en"]).split(" ")[0],
+    )
 
 
 def item_name(pack: Pack, item: str) -> Words:
@@ -186,11 +209,15 @@ def evidence(target: Target, indicator: Indicator, light: Light | None) -> Words
     return both(zh, en)
 
 
-def target_row(pack: Pack, target: Target, light: Light | None, trend: Sequence[tuple[date, float]]) -> dict[str, Any]:
+def target_row(
+    pack: Pack, target: Target, light: Light | None, trend: Sequence[tuple[date, float]]
+) -> dict[str, Any]:
     """One target as the cockpit, the measure and the sheet take it."""
     indicator = pack.indicators[target.indicator]
     measure = pack.measures[pack.measure_of_target[target.id]]
-    first = indicator.reported.body if indicator.reported else measure.bodies[0].body if measure.bodies else None
+    first = (
+        indicator.reported.body if indicator.reported else measure.bodies[0].body if measure.bodies else None
+    )
     return {
         "id": target.id,
         "name": words(target.name),
@@ -232,9 +259,16 @@ def because(pack: Pack, target: Target, light: Light | None, cohort: Any = None)
             {"name": both("分母", "Denominator"), "value": str(denominator)},
         ]
     if indicator.rare and parts.get("low") is not None:
-        facts.append({"name": both("95%区间", "95% interval"), "value": f"{parts['low']:.2f}–{parts['high']:.2f}{unit}"})
+        facts.append(
+            {
+                "name": both("95%区间", "95% interval"),
+                "value": f"{parts['low']:.2f}–{parts['high']:.2f}{unit}",
+            }
+        )
         if parts.get("three_year") is not None:
-            facts.append({"name": both("三年率", "Three-year rate"), "value": f"{parts['three_year']:.2f}{unit}"})
+            facts.append(
+                {"name": both("三年率", "Three-year rate"), "value": f"{parts['three_year']:.2f}{unit}"}
+            )
     if parts.get("reported_on"):
         facts.append({"name": both("填报日期", "Reported on"), "value": parts["reported_on"]})
     facts += _cohort_facts(cohort)
@@ -269,7 +303,13 @@ def _cohort_facts(cohort: Any) -> list[dict[str, Any]]:
         return []
     inside = [(both(*STATUS_WORDS.get(name, (name, name))), n) for name, n in sorted(cohort.statuses.items())]
     out = [
-        (both(f"不计入分母：{STATUS_WORDS.get(name, (name, name))[0]}", f"left out: {STATUS_WORDS.get(name, (name, name))[1]}"), n)
+        (
+            both(
+                f"不计入分母：{STATUS_WORDS.get(name, (name, name))[0]}",
+                f"left out: {STATUS_WORDS.get(name, (name, name))[1]}",
+            ),
+            n,
+        )
         for name, n in sorted(cohort.left_out.items())
     ]
     return [{"name": name, "value": str(n)} for name, n in [*inside, *out]]

@@ -52,18 +52,22 @@ def charts(
     ]  # fmt: skip
 
 
-def tabs(measure: str, standard: str, has_heads: bool) -> list[dict[str, Any]]:
-    """Which measure, then which standard."""
-    found = [
-        {"label": both(title["zh"].removeprefix("年龄别"), title["en"].removesuffix(" for age")),
-         "href": f"?growth={key}&standard={standard}#growth", "current": key == measure, "count": None}
-        for key, (_, title, _) in MEASURES.items()
-        if key != "head" or has_heads
-    ]  # fmt: skip
-    return found + [
-        {"label": name, "href": f"?growth={measure}&standard={key}#growth", "current": key == standard, "count": None}
-        for key, name in STANDARDS.items()
-    ]
+def tabs(measure: str, standard: str, has_heads: bool, measured: bool) -> dict[str, list[dict[str, Any]]]:
+    """Which measure, and which standard; nothing where nothing was measured."""
+    if not measured:
+        return {"growth_tabs": [], "growth_standards": []}
+    return {
+        "growth_tabs": [
+            {"label": both(title["zh"].removeprefix("年龄别"), title["en"].removesuffix(" for age")),
+             "href": f"?growth={key}&standard={standard}#growth", "current": key == measure, "count": None}
+            for key, (_, title, _) in MEASURES.items()
+            if key != "head" or has_heads
+        ],
+        "growth_standards": [
+            {"label": name, "href": f"?growth={measure}&standard={key}#growth", "current": key == standard, "count": None}
+            for key, name in STANDARDS.items()
+        ],
+    }  # fmt: skip
 
 
 def _point(row: Mapping[str, Any], heads: Mapping[int, float], measure: str, indicator: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Indicators: the list, one indicator with its parts and the children behind it, the map, the table to take away."""
+"""Indicators: the list, one indicator with its parts and the children behind it, the map."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
@@ -27,8 +25,16 @@ from yimi.rules.parse import parse
 from yimi.rules.tree import ListCall
 from yimi.sites.staff.pages import figures
 from yimi.sites.staff.pages.figures import Words, both, words
+from yimi.sites.staff.pages.townships import (
+    column,
+    map_places,
+    operator_of,
+    said,
+    target_of,
+    township_rows,
+    townships_note,
+)
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SENSITIVITIES = {
     "basic": both("一般", "basic"), "health": both("健康", "health"), "welfare": both("福利", "welfare"),
     "protection": both("保护", "protection"), "justice": both("司法", "justice"),
@@ -42,94 +48,6 @@ SEXES = {"f": both("女", "Girls"), "m": both("男", "Boys")}
 
 def actor_of(request: HttpRequest) -> Actor:
     return request.actor
-
-
-def column(code: str, zh: str, en: str, kind: str, unit: Words | None = None) -> dict[str, Any]:
-    return {"id": code, "label": both(zh, en), "kind": kind, "sort": None, "sorted": None, "unit": unit}
-
-
-def target_of(pack: Pack, indicator: str) -> Target | None:
-    """The target an indicator is judged by; the first, should several share it."""
-    return next((each for each in pack.targets.values() if each.indicator == indicator), None)
-
-
-def operator_of(target: Target | None) -> str:
-    return target.operator if target else ">="
-
-
-# --- townships ----------------------------------------------------------------------------------------------
-
-
-def township_rows(
-    pack: Pack, actor: Actor, run: Any, indicator: Indicator, target: Target | None, cells: Sequence[Cell] | None = None
-) -> list[dict[str, Any]]:
-    """Every township with its figure and light, the worst first. Where items are judged, the worst item speaks.
-
-    A rare event is not shown by township unless its definition says so, and then in the order of the codes.
-    """
-    if run is None or "township" not in indicator.cuts:
-        return []
-    found = plans.cells(run, [indicator.id]) if cells is None else cells
-    townships = {each.code: each for each in pack.townships()}
-    allowed = plans.townships_open(actor, indicator.sensitivity)
-    spoken = {
-        each.place: each
-        for each in plans.worst_of(indicator, operator_of(target), found)
-        if each.place in townships and (allowed is None or each.place in allowed)
-    }
-    few = {each.place for each in found if each.value is not None} - spoken.keys()
-    rows = [
-        _township(pack, indicator, target, code, spoken.get(code), code in few)
-        for code in townships
-        if allowed is None or code in allowed
-    ]
-    if indicator.rare:
-        return rows
-    worst_low = operator_of(target) in (">=", ">", "=")
-
-    def order(row: dict[str, Any]) -> tuple[bool, float]:
-        value = row["figure"]["value"]
-        return value is None, 0.0 if value is None else value if worst_low else -value
-
-    return sorted(rows, key=order)
-
-
-def _township(
-    pack: Pack, indicator: Indicator, target: Target | None, code: str, cell: Cell | None, few: bool
-) -> dict[str, Any]:
-    name = figures.place_name(pack, code)
-    href = f"{reverse('indicator', args=[indicator.id])}?{urlencode({'place': code})}"
-    item = figures.item_name(pack, cell.item) if cell and cell.item else None
-    state = figures.state_of(target, indicator, cell.value if cell else None)
-    if few:  # there are children, but too few of them to judge a place by
-        least = indicator.min_denominator
-        item, state = both(f"分母不足{least}，不判断", f"under {least} in the denominator: not judged"), None
-    return {
-        "code": code, "few": few, "item": item, "item_id": cell.item if cell else "",
-        "place": {"name": name, "href": href}, "figure": figures.figure(indicator, cell),
-        "state": state, "trend": [],
-    }  # fmt: skip
-
-
-def said(row: dict[str, Any]) -> Words:
-    """A part's value as a map or a dot says it."""
-    value, unit = row["figure"]["value"], row["figure"]["unit"]
-    if value is None:
-        return both("不判断", "not judged") if row["few"] else both("无数据", "no data")
-    shown = f"{value}" if isinstance(value, int) else f"{value:.1f}"
-    return both(f"{shown}{unit['zh']}", f"{shown}{unit['en']}")
-
-
-def map_places(pack: Pack, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Townships whose seat is known, with a light each."""
-    places = []
-    for row in rows:
-        place = pack.places[row["code"]]
-        if place.lat is not None and place.lon is not None:
-            name = figures.short_place(pack, row["code"])
-            places.append({"name": name, "lat": place.lat, "lon": place.lon, "state": row["state"] or "no_data",
-                           "value": said(row), "href": row["place"]["href"]})  # fmt: skip
-    return places
 
 
 # --- the list -----------------------------------------------------------------------------------------------
@@ -159,17 +77,36 @@ def indicators(request: HttpRequest) -> HttpResponse:
         for chapter in plan.chapters:
             inside = [rows[target.id] for name in chapter.measures for target in pack.measures[name].targets]
             cells = [
-                {"href": r["href"], "cells": [r["name"], r["state"], r["figure"], r["goal"], r["trend"], r["evidence"], r["body"]]}
+                {
+                    "href": r["href"],
+                    "cells": [
+                        r["name"],
+                        r["state"],
+                        r["figure"],
+                        r["goal"],
+                        r["trend"],
+                        r["evidence"],
+                        r["body"],
+                    ],
+                }
                 for r in inside
             ]
             if cells:
-                groups.append({"label": both(f"{chapter.number}{chapter.title.zh}", chapter.title.en), "columns": columns, "rows": cells})
+                groups.append(
+                    {
+                        "label": both(f"{chapter.number}{chapter.title.zh}", chapter.title.en),
+                        "columns": columns,
+                        "rows": cells,
+                    }
+                )
     groups += _other_groups(pack, run, lines, columns)
     tally = figures.tally([row["state"] for row in rows.values()])
     return render(request, "staff/indicators.html", {"groups": groups, "tally": tally})
 
 
-def _other_groups(pack: Pack, run: Any, lines: dict[str, Any], columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _other_groups(
+    pack: Pack, run: Any, lines: dict[str, Any], columns: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     milestones = {each.indicator: each for plan in pack.plans.values() for each in plan.milestones}
     judged = {each.indicator for each in pack.targets.values()}
     others = [each for each in pack.indicators.values() if each.id not in judged]
@@ -194,7 +131,11 @@ def _other_groups(pack: Pack, run: Any, lines: dict[str, Any], columns: list[dic
 
     labels = ((both("里程碑", "Milestones"), True), (both("其他监测指标", "Also watched"), False))
     return [
-        {"label": label, "columns": columns, "rows": [row(each) for each in others if (each.id in milestones) is wanted]}
+        {
+            "label": label,
+            "columns": columns,
+            "rows": [row(each) for each in others if (each.id in milestones) is wanted],
+        }
         for label, wanted in labels
     ]
 
@@ -235,7 +176,11 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
     rows = township_rows(pack, actor, run, found, target, totals)
     focus = _focus(request, pack, actor, found, target, totals, rows, light)
     speaking = _speaking(pack, found, target, totals)
-    shown_light = light or (plans.Light("", "", speaking.value, speaking.place, speaking.item, vars(speaking)) if speaking else None)
+    shown_light = light or (
+        plans.Light("", "", speaking.value, speaking.place, speaking.item, vars(speaking))
+        if speaking
+        else None
+    )
     as_of = run.as_of if run else timezone.localdate()
     trend = plans.trends([found], {found.id: operator_of(target)}).get(found.id, [])
     cohort = _cohort(run, found, light, as_of)
@@ -261,7 +206,7 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
         "todo": _todo(actor, found),
         "export_href": reverse("indicator-table", args=[found.id]),
         "trail": [{"label": both("指标", "Indicators"), "href": reverse("indicators")}],
-        "townships_note": _townships_note(found, rows),
+        "townships_note": townships_note(found, rows),
     }  # fmt: skip
     return render(request, "staff/indicator.html", shown)
 
@@ -327,9 +272,20 @@ def _reported(pack: Pack, run: Any, found: Indicator, totals: Sequence[Cell]) ->
             return []
         unit = figures.unit_of(found.unit)
         period = f"（{typed['period']}）" if typed["period"] else ""
-        value = both(f"{typed['value']:g}{unit['zh']}{period}", f"{typed['value']:g}{unit['en']} {typed['period'] or ''}".strip())
+        value = both(
+            f"{typed['value']:g}{unit['zh']}{period}",
+            f"{typed['value']:g}{unit['en']} {typed['period'] or ''}".strip(),
+        )
         body = figures.body_name(pack, found.reported.body)
-        return [{"label": words(found.name), "body": body, "value": value, "on": typed["reported_on"], "href": None}]
+        return [
+            {
+                "label": words(found.name),
+                "body": body,
+                "value": value,
+                "on": typed["reported_on"],
+                "href": None,
+            }
+        ]
     district = next((each for each in totals if each.place == pack.info.district and not each.item), None)
     lines = []
     sides = (
@@ -352,12 +308,23 @@ def _forms(pack: Pack, side: Side | None) -> list[Any]:
     """Forms about places, bodies and facilities a side reads: values a body reports, not a child's records."""
     if side is None or side.of not in ("place", "organization", "facility"):
         return []
-    names = {each.list for rule in (side.where, side.sum) for each in parse(rule).walk() if isinstance(each, ListCall)}
+    names = {
+        each.list
+        for rule in (side.where, side.sum)
+        for each in parse(rule).walk()
+        if isinstance(each, ListCall)
+    }
     return [pack.forms[name] for name in sorted(names & set(pack.forms))]
 
 
 def _cuts(
-    pack: Pack, actor: Actor, run: Any, found: Indicator, target: Target | None, cells: Sequence[Cell], focus: Focus
+    pack: Pack,
+    actor: Actor,
+    run: Any,
+    found: Indicator,
+    target: Target | None,
+    cells: Sequence[Cell],
+    focus: Focus,
 ) -> list[dict[str, Any]]:
     """The same definition, cut by item, sex, age and village. Only cuts the indicator declares."""
     if run is None:
@@ -368,31 +335,53 @@ def _cuts(
 
     def row(label: Words, cell: Cell | dict[str, Any], href: str | None = None) -> dict[str, Any]:
         value = cell["value"] if isinstance(cell, dict) else cell.value
-        few = ((cell["denominator"] if isinstance(cell, dict) else cell.denominator) or 0) < found.min_denominator
+        few = (
+            (cell["denominator"] if isinstance(cell, dict) else cell.denominator) or 0
+        ) < found.min_denominator
         state = None if few else figures.state_of(target, found, value)
         return {"label": label, "figure": figures.figure(found, cell), "state": state, "href": href}
 
     def titled(zh: str, en: str) -> Words:
         item = figures.item_name(pack, focus.item) if focus.item else both("", "")
-        return both("，".join(filter(None, (zh, where["zh"], item["zh"]))), ", ".join(filter(None, (en, where["en"], item["en"]))))
+        return both(
+            "，".join(filter(None, (zh, where["zh"], item["zh"]))),
+            ", ".join(filter(None, (en, where["en"], item["en"]))),
+        )
 
     cuts = []
     items = [each for each in here if each.item and not each.sex and not each.age]
     if len(items) > 1:
         order = {step: n for n, step in enumerate(pack.steps)}
         rows = [
-            row(figures.item_name(pack, each.item), each, f"{address}?{urlencode({'place': focus.place, 'item': each.item})}")
+            row(
+                figures.item_name(pack, each.item),
+                each,
+                f"{address}?{urlencode({'place': focus.place, 'item': each.item})}",
+            )
             for each in sorted(items, key=lambda each: order.get(each.item, 0))
         ]
-        cuts.append({"id": "item", "label": both(f"剂次，{where['zh']}", f"Dose, {where['en']}"), "rows": rows})
+        cuts.append(
+            {"id": "item", "label": both(f"剂次，{where['zh']}", f"Dose, {where['en']}"), "rows": rows}
+        )
     of_item = [each for each in here if each.item == focus.item]
     if "sex" in found.cuts:
-        rows = [row(SEXES[each.sex], each) for each in sorted(of_item, key=lambda each: each.sex) if each.sex in SEXES]
+        rows = [
+            row(SEXES[each.sex], each)
+            for each in sorted(of_item, key=lambda each: each.sex)
+            if each.sex in SEXES
+        ]
         cuts.append({"id": "sex", "label": titled("性别", "Sex"), "rows": rows})
     if "age" in found.cuts:
-        aged = [each for each in cells if each.place == pack.info.district and each.item == focus.item and each.age]
+        aged = [
+            each
+            for each in cells
+            if each.place == pack.info.district and each.item == focus.item and each.age
+        ]
         label = both("年龄，全区", "Age, district")
-        rows = [row(both(f"{each.age}岁", f"{each.age} years"), each) for each in sorted(aged, key=lambda each: int(each.age))]
+        rows = [
+            row(both(f"{each.age}岁", f"{each.age} years"), each)
+            for each in sorted(aged, key=lambda each: int(each.age))
+        ]
         cuts.append({"id": "age", "label": label, "rows": rows})
     if focus.township:
         villages = {each.code for each in pack.villages() if each.parent == focus.township}
@@ -402,7 +391,9 @@ def _cuts(
     return [cut for cut in cuts if cut["rows"]]
 
 
-def _behind(pack: Pack, actor: Actor, run: Any, found: Indicator, focus: Focus, as_of: date) -> dict[str, Any]:
+def _behind(
+    pack: Pack, actor: Actor, run: Any, found: Indicator, focus: Focus, as_of: date
+) -> dict[str, Any]:
     """The children a figure lacks: a list for those who may, a number and who holds the list for the rest."""
     missing = None
     if run is not None and focus.township and found.for_each:
@@ -412,7 +403,10 @@ def _behind(pack: Pack, actor: Actor, run: Any, found: Indicator, focus: Focus, 
     where, item = figures.place_name(pack, focus.township), figures.item_name(pack, focus.item)
     if not missing.named:
         if missing.count == 0:
-            note = both(f"{where['zh']}{item['zh']}：没有未完成的儿童。", f"{where['en']}, {item['en']}: no child is missing.")
+            note = both(
+                f"{where['zh']}{item['zh']}：没有未完成的儿童。",
+                f"{where['en']}, {item['en']}: no child is missing.",
+            )
         else:
             note = both(
                 f"{where['zh']}{item['zh']}未完成的儿童{missing.count}名。您的岗位只看人数，名单由当地接种人员和儿童保健医生掌握。",
@@ -426,34 +420,46 @@ def _behind(pack: Pack, actor: Actor, run: Any, found: Indicator, focus: Focus, 
     ]  # fmt: skip
     rows = []
     for each in missing.named:
-        late = (as_of - each.overdue_after).days if each.overdue_after and as_of > each.overdue_after else None
+        late = (
+            (as_of - each.overdue_after).days if each.overdue_after and as_of > each.overdue_after else None
+        )
         person = {"name": each.hit.name, "href": figures.address("child", each.hit.uid)}
         village = {"name": figures.place_name(pack, each.hit.place), "href": None}
-        rows.append({"href": None, "cells": [person, village, each.hit.birth_date, each.status, each.due, late]})
-    note = both(f"{where['zh']}{item['zh']}未完成{missing.count}名，按逾期天数排列。", f"{where['en']}, {item['en']}: {missing.count} missing, by days overdue.")
+        rows.append(
+            {"href": None, "cells": [person, village, each.hit.birth_date, each.status, each.due, late]}
+        )
+    note = both(
+        f"{where['zh']}{item['zh']}未完成{missing.count}名，按逾期天数排列。",
+        f"{where['en']}, {item['en']}: {missing.count} missing, by days overdue.",
+    )
     if len(rows) < missing.count:
-        note = both(f"{note['zh']}您可按姓名查看其中{len(rows)}名。", f"{note['en']} You may see {len(rows)} of them by name.")
-    return {"children": {"columns": columns, "rows": rows, "count": missing.count, "href": None, "note": note}, "children_note": None}
+        note = both(
+            f"{note['zh']}您可按姓名查看其中{len(rows)}名。",
+            f"{note['en']} You may see {len(rows)} of them by name.",
+        )
+    return {
+        "children": {"columns": columns, "rows": rows, "count": missing.count, "href": None, "note": note},
+        "children_note": None,
+    }
 
 
 def _no_list(found: Indicator) -> Words:
     if found.reported is not None or found.document is not None:
-        return both("这一指标由部门填报或凭认定文件，不涉及儿童名单。", "Reported or proved by a document: no list of children lies behind it.")
+        return both(
+            "这一指标由部门填报或凭认定文件，不涉及儿童名单。",
+            "Reported or proved by a document: no list of children lies behind it.",
+        )
     if found.rare:
-        return both("罕见事件只看人数，个案由审评人员掌握。", "Rare events are shown as counts; cases stay with their reviewers.")
+        return both(
+            "罕见事件只看人数，个案由审评人员掌握。",
+            "Rare events are shown as counts; cases stay with their reviewers.",
+        )
     if found.numerator is not None and found.numerator.of != "child":
-        return both("这一指标统计机构或人员，不涉及儿童名单。", "It counts facilities or people: no list of children lies behind it.")
+        return both(
+            "这一指标统计机构或人员，不涉及儿童名单。",
+            "It counts facilities or people: no list of children lies behind it.",
+        )
     return both("名单见台账和我的工作。", "See the ledgers and your work for the lists.")
-
-
-def _townships_note(found: Indicator, rows: Sequence[dict[str, Any]]) -> Words | None:
-    if rows:
-        return None
-    if found.rare:
-        return both("罕见事件，人数少，不按乡镇（街道）列出，也不排名。", "Rare events: too few to be shown or ranked by township.")
-    if "township" in found.cuts:
-        return both("涉及个人情况的小数目，您的岗位只看全区合计。", "Small counts about people: your post sees the district's total.")
-    return both("这一指标只有全区数值。", "This indicator is kept for the district as a whole.")
 
 
 def _todo(actor: Actor, found: Indicator) -> list[dict[str, Any]]:
@@ -466,7 +472,7 @@ def _todo(actor: Actor, found: Indicator) -> list[dict[str, Any]]:
     return [{"text": both(f"相关任务{count}项未办结", f"{count} tasks on it are open"), "href": work}]
 
 
-# --- the map and the table ----------------------------------------------------------------------------------
+# --- the map ----------------------------------------------------------------------------------
 
 
 @allow("staff")
@@ -476,7 +482,9 @@ def district_map(request: HttpRequest) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
     choices = [each for each in pack.indicators.values() if "township" in each.cuts and not each.rare]
     choices.sort(key=lambda each: (target_of(pack, each.id) is None, each.id))
-    first = next((each.indicator for each in pack.targets.values() if each.level == "township"), choices[0].id)
+    first = next(
+        (each.indicator for each in pack.targets.values() if each.level == "township"), choices[0].id
+    )
     wanted = request.GET.get("indicator", first)
     chosen = next((each for each in choices if each.id == wanted), pack.indicators[first])
     target = target_of(pack, chosen.id)
@@ -486,65 +494,6 @@ def district_map(request: HttpRequest) -> HttpResponse:
         "choices": [{"code": each.id, "label": words(each.name)} for each in choices],
         "chosen": chosen.id, "indicator": _described(pack, chosen), "places": map_places(pack, rows), "rows": rows,
         "tally": [(state, states.count(state)) for state in ("met", "off", "no_data")] if target and chosen.denominator else [],
-        "note": _townships_note(chosen, rows),
+        "note": townships_note(chosen, rows),
     }  # fmt: skip
     return render(request, "staff/map.html", shown)
-
-
-@allow("staff")
-@require_GET
-def indicator_table(request: HttpRequest, indicator_id: str) -> HttpResponse:
-    """The indicator's figures as a workbook: district, townships and their items, with source and day."""
-    from yimi.exchange.tabular import write_xlsx
-
-    pack, actor = active.pack(), actor_of(request)
-    found, run = pack.indicators.get(indicator_id), plans.run_in_force()
-    if found is None or run is None:
-        raise Http404
-    target = target_of(pack, found.id)
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
-    allowed = plans.townships_open(actor, found.sensitivity)
-    townships = {each.code for each in pack.townships()} if "township" in found.cuts else set()
-    shown = townships if allowed is None else townships & allowed
-    cells = [each for each in plans.cells(run, [found.id]) if each.place == pack.info.district or each.place in shown]
-    cells.sort(key=lambda each: (each.place, list(pack.steps).index(each.item) if each.item in pack.steps else -1))
-    heads = _TABLE_HEADS[language]
-    rows = [
-        [figures.place_name(pack, each.place)[language], figures.item_name(pack, each.item)[language], figures.whole(each.numerator),
-         figures.whole(each.denominator), each.value, each.low if found.rare else None, each.high if found.rare else None,
-         _judged_word(found, target, each, language)]
-        for each in cells
-    ]  # fmt: skip
-    plans.note_export(actor, found.id, len(rows))
-    body = write_xlsx(heads, rows, title=words(found.name)[language], notes=_notes(pack, run, found, target, language))
-    response = HttpResponse(body, content_type=XLSX)
-    response.headers["Content-Disposition"] = f'attachment; filename="{found.id}-{run.as_of.isoformat()}.xlsx"'
-    return response
-
-
-_TABLE_HEADS = {
-    "zh": ["区、乡镇（街道）", "分项", "分子", "分母", "数值", "95%区间下限", "95%区间上限", "判断"],
-    "en": ["District, township", "Item", "Numerator", "Denominator", "Value", "95% low", "95% high", "Judged"],
-}
-_JUDGED = {"met": both("达标", "met"), "off": both("未达标", "not met"), "no_data": both("无数据", "no data")}
-
-
-def _judged_word(found: Indicator, target: Target | None, cell: Cell, language: str) -> str:
-    if cell.denominator is not None and cell.denominator < found.min_denominator:
-        return both("人数少，不判断", "too few to judge")[language]
-    state = figures.state_of(target, found, cell.value)
-    return _JUDGED[state][language] if state else ""
-
-
-def _notes(pack: Pack, run: Any, found: Indicator, target: Target | None, language: str) -> list[str]:
-    zh = language == "zh"
-    goal = figures.goal(target)[language] if target else ""
-    notes = [
-        f"{'定义' if zh else 'Definition'}: {words(found.definition)[language]}",
-        f"{'单位' if zh else 'Unit'}: {found.unit}" + (f"; {'目标' if zh else 'goal'} {goal}" if goal else ""),
-        f"{'来源' if zh else 'Source'}: {found.source} ({found.confidence})",
-        f"{'截至' if zh else 'As of'} {run.as_of.isoformat()}; {'方案包' if zh else 'pack'} {run.pack}; {'评估' if zh else 'run'} {run.number}",
-    ]
-    if settings.YIMI_PROFILE == "demo":
-        notes.append("演示数据：全部虚构" if zh else "Demonstration data: all made up")
-    return notes

@@ -25,7 +25,7 @@ from yimi.rules.parse import parse
 from yimi.rules.tree import Case, ListCall
 from yimi.rules.words import Facts, phrase
 from yimi.sites.staff.pages.figures import Words, both, declared_name, words
-from yimi.sites.staff.pages.indicators import column
+from yimi.sites.staff.pages.townships import column
 
 KINDS = {
     "plans": both("方案", "Plans"), "measures": both("措施", "Measures"), "pathways": both("路径", "Pathways"),
@@ -111,10 +111,26 @@ def declaration_page(request: HttpRequest, kind: str, name: str) -> HttpResponse
 
 def _common(pack: Pack, current: str) -> dict[str, Any]:
     totals = counts(pack)
-    hrefs = {"targets": reverse("indicators"), "milestones": reverse("indicators"), "unconfirmed": reverse("pack")}
-    tabs = [{"label": both("来源与未确认", "Sources, not confirmed"), "href": reverse("pack"), "current": not current, "count": totals["unconfirmed"]}]
+    hrefs = {
+        "targets": reverse("indicators"),
+        "milestones": reverse("indicators"),
+        "unconfirmed": reverse("pack"),
+    }
+    tabs = [
+        {
+            "label": both("来源与未确认", "Sources, not confirmed"),
+            "href": reverse("pack"),
+            "current": not current,
+            "count": totals["unconfirmed"],
+        }
+    ]
     tabs += [
-        {"label": label, "href": reverse("pack-kind", args=[kind]), "current": kind == current, "count": len(pack.declared[kind])}
+        {
+            "label": label,
+            "href": reverse("pack-kind", args=[kind]),
+            "current": kind == current,
+            "count": len(pack.declared[kind]),
+        }
         for kind, label in KINDS.items()
         if pack.declared.get(kind)
     ]
@@ -171,7 +187,9 @@ def _name_of(found: Any) -> Words:
     if isinstance(found, schema.Code):
         return both(found.zh, found.en)
     if isinstance(found, schema.DatedValue):
-        return both(f"{found.value}（{found.effective_from}起）", f"{found.value} (from {found.effective_from})")
+        return both(
+            f"{found.value}（{found.effective_from}起）", f"{found.value} (from {found.effective_from})"
+        )
     return declared_name(found)
 
 
@@ -199,7 +217,9 @@ def _sources(pack: Pack) -> list[dict[str, Any]]:
                     entry[1] = min(since, default=None)
     return [
         {"source": both(source, source), "declarations": number, "confidence": confidence, "in_force": since}
-        for (source, confidence), (number, since) in sorted(found.items(), key=lambda each: (-each[1][0], each[0]))
+        for (source, confidence), (number, since) in sorted(
+            found.items(), key=lambda each: (-each[1][0], each[0])
+        )
     ]
 
 
@@ -234,7 +254,11 @@ def _declared(pack: Pack, kind: str) -> dict[str, Any]:
     parts = _PARTS.get(kind)
     columns = [column("name", "名称", "Name", "text"), column("id", "编号", "Id", "text")]
     columns += [{**column("parts", "", "", "number"), "label": parts[1]}] if parts else []
-    columns += [column("confidence", "可信程度", "How sure", "text"), column("source", "来源", "Source", "text"), column("file", "文件", "File", "text")]
+    columns += [
+        column("confidence", "可信程度", "How sure", "text"),
+        column("source", "来源", "Source", "text"),
+        column("file", "文件", "File", "text"),
+    ]
     from yimi.sites.templatetags.yimi import CONFIDENCES
 
     rows = []
@@ -246,7 +270,19 @@ def _declared(pack: Pack, kind: str) -> dict[str, Any]:
         elif kind == "indicators":
             href = reverse("indicator", args=[name])
         number = [len(getattr(each, parts[0]))] if parts else []
-        rows.append({"href": href, "cells": [declared_name(each), name, *number, str(sure), getattr(each, "source", ""), f"packs/{pack.sources[(kind, name)].file}"]})
+        rows.append(
+            {
+                "href": href,
+                "cells": [
+                    declared_name(each),
+                    name,
+                    *number,
+                    str(sure),
+                    getattr(each, "source", ""),
+                    f"packs/{pack.sources[(kind, name)].file}",
+                ],
+            }
+        )
     return {"columns": columns, "rows": rows}  # fmt: skip
 
 
@@ -260,7 +296,12 @@ def _bodies(pack: Pack, kind: str) -> dict[str, Any]:
     for each in pack.organizations.values():
         mine = plan_print.measures_of(pack, each.id)
         if mine:
-            cells = [both(each.short, each.name_en), each.name_zh, len(mine), sum(len(one.targets) for one in mine)]
+            cells = [
+                both(each.short, each.name_en),
+                each.name_zh,
+                len(mine),
+                sum(len(one.targets) for one in mine),
+            ]
             rows.append({"href": reverse("sheet", args=[each.id]), "cells": cells})
     rows.sort(key=lambda row: -row["cells"][2])
     return {"columns": columns, "rows": rows}
@@ -292,7 +333,10 @@ class _Blank(dict[Any, Any]):
 def in_words(pack: Pack, rule: str) -> Words | None:
     """A rule as a sentence without a child's values; None where only its own text says it exactly."""
     node = parse(rule)
-    if any(isinstance(each, Case) or (isinstance(each, ListCall) and each.where is not None) for each in node.walk()):
+    if any(
+        isinstance(each, Case) or (isinstance(each, ListCall) and each.where is not None)
+        for each in node.walk()
+    ):
         return None
     told = {}
     for language in ("zh", "en"):
@@ -330,13 +374,19 @@ def _rules(pack: Pack, found: Any) -> Iterator[dict[str, Any]]:
         for alert in found.alerts:
             yield from line(f"预警：{alert.name.zh}", f"Alert: {alert.name.en}", alert.when)
     elif isinstance(found, schema.Indicator):
-        for side, zh, en in ((found.numerator, "分子", "Numerator"), (found.denominator, "分母", "Denominator"), (found.document, "文件", "Documents")):
+        for side, zh, en in (
+            (found.numerator, "分子", "Numerator"),
+            (found.denominator, "分母", "Denominator"),
+            (found.document, "文件", "Documents"),
+        ):
             yield from line(zh, en, side.where if side else None)
             yield from line(f"{zh}合计", f"{en}, sum of", side.sum if side and side.sum != "1" else None)
     elif isinstance(found, schema.Form):
         for each in found.fields:
             yield from line(f"{each.label.zh}：出现条件", f"{each.label.en}: shown when", each.show_when)
-            yield from line(f"{each.label.zh}：必填条件", f"{each.label.en}: required when", each.required_when)
+            yield from line(
+                f"{each.label.zh}：必填条件", f"{each.label.en}: required when", each.required_when
+            )
     elif isinstance(found, schema.Entitlement):
         yield from line("享受条件", "Entitled when", found.rule)
         yield from line("已享受", "Received when", found.received_when)
@@ -357,7 +407,19 @@ def _step_rules(pack: Pack, pathway: schema.Pathway, step: schema.Step) -> Itera
             else:
                 yield {"label": label, "text": dated.rule, "words": in_words(pack, dated.rule)}
     if step.every:
-        yield {"label": both(f"{name['zh']} 间隔", f"{name['en']}, every"), "text": step.every, "words": in_words(pack, step.every)}
+        yield {
+            "label": both(f"{name['zh']} 间隔", f"{name['en']}, every"),
+            "text": step.every,
+            "words": in_words(pack, step.every),
+        }
     if step.applies_when:
-        yield {"label": both(f"{name['zh']} 适用于", f"{name['en']}, applies when"), "text": step.applies_when, "words": in_words(pack, step.applies_when)}
-    yield {"label": both(f"{name['zh']} 完成依据", f"{name['en']}, satisfied by"), "text": f"{step.form}: {step.satisfied_by}", "words": None}
+        yield {
+            "label": both(f"{name['zh']} 适用于", f"{name['en']}, applies when"),
+            "text": step.applies_when,
+            "words": in_words(pack, step.applies_when),
+        }
+    yield {
+        "label": both(f"{name['zh']} 完成依据", f"{name['en']}, satisfied by"),
+        "text": f"{step.form}: {step.satisfied_by}",
+        "words": None,
+    }

@@ -22,7 +22,7 @@ from yimi.pack.load import Pack
 from yimi.pack.schema import Measure, Plan, Target
 from yimi.sites.staff.pages import figures
 from yimi.sites.staff.pages.figures import both, declared_name, words
-from yimi.sites.staff.pages.indicators import map_places, township_rows
+from yimi.sites.staff.pages.townships import map_places, township_rows
 
 ROLES = {
     "lead": both("牵头", "leads"), "joint": both("按职责分工", "by its duties"), "support": both("配合", "supports"),
@@ -71,7 +71,9 @@ def standing(pack: Pack, targets: Iterable[Target]) -> list[dict[str, Any]]:
     lights = plans.lights(run)
     wanted = {each.indicator: pack.indicators[each.indicator] for each in chosen}
     lines = plans.trends(list(wanted.values()), {each.indicator: each.operator for each in chosen})
-    return [figures.target_row(pack, each, lights.get(each.id), lines.get(each.indicator, [])) for each in chosen]
+    return [
+        figures.target_row(pack, each, lights.get(each.id), lines.get(each.indicator, [])) for each in chosen
+    ]
 
 
 # --- the cockpit --------------------------------------------------------------------------------------------
@@ -104,7 +106,10 @@ def cockpit(request: HttpRequest) -> HttpResponse:
 
 def cockpit_map(pack: Pack, actor: Actor, run: Any, counts: Iterable[plans.TaskCount]) -> dict[str, Any]:
     """The target that every township must reach, on the map and as a table, with the tasks that are late."""
-    target = next((each for each in pack.targets.values() if each.level == "township"), next(iter(pack.targets.values())))
+    target = next(
+        (each for each in pack.targets.values() if each.level == "township"),
+        next(iter(pack.targets.values())),
+    )
     indicator = pack.indicators[target.indicator]
     rows = township_rows(pack, actor, run, indicator, target)
     late: dict[str, int] = defaultdict(int)
@@ -133,7 +138,9 @@ def chapters(
 
     def line(measure: Measure) -> dict[str, Any]:
         serving = [by_pathway[each] for each in pathways_of(pack, measure.id)]
-        lead = next((each for each in measure.bodies if each.role == "lead"), None) or next(iter(measure.bodies), None)
+        lead = next((each for each in measure.bodies if each.role == "lead"), None) or next(
+            iter(measure.bodies), None
+        )
         return {
             "id": measure.id, "number": measure.number, "title": words(measure.title),
             "href": reverse("measure", args=[measure.id]), "lead": figures.body_name(pack, lead.body) if lead else None,
@@ -142,7 +149,10 @@ def chapters(
         }  # fmt: skip
 
     return [
-        {"title": both(f"{each.number}{each.title.zh}", each.title.en), "measures": [line(pack.measures[m]) for m in each.measures]}
+        {
+            "title": both(f"{each.number}{each.title.zh}", each.title.en),
+            "measures": [line(pack.measures[m]) for m in each.measures],
+        }
         for each in plan.chapters
         if each.measures
     ]
@@ -174,7 +184,10 @@ def attention(pack: Pack, actor: Actor, as_of: date, rows: list[dict[str, Any]])
             found.append({"text": both(zh, en), "href": row["href"], "state": "off"})
     missing = [row for row in rows if row["state"] == "no_data"]
     if missing:
-        text = both(f"{len(missing)}项目标无数据，请责任部门报送", f"{len(missing)} targets have no data: ask the bodies to report")
+        text = both(
+            f"{len(missing)}项目标无数据，请责任部门报送",
+            f"{len(missing)} targets have no data: ask the bodies to report",
+        )
         found = [*found[:4], {"text": text, "href": reverse("indicators"), "state": "no_data"}]
     return found[:5]
 
@@ -196,7 +209,9 @@ def what_changed(pack: Pack, actor: Actor, run: Any, moved: plans.Changes) -> li
             "任务：" + "，".join(f"{zh}{moved.tasks[verb]}项" for verb, zh, _ in verbs),
             "Tasks: " + ", ".join(f"{moved.tasks[verb]} {en}" for verb, _, en in verbs),
         )
-        found.append({"text": text, "href": figures.address("work"), "was": None, "now": None, "because": None})
+        found.append(
+            {"text": text, "href": figures.address("work"), "was": None, "now": None, "because": None}
+        )
     return found
 
 
@@ -212,7 +227,10 @@ def _light_change(pack: Pack, was: plans.Light | None, now: plans.Light) -> dict
     part = both("", "")
     if indicator.judge != "value" and now.value is not None:
         where, what = figures.place_name(pack, now.place), figures.item_name(pack, now.item)
-        part = both(f"（{where['zh']}{what['zh']}）", f" ({where['en']}, {what['en']})" if now.item else f" ({where['en']})")
+        part = both(
+            f"（{where['zh']}{what['zh']}）",
+            f" ({where['en']}, {what['en']})" if now.item else f" ({where['en']})",
+        )
 
     def said(light: plans.Light | None) -> str:
         return "–" if light is None or light.value is None else f"{figures.whole(round(light.value, 2))}"
@@ -224,7 +242,13 @@ def _light_change(pack: Pack, was: plans.Light | None, now: plans.Light) -> dict
     )
     before = was.light if was is not None and was.light != now.light else None
     href = reverse("indicator", args=[indicator.id])
-    return {"text": text, "href": href, "was": before, "now": now.light, "because": figures.because(pack, target, now)}
+    return {
+        "text": text,
+        "href": href,
+        "was": before,
+        "now": now.light,
+        "because": figures.because(pack, target, now),
+    }
 
 
 def _alert_change(pack: Pack, actor: Actor, each: plans.AlertCount) -> dict[str, Any]:
@@ -314,13 +338,26 @@ def _instrument(pack: Pack, each: Any) -> dict[str, Any]:
         kind, _, name = each.served_by.partition(":")
         folder = FOLDER_OF.get(kind, "")
         declared = pack.declared.get(folder, {}).get(name)
-        label, title = SERVED.get(kind, both(kind, kind)), declared_name(declared) if declared else both(name, name)
+        label, title = (
+            SERVED.get(kind, both(kind, kind)),
+            declared_name(declared) if declared else both(name, name),
+        )
         href = reverse("pack-declaration", args=[folder, name]) if declared else None
         if declared and kind == "indicator":
             href = reverse("indicator", args=[name])
-        served = {"label": both(f"{label['zh']}：{title['zh']}", f"{label['en']}: {title['en']}"), "href": href}
+        served = {
+            "label": both(f"{label['zh']}：{title['zh']}", f"{label['en']}: {title['en']}"),
+            "href": href,
+        }
     kind_name = INSTRUMENT_KINDS.get(each.kind, both(each.kind, each.kind))
-    return {"id": each.id, "name": words(each.name), "kind": kind_name, "phrase": each.phrase, "served_by": served, "planned": each.planned}
+    return {
+        "id": each.id,
+        "name": words(each.name),
+        "kind": kind_name,
+        "phrase": each.phrase,
+        "served_by": served,
+        "planned": each.planned,
+    }
 
 
 def _task(pack: Pack, each: plans.TaskLine, as_of: date) -> dict[str, Any]:
@@ -347,7 +384,10 @@ def _tasks_note(seen: int, shown: int, everywhere: int, late: int) -> dict[str, 
 
 def _proof(pack: Pack, each: plans.Proof) -> dict[str, Any]:
     place = figures.place_name(pack, each.place)
-    title = both(f"{each.evidence}（{place['zh']}：{each.title['zh']}）", f"{each.evidence} ({place['en']}: {each.title['en']})")
+    title = both(
+        f"{each.evidence}（{place['zh']}：{each.title['zh']}）",
+        f"{each.evidence} ({place['en']}: {each.title['en']})",
+    )
     return {
         "on": timezone.localtime(each.at).date(), "title": title, "body": figures.body_name(pack, each.organization),
         "by": each.by, "href": figures.address("task", each.task_uid), "verified_by": each.verified_by,

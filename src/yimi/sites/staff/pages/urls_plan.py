@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import audit, indicators, pack, plan
+from yimi.sites.staff.pages import audit, indicator_table, indicators, pack, plan
 
 PLAN_PAGES = [
     path("", plan.cockpit, name="cockpit"),
@@ -13,7 +13,7 @@ PLAN_PAGES = [
     path("bodies/<str:body>/sheet.txt", plan.sheet_text, name="sheet-text"),
     path("indicators/", indicators.indicators, name="indicators"),
     path("indicators/<str:indicator_id>/", indicators.indicator, name="indicator"),
-    path("indicators/<str:indicator_id>/table.xlsx", indicators.indicator_table, name="indicator-table"),
+    path("indicators/<str:indicator_id>/table.xlsx", indicator_table.indicator_table, name="indicator-table"),
     path("map/", indicators.district_map, name="map"),
     path("pack/", pack.pack_page, name="pack"),
     path("pack/<str:kind>/", pack.kind_page, name="pack-kind"),

@@ -49,6 +49,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "tabs": tabs,
         "standing": {
             "late": desk.late, "soon": desk.soon, "open": desk.in_hand, "to_verify": desk.counts["to_verify"],
+            "to_accept": sum(each.may_accept for each in desk.lines),
         },
         "tasks": [task_card(pack, each, actor.on) for each in desk.lines],
         "alerts": alert_lines(pack, actor) if desk.tab == "mine" else [],
@@ -102,9 +103,10 @@ def task_because(pack: Pack, line: TaskLine) -> dict[str, Any] | None:
 
 
 def alert_lines(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
-    """Alerts told by name first, then what is told in numbers."""
+    """Alerts told by name that no task of one's own stands for, then what is told in numbers."""
     found: list[dict[str, Any]] = []
-    named, total = alerts.told_by_name(actor)
+    promised = selectors.alerts_with_task(actor)
+    named, total = alerts.told_by_name(actor, without=promised)
     for each in named:
         name = _rule_name(pack, each.pathway, each.rule)
         who = shown.cause(pack, each.children, each.count)
