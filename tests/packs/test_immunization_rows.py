@@ -91,9 +91,9 @@ def last_day_on_time(row: Mapping[str, Any], birth: date, due: date) -> date:
 def limit(row: Mapping[str, Any], birth: date) -> date:
     """The first day the dose is no longer given."""
     catch_up = schedule()["catch_up"]
-    months = {**LIMIT_MONTHS}
-    months |= {each["vaccine"]: each["max_age_months"] for each in catch_up if "max_age_months" in each}
-    months |= {"MPSV-A": each["max_age_months_MPSV_A"] for each in catch_up if "max_age_months_MPSV_A" in each}
+    (meningococcal,) = (each["max_age_months_MPSV_A"] for each in catch_up if "max_age_months_MPSV_A" in each)
+    stated = {each["vaccine"]: each["max_age_months"] for each in catch_up if "max_age_months" in each}
+    months = {**LIMIT_MONTHS, **stated, "MPSV-A": meningococcal}
     return plus_months(birth, months.get(row["vaccine"], 18 * 12))
 
 
@@ -119,7 +119,9 @@ def said(birth: date, as_of: date, given: Mapping[str, date]) -> tuple[dict[tupl
 def expected(row: Mapping[str, Any], birth: date, day: date) -> dict[str, str]:
     due = day
     if "also" in row:  # the reminder waits for it as well
-        due = max(day, plus_months(first_days(birth)[row["also"]["after"]], row["also"]["min_interval_months"]))
+        due = max(
+            day, plus_months(first_days(birth)[row["also"]["after"]], row["also"]["min_interval_months"])
+        )
     on_time = last_day_on_time(row, birth, due)
     dates = {"earliest": day, "due": due, "overdue_after": on_time, "expires": limit(row, birth)}
     return {name: each.isoformat() for name, each in dates.items()}
@@ -148,7 +150,9 @@ def test_every_row_is_forecast_from_birth(birth: date) -> None:
 @pytest.mark.parametrize("months", [17, 50, 157])
 @pytest.mark.parametrize("left_out", [INACTIVATED, LIVE], ids=["live", "inactivated"])
 @pytest.mark.parametrize("birth", [date(2026, 10, 31), date(2028, 2, 29)], ids=str)
-def test_doses_on_their_first_days_count_and_the_next_follow(birth: date, left_out: set[str], months: int) -> None:
+def test_doses_on_their_first_days_count_and_the_next_follow(
+    birth: date, left_out: set[str], months: int
+) -> None:
     as_of = plus_months(birth, months)
     days = {row["id"]: first_days(birth)[row["id"]] for row in rows() if row["vaccine"] not in left_out}
     given = {name: day for name, day in days.items() if day <= as_of}
@@ -199,7 +203,9 @@ def test_after_a_late_dose_the_next_keeps_its_distance(birth: date, left_out: se
     ("shift", "verdict"), [("day before", "invalid"), ("last day on time", "valid"), ("day after", "late")]
 )
 @pytest.mark.parametrize("birth", [date(2026, 10, 31), date(2028, 2, 29)], ids=str)
-def test_a_day_early_does_not_count_and_the_last_day_is_not_late(birth: date, shift: str, verdict: str) -> None:
+def test_a_day_early_does_not_count_and_the_last_day_is_not_late(
+    birth: date, shift: str, verdict: str
+) -> None:
     firsts = [row for row in rows() if row["series_dose"] == 1 and row["vaccine"] not in INACTIVATED]
     given = {}
     for row in firsts:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from tests.cast import AT, DAY
+
 from yimi.apps.accounts.permissions import system
 from yimi.apps.records import actions
 from yimi.apps.register import actions as register
@@ -15,11 +16,21 @@ from yimi.apps.register.models import Status
 def test_a_recognition_opens_the_status_and_its_withdrawal_closes_it(town: Any) -> None:
     me = system(DAY)
     uid = register.register_facility(
-        name="白马镇星星幼儿园", kind="kindergarten", place=town.chen_village, ownership="private", by=me, at=AT
+        name="白马镇星星幼儿园",
+        kind="kindergarten",
+        place=town.chen_village,
+        ownership="private",
+        by=me,
+        at=AT,
     )
     for on, inclusive in ((date(2025, 9, 1), True), (date(2026, 3, 1), False)):
         actions.add(
-            form="kindergarten_recognition", subject=uid, occurred_on=on, answers={"inclusive": inclusive}, by=me, at=AT
+            form="kindergarten_recognition",
+            subject=uid,
+            occurred_on=on,
+            answers={"inclusive": inclusive},
+            by=me,
+            at=AT,
         )
     (status,) = Status.objects.filter(subject__uid=uid)
     assert (status.scheme, status.code) == ("inclusive", "recognized")

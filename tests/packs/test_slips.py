@@ -76,7 +76,9 @@ def test_a_swallowed_key_is_told_at_its_line(checked: Callable[[str, str], Repor
 def test_our_packs_have_no_swallowed_keys_and_no_role_a_form_does_not_know(name: str) -> None:
     report = check_folder(ROOT / "packs" / name)
     assert report.errors == []
-    assert [each for each in report.warnings if "stands inside" in each.message or "recorded_by" in each.message] == []
+    assert [
+        each for each in report.warnings if "stands inside" in each.message or "recorded_by" in each.message
+    ] == []
 
 
 def test_a_role_that_lists_a_form_which_does_not_name_it(checked: Callable[[str, str], Report]) -> None:

@@ -201,7 +201,9 @@ def test_coverage_leaves_out_the_dead_and_those_who_live_elsewhere(con: Connecti
 
 
 @pytest.mark.parametrize(("day", "raised"), [(date(2026, 11, 5), False), (date(2026, 11, 6), True)])
-def test_nobody_is_called_for_a_dose_before_its_distance_is_kept(con: Connection, day: date, raised: bool) -> None:
+def test_nobody_is_called_for_a_dose_before_its_distance_is_kept(
+    con: Connection, day: date, raised: bool
+) -> None:
     child(con, 1, date(2024, 10, 20))  # two years old on 20 October 2026, first MMR twelve days before
     record(con, 1, 1, "dose", date(2026, 10, 9), vaccine="MMR")
     prepare(con, wulong())

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
-
 from tests.properties.oracle import Child, Oracle, Record
+
 from yimi.engines import backend
 from yimi.engines.backend import Connection
 from yimi.engines.closeup import Seen, closeup_query, read
@@ -22,7 +22,18 @@ from yimi.pack.reads import pathway_reads
 from yimi.pack.schema import Pathway
 from yimi.pack.tables import RECORD, REGISTER
 
-TOLD = ("done", "seq", "ordinal", "earliest", "due", "overdue_after", "expires", "exception", "status", "counted")
+TOLD = (
+    "done",
+    "seq",
+    "ordinal",
+    "earliest",
+    "due",
+    "overdue_after",
+    "expires",
+    "exception",
+    "status",
+    "counted",
+)
 _ARROW = {"BIGINT": pa.int64(), "INTEGER": pa.int32(), "DATE": pa.date32(), "VARCHAR": pa.string(), "BOOLEAN": pa.bool_(),
           "TIMESTAMP": pa.timestamp("us"), "JSON": pa.string()}  # fmt: skip
 
@@ -36,11 +47,15 @@ def children(seed: int, count: int, vaccines: Sequence[str], pathway: Pathway, u
 def _child(chance: random.Random, vaccines: Sequence[str], pathway: Pathway, until: date) -> Child:
     born = until - timedelta(days=chance.randrange(30, 9 * 365))
     if chance.random() < 0.4:  # the days on which months go wrong
-        born = (born.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=chance.choice((1, 1, 2, 3)))
+        born = (born.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(
+            days=chance.choice((1, 1, 2, 3))
+        )
     favored = chance.sample(list(vaccines), min(len(vaccines), chance.randint(1, 6)))
     answers: list[tuple[str, date, dict[str, Any]]] = []
     for _ in range(chance.randint(0, 12)):
-        answers.append(("dose", _day(chance, born, [each[1] for each in answers]), {"vaccine": chance.choice(favored)}))
+        answers.append(
+            ("dose", _day(chance, born, [each[1] for each in answers]), {"vaccine": chance.choice(favored)})
+        )
     if answers and chance.random() < 0.3:
         answers.append(chance.choice(answers))  # entered twice
     if chance.random() < 0.3:
@@ -63,7 +78,9 @@ def _day(chance: random.Random, born: date, others: list[date]) -> date:
         return chance.choice(others) + timedelta(days=chance.choice((0, 0, 1, 27, 28, 28, 28, 29, 60, 181)))
     months = chance.choice((-1, 0, 1, 2, 3, 4, 5, 6, 8, 9, 12, 15, 18, 18, 24, 36, 48, 60, 72, 84))
     year, month0 = divmod(born.year * 12 + born.month - 1 + months, 12)
-    return date(year, month0 + 1, min(born.day, 28)) + timedelta(days=chance.choice((-1, 0, 0, 1, 2, 3, 10, 40)))
+    return date(year, month0 + 1, min(born.day, 28)) + timedelta(
+        days=chance.choice((-1, 0, 0, 1, 2, 3, 10, 40))
+    )
 
 
 def put(con: Connection, many: Sequence[Child]) -> None:
@@ -89,7 +106,9 @@ def _fill(con: Connection, table: str, columns: dict[str, str], rows: list[dict[
     con.unregister("incoming_rows")
 
 
-def evaluated(con: Connection, pack: Pack, pathway: Pathway, many: Sequence[Child], as_of: date) -> list[Seen | None]:
+def evaluated(
+    con: Connection, pack: Pack, pathway: Pathway, many: Sequence[Child], as_of: date
+) -> list[Seen | None]:
     """What the engine says of every child, in one run; None where the pathway does not apply."""
     put(con, many)
     build_form_tables(con, pack)
@@ -109,7 +128,9 @@ def told(seen: Seen | None) -> tuple[dict[str, dict[str, Any]], dict[int, str]]:
     return due, {row["seq"] % 1000: row["verdict"] for row in seen.judged}
 
 
-def expected(pack: Pack, pathway: Pathway, child: Child, as_of: date) -> tuple[dict[str, dict[str, Any]], dict[int, str]]:
+def expected(
+    pack: Pack, pathway: Pathway, child: Child, as_of: date
+) -> tuple[dict[str, dict[str, Any]], dict[int, str]]:
     """The oracle's answer in the same terms."""
     oracle = Oracle(pack, pathway, child, as_of)
     if child.born and child.born > as_of:

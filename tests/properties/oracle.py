@@ -103,7 +103,9 @@ class Reader:
             case tree.IsNull():
                 return self.plain(node.item) is None
             case tree.Case():
-                chosen = next((each.result for each in node.whens if self.plain(each.condition) is True), node.otherwise)
+                chosen = next(
+                    (each.result for each in node.whens if self.plain(each.condition) is True), node.otherwise
+                )
                 return self.value(chosen)
             case tree.Call():
                 return self.call(node)
@@ -128,7 +130,9 @@ class Reader:
 
     def call(self, node: tree.Call) -> Any:
         if node.function == "coalesce":
-            return next((known for known in (self.plain(each) for each in node.args) if known is not None), None)
+            return next(
+                (known for known in (self.plain(each) for each in node.args) if known is not None), None
+            )
         values = [self.value(each) for each in node.args]
         if None in values:
             return None
@@ -301,7 +305,10 @@ class Oracle:
             for each in self.lists[apart.form]
             if self.now.holds(condition, each)
             and (record.on - each.on).days < apart.days
-            and (each.on < record.on or (not apart.same_day_allowed and each.on == record.on and each.seq < record.seq))
+            and (
+                each.on < record.on
+                or (not apart.same_day_allowed and each.on == record.on and each.seq < record.seq)
+            )
         ]
 
     def first_day(self, step: Step, item: Item) -> date | None:
@@ -335,7 +342,11 @@ class Oracle:
         while turns[-1] <= self.as_of:
             turns.append(add_period(start, count * len(turns), unit))
         current = turns[-2] if len(turns) > 1 else turns[0]
-        return next(each for each in turns if each > self.as_of) if item.done and item.done >= current else current
+        return (
+            next(each for each in turns if each > self.as_of)
+            if item.done and item.done >= current
+            else current
+        )
 
     # --- what is told -----------------------------------------------------------------------------------------
 
@@ -410,7 +421,10 @@ class Oracle:
         for step in self.pathway.steps:
             for record in self.candidates(step):
                 found.setdefault(record.seq, set()).add(self.verdict(step, record))
-        return {seq: next(each for each in ("valid", "late", "unknown", "invalid") if each in said) for seq, said in found.items()}
+        return {
+            seq: next(each for each in ("valid", "late", "unknown", "invalid") if each in said)
+            for seq, said in found.items()
+        }
 
     def verdict(self, step: Step, record: Record) -> str:
         item = self.items[step.id]
@@ -418,7 +432,9 @@ class Oracle:
             return "late" if item.overdue_after and record.on > item.overdue_after else "valid"
         if item.done and item.done <= record.on:
             return "invalid"
-        if step.after and (self.worked_out(step.after).done is None or record.on <= self.worked_out(step.after).done):
+        if step.after and (
+            self.worked_out(step.after).done is None or record.on <= self.worked_out(step.after).done
+        ):
             return "invalid"
         if self.rule(step.earliest, record.on) and self.limits(step, record.on)[0] is None:
             return "unknown"

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.properties.histories import children, evaluated, expected, told
 from tests.properties.oracle import Child
 from tests.spec.acceptance import MINI
+
 from yimi.engines import backend
 from yimi.lib.errors import UserError
 from yimi.pack.load import Pack, load
@@ -59,7 +59,13 @@ def test_mini_agrees(con: backend.Connection, mini: Pack, seed: int, as_of: date
 @settings(quietly, max_examples=3)
 @given(seed=SEEDS, as_of=DAYS)
 def test_china_immunization_agrees(con: backend.Connection, china: Pack, seed: int, as_of: date) -> None:
-    agree(con, china, "immunization", children(seed, 150, vaccines(china), china.pathways["immunization"], as_of), as_of)
+    agree(
+        con,
+        china,
+        "immunization",
+        children(seed, 150, vaccines(china), china.pathways["immunization"], as_of),
+        as_of,
+    )
 
 
 @settings(quietly, max_examples=4)
@@ -72,7 +78,9 @@ def test_recurring_agrees(con: backend.Connection, mini: Pack, seed: int, as_of:
 
 def _visited(chance: random.Random, child: Child) -> Child:
     visits = [
-        replace(each, form="checkup", answers={"seen": chance.random() < 0.8}) if each.form == "dose" else each
+        replace(each, form="checkup", answers={"seen": chance.random() < 0.8})
+        if each.form == "dose"
+        else each
         for each in child.records
     ]
     return replace(child, records=tuple(visits))
@@ -102,11 +110,16 @@ def test_a_past_day_is_as_if_later_records_were_not(
 
 @settings(quietly, max_examples=4)
 @given(seed=SEEDS, as_of=DAYS)
-def test_order_of_arrival_changes_no_date(con: backend.Connection, mini: Pack, seed: int, as_of: date) -> None:
+def test_order_of_arrival_changes_no_date(
+    con: backend.Connection, mini: Pack, seed: int, as_of: date
+) -> None:
     """Records that arrive in another order give the same dates and statuses."""
     pathway, chance = mini.pathways["imm"], random.Random(seed)
     many = children(seed, 100, vaccines(mini), pathway, as_of)
-    many = [replace(each, records=tuple(record for record in each.records if record.form == "dose")) for each in many]
+    many = [
+        replace(each, records=tuple(record for record in each.records if record.form == "dose"))
+        for each in many
+    ]
     other = []
     for each in many:
         order = list(range(1, len(each.records) + 1))
@@ -118,10 +131,14 @@ def test_order_of_arrival_changes_no_date(con: backend.Connection, mini: Pack, s
 
 @settings(quietly, max_examples=4)
 @given(seed=SEEDS, as_of=DAYS)
-def test_a_record_entered_twice_changes_nothing(con: backend.Connection, mini: Pack, seed: int, as_of: date) -> None:
+def test_a_record_entered_twice_changes_nothing(
+    con: backend.Connection, mini: Pack, seed: int, as_of: date
+) -> None:
     many = children(seed, 100, vaccines(mini), mini.pathways["imm"], as_of)
     doubled = [
-        replace(each, records=(*each.records, *(replace(record, seq=record.seq + 100) for record in each.records)))
+        replace(
+            each, records=(*each.records, *(replace(record, seq=record.seq + 100) for record in each.records))
+        )
         for each in many
     ]
     assert _dates(con, mini, many, as_of) == _dates(con, mini, doubled, as_of)
@@ -129,4 +146,7 @@ def test_a_record_entered_twice_changes_nothing(con: backend.Connection, mini: P
 
 def _dates(con: backend.Connection, pack: Pack, many: list[Child], as_of: date) -> list[object]:
     seen = [told(each)[0] for each in evaluated(con, pack, pack.pathways["imm"], many, as_of)]
-    return [{step: {name: value for name, value in row.items() if name != "seq"} for step, row in each.items()} for each in seen]
+    return [
+        {step: {name: value for name, value in row.items() if name != "seq"} for step, row in each.items()}
+        for each in seen
+    ]

@@ -43,14 +43,15 @@ class Case:
         return str(self.told["id"])
 
 
+def as_text(path: Path) -> Any:
+    """A YAML file with every scalar as the text that stands in it, as packs are read."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 (makes texts only)
+
+
 @lru_cache
 def cases() -> tuple[Case, ...]:
     """Every case, in the order of the files."""
-    written = [
-        each
-        for path in sorted((HERE / "cases").glob("*.yaml"))
-        for each in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    ]
+    written = [each for path in sorted((HERE / "cases").glob("*.yaml")) for each in as_text(path)]
     return tuple(_case(each) for each in written)
 
 
@@ -71,7 +72,7 @@ def backwards(folder: Path, out: Path) -> Path:
     """A copy of a pack with every list whose order must not matter written the other way round."""
     shutil.copytree(folder, out)
     for path in out.rglob("*.yaml"):
-        declared = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        declared = as_text(path)
         for key in ("steps", "editions", "exceptions", "alerts", "fields", "values", "codes"):
             if isinstance(declared.get(key), list):
                 declared[key].reverse()
@@ -163,7 +164,9 @@ def _needs(case: Case, pack: Pack) -> Iterator[str]:
     answers = evaluate_entitlements(con, pack, "facts_child")
     for index, needs in enumerate(wanted, 1):
         for name, facts in needs.items():
-            row = next(each for each in answers if (each["subject_id"], each["entitlement"]) == (index * 1000, name))
+            row = next(
+                each for each in answers if (each["subject_id"], each["entitlement"]) == (index * 1000, name)
+            )
             if row["needs"] != facts:
                 yield f"entitlement {name} needs {row['needs']}, expected {facts}"
 

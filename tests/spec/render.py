@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.spec import rules_page
 from tests.spec.acceptance import ROOT, Case, cases
+
 from yimi.pack.schema import TestChild
 
 PAGE = ROOT / "docs" / "reference" / "kernel.md"
@@ -78,7 +79,17 @@ def _status(status: Any) -> str:
 
 
 def _place(name: str) -> int:
-    return ["status", "ordinal", "done", "earliest", "due", "overdue_after", "expires", "exception", "counted"].index(name)
+    return [
+        "status",
+        "ordinal",
+        "done",
+        "earliest",
+        "due",
+        "overdue_after",
+        "expires",
+        "exception",
+        "counted",
+    ].index(name)
 
 
 def _cell(value: str) -> str:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.spec.acceptance import ROOT
+
 from yimi.pack.scopes import BUILT_IN, DUE_ITEM, NAMES
 from yimi.rules.parse import LIST_FUNCTIONS, PLAIN_FUNCTIONS, STATUS_FUNCTIONS, STEP_FUNCTIONS
 
 PAGE = ROOT / "docs" / "reference" / "rules.md"
 
-_TYPES = {"boolean": "是否 boolean", "number": "数 number", "text": "文字 text", "date": "日期 date", "period": "期限 period"}
+_TYPES = {
+    "boolean": "是否 boolean",
+    "number": "数 number",
+    "text": "文字 text",
+    "date": "日期 date",
+    "period": "期限 period",
+}
 
 # How each function is written, and what it answers.
 FUNCTIONS: dict[str, tuple[str, str, str]] = {
@@ -76,14 +83,18 @@ def page() -> str:
     parts.append("## 可用的名称 · Names\n")
     parts += [_names(f"`{kind}`", names) for kind, names in NAMES.items()]
     parts.append(_names("预警规则另有 · Besides, in an alert rule", DUE_ITEM))
-    parts.append("## 名单 · Lists\n\n每张表单也是一个名单：表单的字段，加记录日期 `on`。Every form is a list too: its fields and `on`, the day of the record.\n")
+    parts.append(
+        "## 名单 · Lists\n\n每张表单也是一个名单：表单的字段，加记录日期 `on`。Every form is a list too: its fields and `on`, the day of the record.\n"
+    )
     for kind, lists in BUILT_IN.items():
         parts += [_names(f"`{kind}` · `{name}`", fields) for name, fields in lists.items()]
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _functions(title: str, names: Iterable[str]) -> str:
-    rows = [f"| `{FUNCTIONS[name][0]}` | {FUNCTIONS[name][1]} | {FUNCTIONS[name][2]} |" for name in sorted(names)]
+    rows = [
+        f"| `{FUNCTIONS[name][0]}` | {FUNCTIONS[name][1]} | {FUNCTIONS[name][2]} |" for name in sorted(names)
+    ]
     return "\n".join([f"## {title}", "", "| 写法 | 说明 | meaning |", "|---|---|---|", *rows, ""])
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.spec.acceptance import MINI, turn, upgraded
+
+from yimi.pack import schema
 from yimi.pack.check import check_pack
 from yimi.pack.load import load
-from yimi.pack.schema import TestChild
 
 STEP = "id: MMR_1, name"
 ALERT = "when: code = 'MMR' and item_status = 'overdue', per: village"
@@ -25,7 +25,7 @@ def causes(folder: Path, was: str = "", becomes: str = "") -> dict[str, list[int
     changed = {"file": "pathways/imm.yaml", "was": was, "becomes": becomes}
     pack = load(upgraded(MINI, folder / "pack", changed)) if was else load(MINI)
     assert check_pack(pack).errors == []
-    children = [TestChild.model_validate(each) for each in LATE]
+    children = [schema.TestChild.model_validate(each) for each in LATE]
     found = turn(pack, children, children[0].as_of).findings
     return {each.cause: [one.subject_id for one in each.behind] for each in found if each.pathway == "imm"}
 

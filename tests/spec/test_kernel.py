@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.spec import render, rules_page
 from tests.spec.acceptance import Case, cases, differences
+
 from yimi.rules.parse import LIST_FUNCTIONS, PLAIN_FUNCTIONS, STATUS_FUNCTIONS, STEP_FUNCTIONS
 
 
@@ -21,7 +21,9 @@ def test_page_is_made_from_the_cases() -> None:
 
 
 def test_rules_page_is_made_from_the_code() -> None:
-    assert rules_page.PAGE.read_text(encoding="utf-8") == rules_page.page(), "run: python -m tests.spec.render"
+    assert rules_page.PAGE.read_text(encoding="utf-8") == rules_page.page(), (
+        "run: python -m tests.spec.render"
+    )
 
 
 def test_every_function_is_described_once() -> None:

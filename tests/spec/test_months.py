@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import pytest
-
 from tests.spec.acceptance import HERE
+
 from yimi.engines import backend
 from yimi.lib.dates import add_months, age_months, age_years
 from yimi.rules.parse import parse
@@ -55,7 +55,9 @@ def test_calendar_agrees_and_age_is_its_inverse() -> None:
 
 def test_compiled_sql_agrees_and_age_is_its_inverse() -> None:
     con = backend.connect(threads=1)
-    con.execute(f"CREATE TABLE birth AS SELECT DATE '{BIRTHS[0]}' + CAST(n AS INTEGER) AS birth_date FROM range({len(BIRTHS)}) t(n)")
+    con.execute(
+        f"CREATE TABLE birth AS SELECT DATE '{BIRTHS[0]}' + CAST(n AS INTEGER) AS birth_date FROM range({len(BIRTHS)}) t(n)"
+    )
     how = Binding()
     age = to_sql(parse("age_months_at(reached)"), how)
     before = to_sql(parse("age_months_at(reached - 1)"), how)
@@ -75,9 +77,11 @@ def test_ages_before_birth_agree(birth: date) -> None:
     how = Binding(names={"birth_date": "b.birth", "on": "d.on"})
     months, years = (to_sql(parse(rule), how) for rule in ("age_months_at(on)", "age_years_at(on)"))
     days = [birth + timedelta(days=n) for n in range(-800, 60)]
-    con.execute(f"CREATE TABLE d AS SELECT DATE '{days[0]}' + CAST(n AS INTEGER) AS \"on\" FROM range({len(days)}) t(n)")
+    con.execute(
+        f"CREATE TABLE d AS SELECT DATE '{days[0]}' + CAST(n AS INTEGER) AS \"on\" FROM range({len(days)}) t(n)"
+    )
     seen = con.execute(
-        f'SELECT d."on", {months}, {years} FROM d, (SELECT DATE \'{birth}\' AS birth) b ORDER BY 1'
+        f"SELECT d.\"on\", {months}, {years} FROM d, (SELECT DATE '{birth}' AS birth) b ORDER BY 1"
     ).fetchall()
     assert seen == [(on, age_months(birth, on), age_years(birth, on)) for on in days]
 

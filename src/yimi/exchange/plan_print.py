@@ -17,7 +17,7 @@ OPERATORS = {">=": "不低于", "<=": "不高于", "=": "达到", ">": "超过",
 
 def plan_of(pack: Pack, plan: str | None = None) -> Plan:
     """The plan asked for, or the only one of the pack."""
-    if plan in pack.plans:
+    if plan is not None and plan in pack.plans:
         return pack.plans[plan]
     if plan is None and len(pack.plans) == 1:
         return next(iter(pack.plans.values()))
@@ -68,7 +68,12 @@ def responsibility_sheet(pack: Pack, plan: Plan, body: str) -> str:
     """What one body answers for: its measures, with whom, the targets and when they are due."""
     organization = pack.organizations[body]
     mine = [each for each in measures_of(pack, body) if each.plan == plan.id]
-    lines = [f"{organization.name_zh} 责任清单", f"依据：{plan.title.zh}（{plan.number}）", f"涉及任务 {len(mine)} 项", ""]
+    lines = [
+        f"{organization.name_zh} 责任清单",
+        f"依据：{plan.title.zh}（{plan.number}）",
+        f"涉及任务 {len(mine)} 项",
+        "",
+    ]
     for index, measure in enumerate(mine, 1):
         lines += list(_entry(pack, index, measure, body))
     return "\n".join(lines) + "\n"
@@ -79,6 +84,10 @@ def _entry(pack: Pack, index: int, measure: Measure, body: str) -> Iterator[str]
     others = [each.as_written for each in measure.bodies if each.body != body]
     yield f"   共同责任：{'、'.join(others) or '无'}"
     for target in measure.targets:
-        deadline = target.deadline.isoformat() if target.deadline else (target.deadline_note.zh if target.deadline_note else "")
+        deadline = (
+            target.deadline.isoformat()
+            if target.deadline
+            else (target.deadline_note.zh if target.deadline_note else "")
+        )
         yield f"   指标：{target.name.zh} {OPERATORS[target.operator]} {target.value:g} {target.unit}（{deadline}）"
     yield ""

@@ -138,7 +138,9 @@ class _Checks:
         self.places()
         for (kind, name), source in pack.sources.items():
             for path, key in swallowed_keys(source.value):
-                self.doubt(kind, name, path, f"'{key}:' stands inside this text: close the text before the comma")
+                self.doubt(
+                    kind, name, path, f"'{key}:' stands inside this text: close the text before the comma"
+                )
         for test in pack.tests.values():
             self.test(test)
 
@@ -408,7 +410,9 @@ class _Checks:
                 self.rule("indicators", each.id, (name, "where"), side.where, scope, BOOLEAN)
                 self.rule("indicators", each.id, (name, "sum"), side.sum, scope, NUMBER)
                 if side.distinct and (side.sum != "1" or side.distinct not in NAMES[side.of]):
-                    message = f"distinct counts the {side.distinct}s of subjects that have one, and adds nothing up"
+                    message = (
+                        f"distinct counts the {side.distinct}s of subjects that have one, and adds nothing up"
+                    )
                     self.bad("indicators", each.id, (name, "distinct"), message)
         if each.reported:
             self.known(

@@ -72,7 +72,9 @@ class Pack:
     fingerprint: str
     sources: Mapping[tuple[str, str], Source] = field(repr=False)
     chain: tuple[Path, ...] = ()  # folders of this pack and those it extends, the base first
-    broken: frozenset[str] = frozenset()  # ids whose files could not be read; empty but for a pack under check
+    broken: frozenset[str] = (
+        frozenset()
+    )  # ids whose files could not be read; empty but for a pack under check
 
     @property
     def id(self) -> str:

@@ -164,9 +164,7 @@ def read_csv(
         try:
             rows.append((number, model.model_validate(values)))
         except ValidationError as error:
-            problems += [
-                Problem(shown_as, number, 1, _cell(each, model)) for each in error.errors()
-            ]
+            problems += [Problem(shown_as, number, 1, _cell(each, model)) for each in error.errors()]
     return rows
 
 

@@ -103,7 +103,9 @@ def _add(found: Reads, node: Node, known: dict[str, dict[str, str]]) -> None:
         if isinstance(each, ListCall):
             fields = found.setdefault(each.list, {"on"})
             fields |= {each.field} if each.field else set()
-            named = {part.name for part in each.where.walk() if isinstance(part, Name)} if each.where else set()
+            named = (
+                {part.name for part in each.where.walk() if isinstance(part, Name)} if each.where else set()
+            )
             fields |= named & set(known.get(each.list, ()))
 
 
@@ -129,7 +131,9 @@ def form_fields_read(pack: Pack) -> Reads:
         found.setdefault("health_visit", set()).update(_MEASURES)
     for each in pack.indicators.values():
         if each.reported:
-            found.setdefault(each.reported.form, set()).update((each.reported.field.lower(), "indicator", "period"))
+            found.setdefault(each.reported.form, set()).update(
+                (each.reported.field.lower(), "indicator", "period")
+            )
     return found
 
 

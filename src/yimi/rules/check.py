@@ -45,7 +45,9 @@ class Scope:
     steps: frozenset[str] = frozenset()
     params: dict[str, str] = field(default_factory=dict)
     schemes: frozenset[str] = frozenset()
-    step_functions: frozenset[str] = frozenset(STEP_FUNCTIONS)  # those whose answer is known where the rule stands
+    step_functions: frozenset[str] = frozenset(
+        STEP_FUNCTIONS
+    )  # those whose answer is known where the rule stands
 
     def with_names(self, **names: str) -> Scope:
         return replace(self, names={**self.names, **names})
@@ -211,7 +213,9 @@ class _Types:
                 node, f"'{node.list}' has no field '{node.field}'{suggestion(node.field or '', fields)}"
             )
         if node.function == "total" and fields[node.field] != NUMBER:
-            return self.bad(node, f"total needs a number, '{node.list}.{node.field}' is a {fields[node.field]}")
+            return self.bad(
+                node, f"total needs a number, '{node.list}.{node.field}' is a {fields[node.field]}"
+            )
         return fields[node.field]
 
     def type_stepcall(self, node: tree.StepCall) -> str:

@@ -50,6 +50,9 @@ CACHES: dict[str, Any] = {
     }
 }
 
+# Whether browsers preload the site's HTTPS is the operator's choice, not a fault.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -73,8 +76,6 @@ if not ENVIRONMENT.demo:
     SECURE_HSTS_PRELOAD = False
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ENVIRONMENT.hosts]
-    # Browsers that ask before they preload are the operator's choice, not a fault.
-    SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 # No value of a person may reach a log: Django's request log gives paths, which carry random ids only.
 LOGGING = {

@@ -23,7 +23,9 @@ PACKS = sorted(each.name for each in BROKEN.iterdir())
 @pytest.mark.parametrize("name", PACKS)
 def test_problems(name: str) -> None:
     report = check_folder(BROKEN / name)
-    assert [str(each) for each in report.errors] == (BROKEN / name / "problems.txt").read_text("utf-8").splitlines()
+    assert [str(each) for each in report.errors] == (BROKEN / name / "problems.txt").read_text(
+        "utf-8"
+    ).splitlines()
     assert report.errors == sorted(set(report.errors))
 
 
@@ -60,7 +62,12 @@ def test_the_command_prints_them_and_says_no(capsys: pytest.CaptureFixture[str])
     assert "rules/pathways/imm.yaml:10:19: unknown name 'vaccin'" in printed
     assert main(["pack", "check", str(BROKEN / "rules"), "--json"]) == 2
     first = json.loads(capsys.readouterr().out)["errors"][0]
-    assert first == {"file": "rules/pathways/imm.yaml", "line": 5, "column": 34, "message": "done is not known here"}
+    assert first == {
+        "file": "rules/pathways/imm.yaml",
+        "line": 5,
+        "column": 34,
+        "message": "done is not known here",
+    }
 
 
 def test_a_right_pack_has_none(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,8 @@ def packs(tmp_path: Path) -> Path:
     city = tmp_path / "city"
     city.mkdir()
     (city / "pack.yaml").write_text(
-        'id: city\nname: {zh: 城, en: City}\nversion: "1"\neffective_from: 2025-01-01\nextends: [mini]\n', "utf-8"
+        'id: city\nname: {zh: 城, en: City}\nversion: "1"\neffective_from: 2025-01-01\nextends: [mini]\n',
+        "utf-8",
     )
     return tmp_path
 
@@ -35,13 +36,17 @@ def test_scalars_are_text_until_the_schema_types_them(packs: Path) -> None:
     )
     odd = load(packs / "city").vocabularies["odd"]
     assert (odd.name.zh, odd.name.en) == ("on", "no")
-    assert [(each.code, each.zh, each.en) for each in odd.codes] == [("0123", "1:30", "1e3"), ("yes", "~x", "2025-01-01")]
+    assert [(each.code, each.zh, each.en) for each in odd.codes] == [
+        ("0123", "1:30", "1e3"),
+        ("yes", "~x", "2025-01-01"),
+    ]
 
 
 def test_a_district_replaces_a_whole_declaration(packs: Path) -> None:
     (packs / "city" / "parameters").mkdir()
     (packs / "city" / "parameters" / "grace.yaml").write_text(
-        "id: grace\nname: {zh: 宽限, en: Grace}\nunit: day\nvalues:\n  - {value: 2 day, effective_from: 2025-01-01}\n", "utf-8"
+        "id: grace\nname: {zh: 宽限, en: Grace}\nunit: day\nvalues:\n  - {value: 2 day, effective_from: 2025-01-01}\n",
+        "utf-8",
     )
     city = load(packs / "city")
     assert [each.value for each in city.parameters["grace"].values] == ["2 day"]

@@ -153,7 +153,9 @@ def test_refused(text: str, at: int, reason: str) -> None:
 
 def test_every_plain_function_is_read() -> None:
     for name in PLAIN_FUNCTIONS:
-        arguments = "a, b" if name in ("greatest", "least", "coalesce", "add_working_days", "starts_with") else "a"
+        arguments = (
+            "a, b" if name in ("greatest", "least", "coalesce", "add_working_days", "starts_with") else "a"
+        )
         found = parse(f"{name}({arguments})")
         assert isinstance(found, Call)
         assert found.function == name

@@ -128,7 +128,9 @@ def test_answers(con: backend.Connection, rule: str) -> None:
         ("done(M2) > as_of", None),
     ],
 )
-def test_a_forecast_stands_on_the_due_date_and_conditions_do_not(con: backend.Connection, rule: str, answer: Any) -> None:
+def test_a_forecast_stands_on_the_due_date_and_conditions_do_not(
+    con: backend.Connection, rule: str, answer: Any
+) -> None:
     assert value(con, rule, anchors=True) == answer
 
 

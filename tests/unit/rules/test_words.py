@@ -14,9 +14,12 @@ from yimi.rules.words import Facts, parts, tell, terms, valued
 BORN, M1 = date(2024, 1, 31), date(2024, 10, 1)
 
 
-def facts(rule: str, language: str, known: dict[str, Any], done: dict[str, date | None] | None = None) -> Facts:
+def facts(
+    rule: str, language: str, known: dict[str, Any], done: dict[str, date | None] | None = None
+) -> Facts:
     return Facts(
-        values={node: known.get(text) for text in known for node in [parse(text)]} | {parse(rule): known.get(rule)},
+        values={node: known.get(text) for text in known for node in [parse(text)]}
+        | {parse(rule): known.get(rule)},
         step_names={"M1": {"zh": "麻腮风第1剂", "en": "MMR 1"}[language]},
         list_names={"birth.discharged_on": {"zh": "出院日期", "en": "discharged on"}[language]},
         param_names={"grace": {"zh": "宽限期", "en": "grace"}[language]},
@@ -58,7 +61,6 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(("rule", "known", "zh", "en"), CASES, ids=[each[0] for each in CASES])
 def test_words(rule: str, known: dict[str, Any], zh: str, en: str) -> None:
     node = parse(rule)
-    known = {each: value for each, value in known.items()}
     for language, said in (("zh", zh), ("en", en)):
         assert tell(node, facts(rule, language, known)) == said
 

@@ -67,6 +67,12 @@ def _evaluate(subject_id: int, as_of: date) -> Any:
         return standing(as_of).evaluate(tables)
 
 
+def warm_up(as_of: date) -> None:
+    """Plan a day's queries before somebody waits for them."""
+    with _one_at_a_time:
+        standing(as_of)
+
+
 def standing(as_of: date) -> Standing:
     """The prepared queries of a day; made when first asked, which takes a second or two."""
     key = (os.getpid(), active.pack().fingerprint, as_of)

@@ -223,7 +223,9 @@ class _Compiler:
             earliest,
         )
         # A rule that lacks a fact leaves no date: DuckDB's greatest would pass over it.
-        first = f"CASE WHEN {value} IS NOT NULL AND {earliest} IS NOT NULL THEN greatest({value}, {earliest}) END"
+        first = (
+            f"CASE WHEN {value} IS NOT NULL AND {earliest} IS NOT NULL THEN greatest({value}, {earliest}) END"
+        )
         return self.next_turn(step, first) if step.every else first
 
     def limit_columns(self, step: Step) -> Iterator[Column]:

@@ -124,7 +124,9 @@ def _where(pack: Pack, side: Side, how: Binding) -> str:
 
 
 def _amount(pack: Pack, side: Side, condition: str, how: Binding) -> str:
-    amount = quote(side.distinct) if side.distinct else to_sql(parse(side.sum), how, list_fields(pack, side.of))
+    amount = (
+        quote(side.distinct) if side.distinct else to_sql(parse(side.sum), how, list_fields(pack, side.of))
+    )
     return f"CASE WHEN {condition} THEN {amount} END"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse_lazy
 
 from yimi.sites.shared_settings import *  # noqa: F403
-from yimi.sites.shared_settings import ENVIRONMENT, YIMI_APPS, YIMI_DIR
+from yimi.sites.shared_settings import ENVIRONMENT, SILENCED_SYSTEM_CHECKS, YIMI_APPS
 
 ROOT_URLCONF = "yimi.sites.staff.urls"
 WSGI_APPLICATION = "yimi.sites.staff.wsgi.application"
@@ -87,12 +87,12 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]
 AXES_LOCKOUT_CALLABLE = "yimi.sites.access.locked_out"
 AXES_VERBOSE = False
+SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "axes.W006"]  # the lock-out is by name, see above
 
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 YIMI_IDLE_SECONDS = 15 * 60 if not ENVIRONMENT.demo else 10 * 3600
 
 STATIC_URL = "/static/"
-STATIC_ROOT = YIMI_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import children, ledgers, record, work
+from yimi.sites.staff.pages import children, imports, ledgers, record, work
 
 WORK_PAGES = [
     path("work/", work.work, name="work"),
@@ -26,4 +26,8 @@ WORK_PAGES = [
     path("ledgers/status/<str:scheme>/", ledgers.status_ledger, name="ledger"),
     path("ledgers/due/<str:pathway_id>/", ledgers.due_list, name="ledger-due"),
     path("ledgers/suspected/<str:pathway_id>/", ledgers.suspected, name="ledger-suspected"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<uuid:uid>/", imports.batch, name="import"),
+    path("imports/<uuid:uid>/refused.xlsx", imports.refused, name="import-refused"),
+    path("imports/template/<str:kind>.xlsx", imports.template, name="import-template"),
 ]

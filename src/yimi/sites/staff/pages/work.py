@@ -190,7 +190,7 @@ def _task_page(
 
 def _measure(pack: Pack, line: TaskLine) -> dict[str, Any] | None:
     pathway = pack.pathways.get(line.pathway or "")
-    for name in pathway.measures if pathway else ():
+    for name in pack.measures_of_pathway[pathway.id] if pathway else ():
         measure = pack.measures.get(name)
         if measure is not None:
             label = both(f"（{measure.number}）{measure.title.zh}", f"({measure.number}) {measure.title.en}")

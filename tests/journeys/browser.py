@@ -1,0 +1,110 @@
+"""A served demonstration and people with browsers, for the journeys."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+def yimi(*arguments: str) -> dict[str, Any]:
+    """A command with --json; its answer."""
+    done = subprocess.run([sys.executable, "-m", "yimi.cli", *arguments, "--json"], capture_output=True, text=True,
+                          check=False, timeout=600)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+@dataclass(frozen=True)
+class Site:
+    """A demonstration on this machine and what is needed to look behind it."""
+
+    directory: Path
+    address: str
+    story: dict[str, Any]
+
+    def ask(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with sqlite3.connect(f"file:{self.directory / 'yimi.sqlite3'}?mode=ro", uri=True) as con:
+            return con.execute(sql, parameters).fetchall()
+
+    def turn(self) -> dict[str, Any]:
+        return yimi("cycle", "--dir", str(self.directory))
+
+
+@contextmanager
+def served(directory: Path, children: int) -> Iterator[Site]:
+    """Build a demonstration and serve it."""
+    told = yimi(
+        "demo",
+        "--children",
+        str(children),
+        "--seed",
+        "7",
+        "--dir",
+        str(directory),
+        "--no-serve",
+        "--no-history",
+    )
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "yimi.cli", "serve", "--dir", str(directory), "--port", str(port), "--workers", "1"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(address)
+        yield Site(directory, address, told["story"])
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _wait(address: str) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=2)
+            return
+        except OSError:
+            time.sleep(0.3)
+    raise AssertionError("the site did not answer")
+
+
+class Person:
+    """One of the cast with a browser of their own."""
+
+    def __init__(
+        self, browser: Any, site: Site, username: str, width: int = 1280, language: str = "zh-CN"
+    ) -> None:
+        self.site = site
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
+        self.page = self.context.new_page()
+        self.page.goto(f"{site.address}/sign-in/")
+        self.page.click(f"button[name=cast][value={username}]")
+        self.page.wait_for_load_state()
+
+    def open(self, path: str) -> Any:
+        answer = self.page.goto(self.site.address + path)
+        assert answer is not None and answer.status == 200, f"{path}: {answer and answer.status}"
+        return self.page
+
+    def text(self, path: str) -> str:
+        return str(self.open(path).inner_text("body"))
+
+    def status(self, path: str) -> int:
+        answer = self.page.goto(self.site.address + path)
+        return int(answer.status) if answer else 0
