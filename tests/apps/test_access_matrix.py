@@ -200,7 +200,7 @@ def test_every_page_below_a_child_is_absent_where_the_file_is(site: dict[str, Cl
                     absent = site[who].generic(method, route.address(NOBODY))
                     assert denied.status_code in (404, 405), (route.route, who, method)
                     assert (denied.status_code, denied.content) == (absent.status_code, absent.content)
-                    assert method == "POST" or denied.content == nothing
+                    assert denied.status_code == 405 or denied.content == nothing
 
 
 def test_denied_and_absent_carry_the_same_headers(site: dict[str, Client]) -> None:
@@ -209,6 +209,17 @@ def test_denied_and_absent_carry_the_same_headers(site: dict[str, Client]) -> No
     drop = {"Set-Cookie"}
     assert {k: v for k, v in denied.items() if k not in drop} == {k: v for k, v in absent.items() if k not in drop}
     assert denied.content == absent.content
+
+
+def test_a_refused_page_is_audited_whether_it_exists_or_not(site: dict[str, Client]) -> None:
+    from yimi.apps.audit.models import Entry
+
+    before = Entry.objects.count()
+    for address in (f"/children/{XIAOYU}/", f"/children/{NOBODY}/", "/audit/"):
+        site["zhao"].get(address)
+    told = Entry.objects.filter(seq__gt=before, verb="refused").order_by("seq")
+    assert [each.target_uid for each in told] == [str(XIAOYU), NOBODY, ""]
+    assert {each.role for each in told} == {"child_supervisor"}
 
 
 def test_a_block_beats_every_role(site: dict[str, Client], nothing: bytes) -> None:

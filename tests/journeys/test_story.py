@@ -92,6 +92,7 @@ def test_ten_doses_withdrawn_turn_the_light_and_villages_bring_it_back(site: Sit
     # Dr. Ran takes back ten MMR doses that were entered wrongly.
     for each in told:
         ran.open(f"/records/{each['record']}/")
+        ran.page.locator("details", has=ran.page.locator("#field-void_reason")).locator("summary").click()
         ran.page.fill("#field-void_reason", "录入有误，接种单位核对后撤回")
         ran.page.locator("form", has=ran.page.locator("#field-void_reason")).locator("button").last.click()
         ran.page.wait_for_load_state()

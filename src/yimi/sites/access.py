@@ -24,6 +24,7 @@ from django.utils.http import urlencode
 from yimi.apps.accounts.actions import write_reads
 from yimi.apps.accounts.permissions import RULES, Actor
 from yimi.apps.accounts.selectors import actor_of
+from yimi.apps.audit.actions import Event
 from yimi.lib.errors import NotAllowed
 
 SEEN = "yimi_seen"  # seconds since 1970 of the last request, kept to the minute
@@ -70,12 +71,24 @@ class AccessMiddleware:
             return None
         if actor is None:
             return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
+        note_refusal(request, actor)
         return not_found(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        if isinstance(error, (NotAllowed, Http404, PermissionDenied)):
+        if isinstance(error, NotAllowed | Http404 | PermissionDenied):
+            actor: Actor | None = request.actor
+            if actor is not None and isinstance(error, NotAllowed):
+                note_refusal(request, actor)
             return not_found(request)
         return None
+
+
+def note_refusal(request: HttpRequest, actor: Actor) -> None:
+    """Somebody asked for what is not theirs, or not there: the audit cannot tell which, and need not."""
+    match = request.resolver_match
+    wanted = str(match.kwargs.get("uid", "")) if match else ""
+    actor.reads.clear()  # what was read for a page that is not sent was not shown
+    actor.reads.append(Event("refused", "page", wanted, {"route": match.route if match else ""}))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -84,5 +84,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"axes": {"level": "ERROR"}, "django.db.backends": {"level": "ERROR", "propagate": False}},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "django.request": {"level": "ERROR"},  # who asked for what is not theirs stands in the audit
+        "django.db.backends": {"level": "ERROR", "propagate": False},
+    },
 }

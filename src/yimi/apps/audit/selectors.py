@@ -85,7 +85,7 @@ def head() -> tuple[int, str]:
 
 def last_change() -> int:
     """The number of the last entry that changed something an evaluation reads; 0 while there is none."""
-    told = ("read", "list", "search", "export", "sign-in", "sign-out", "turn")
+    told = ("read", "list", "search", "export", "refused", "sign-in", "sign-out", "turn")
     newest = Entry.objects.exclude(verb__in=told).exclude(verb__startswith="task-").order_by("-seq").values_list("seq", flat=True).first()
     return newest or 0
 
