@@ -73,9 +73,17 @@ def build() -> None:
         actions.register_child(uid=str(uid), name=name, sex=sex, birth_date=born, place=village, by=me, at=AT)
     grandmother = actions.register_person(name="冉奶奶", sex="f", birth_date=date(1958, 3, 3), by=me, at=AT)
     actions.relate(
-        uid=str(DAZHUANG), person=grandmother, kind="grandmother", guardian=True, since=date(2019, 5, 31), by=me, at=AT
+        uid=str(DAZHUANG),
+        person=grandmother,
+        kind="grandmother",
+        guardian=True,
+        since=date(2019, 5, 31),
+        by=me,
+        at=AT,
     )
-    school = actions.register_facility(name="白马中心小学", kind="primary", place=chen, ownership="public", by=me, at=AT)
+    school = actions.register_facility(
+        name="白马中心小学", kind="primary", place=chen, ownership="public", by=me, at=AT
+    )
     actions.attend(
         uid=str(DAZHUANG), facility=school, stage="primary", grade=1, since=date(2025, 9, 1), by=me, at=AT
     )
@@ -83,7 +91,8 @@ def build() -> None:
 
 def town() -> Town:
     """What `build` made, looked up."""
-    from yimi.apps.register.models import Facility, Person as Guardian
+    from yimi.apps.register.models import Facility
+    from yimi.apps.register.models import Person as Guardian
 
     chen, qin = villages_of(STORY_TOWNSHIP)[:2]
     return Town(

@@ -51,8 +51,8 @@ def town(db: None) -> Any:
 def committed(transactional_db: None) -> Iterator[Any]:
     """The same with real commits, for several connections. The tables are emptied afterwards."""
     from django.db import connection
-
     from tests import cast
+
     from yimi.apps.audit import append_only
     from yimi.apps.audit.actions import checkpoints_file
     from yimi.apps.audit.models import Head

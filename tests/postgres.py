@@ -56,7 +56,19 @@ def throwaway_cluster() -> Iterator[str]:
         os.chown(folder, account.pw_uid, account.pw_gid)
     data = folder / "data"
     try:
-        _run(str(tools / "initdb"), "-D", str(data), "-U", "yimi", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        _run(
+            str(tools / "initdb"),
+            "-D",
+            str(data),
+            "-U",
+            "yimi",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-N",
+        )
         options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c shared_buffers=64MB"
         _run(str(tools / "pg_ctl"), "-D", str(data), "-l", str(folder / "log"), "-w", "-o", options, "start")
         try:

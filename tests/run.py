@@ -29,7 +29,8 @@ def missing() -> list[str]:
 def main() -> int:
     for each in missing():
         print(f"LEFT OUT: {each}", flush=True)
-    command = [sys.executable, "-m", "pytest", *(sys.argv[1:] or ["tests"])]
+    arguments = sys.argv[1:] or ["tests", "-n", "2", "--dist", "loadfile", "-q"]
+    command = [sys.executable, "-m", "pytest", *arguments]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

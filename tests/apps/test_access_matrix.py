@@ -71,7 +71,13 @@ class Route:
             parts[name] = uid if is_uid else SAMPLES[name]
         found = self.route
         for name, value in parts.items():
-            for spelled in (f"<uuid:{name}>", f"<str:{name}>", f"<slug:{name}>", f"<int:{name}>", f"<{name}>"):
+            for spelled in (
+                f"<uuid:{name}>",
+                f"<str:{name}>",
+                f"<slug:{name}>",
+                f"<int:{name}>",
+                f"<{name}>",
+            ):
                 found = found.replace(spelled, str(value))
         assert "<" not in found, found
         return "/" + found
@@ -190,7 +196,9 @@ def test_a_childs_file_opens_for_those_in_the_table_and_is_absent_for_everybody_
     assert opened == OPENS[child]
 
 
-def test_every_page_below_a_child_is_absent_where_the_file_is(site: dict[str, Client], nothing: bytes) -> None:
+def test_every_page_below_a_child_is_absent_where_the_file_is(
+    site: dict[str, Client], nothing: bytes
+) -> None:
     assert CHILD_ROUTES, "the child's pages have moved: name them here"
     for route in CHILD_ROUTES:
         for child, allowed in OPENS.items():
@@ -207,7 +215,9 @@ def test_denied_and_absent_carry_the_same_headers(site: dict[str, Client]) -> No
     client = site["zhao"]
     denied, absent = client.get(f"/children/{XIAOYU}/"), client.get(f"/children/{NOBODY}/")
     drop = {"Set-Cookie"}
-    assert {k: v for k, v in denied.items() if k not in drop} == {k: v for k, v in absent.items() if k not in drop}
+    assert {k: v for k, v in denied.items() if k not in drop} == {
+        k: v for k, v in absent.items() if k not in drop
+    }
     assert denied.content == absent.content
 
 
@@ -231,7 +241,9 @@ def test_a_block_beats_every_role(site: dict[str, Client], nothing: bytes) -> No
         assert (response.status_code, response.content) == (404, nothing)
 
 
-def test_the_day_an_appointment_ends_the_next_request_is_refused(site: dict[str, Client], nothing: bytes) -> None:
+def test_the_day_an_appointment_ends_the_next_request_is_refused(
+    site: dict[str, Client], nothing: bytes
+) -> None:
     assert site["ran"].get(f"/children/{XIAOYU}/").status_code == 200
     accounts.end_appointments(username="ran", on=timezone.localdate(), by=system(DAY), at=AT)
     response = site["ran"].get(f"/children/{XIAOYU}/")

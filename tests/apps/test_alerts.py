@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-
 from tests.cast import AT, DAY, DAZHUANG, XIAOYU, as_
+
 from yimi.apps import active
 from yimi.apps.accounts.permissions import system
 from yimi.apps.alerts import actions, selectors
@@ -45,7 +45,9 @@ def test_the_list_follows_the_children(town):
     changed = sync(finding(town.chen_village, DAZHUANG))
     alert = Alert.objects.get()
     assert changed.changed == [alert.pk]
-    assert set(alert.subjects.filter(until__isnull=True).values_list("subject_id", flat=True)) == {child(DAZHUANG)}
+    assert set(alert.subjects.filter(until__isnull=True).values_list("subject_id", flat=True)) == {
+        child(DAZHUANG)
+    }
     assert alert.subjects.get(subject_id=child(XIAOYU)).until == AT  # the history keeps who was on it
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-
 from tests.cast import AT, DAY, as_
+
 from yimi.apps.accounts.permissions import system
 from yimi.apps.audit import actions, append_only
 from yimi.apps.audit.models import Entry, Head
@@ -20,7 +20,9 @@ ROWS = 12
 def chain(town):
     """Some rows more, and no trigger in the way of the forger."""
     for i in range(ROWS):
-        actions.record("read", "child", f"uid-{i}", by=as_("chen"), at=AT + timedelta(seconds=i), detail={"n": i})
+        actions.record(
+            "read", "child", f"uid-{i}", by=as_("chen"), at=AT + timedelta(seconds=i), detail={"n": i}
+        )
     append_only.remove(connection, "audit_entry")
     yield Entry.objects.order_by("seq")
     append_only.install(connection, "audit_entry")
@@ -32,7 +34,9 @@ def test_an_untouched_chain_is_whole(chain):
     assert result.rows == Entry.objects.count() >= ROWS
 
 
-@pytest.mark.parametrize("column", ["actor", "role", "verb", "target_kind", "target_uid", "detail", "digest", "previous"])
+@pytest.mark.parametrize(
+    "column", ["actor", "role", "verb", "target_kind", "target_uid", "detail", "digest", "previous"]
+)
 def test_any_altered_column_is_found(chain, column):
     seq = chain.last().seq - 5
     Entry.objects.filter(seq=seq).update(**{column: {"n": 99} if column == "detail" else "f" * 40})
@@ -72,7 +76,13 @@ def test_two_swapped_rows_are_found(chain):
 def test_an_inserted_row_is_found(chain):
     last = chain.last()
     Entry.objects.create(
-        seq=last.seq + 1, at=AT, actor="x", verb="read", target_kind="child", previous=last.digest, digest="0" * 64
+        seq=last.seq + 1,
+        at=AT,
+        actor="x",
+        verb="read",
+        target_kind="child",
+        previous=last.digest,
+        digest="0" * 64,
     )
     assert actions.verify().first_bad == last.seq + 1
 
@@ -103,7 +113,9 @@ def test_a_rewritten_end_of_the_chain_is_found_without_the_key(chain):
 
     seq = chain.last().seq
     row = Entry.objects.get(seq=seq)
-    forged = sealing.canonical(seq, row.at, "somebody", row.role, row.verb, row.target_kind, row.target_uid, row.detail)
+    forged = sealing.canonical(
+        seq, row.at, "somebody", row.role, row.verb, row.target_kind, row.target_uid, row.detail
+    )
     digest = sealing.seal(row.previous, forged)
     Entry.objects.filter(seq=seq).update(actor="somebody", digest=digest)
     Head.objects.update(digest=digest)
@@ -123,7 +135,9 @@ def test_a_deed_that_cannot_be_audited_does_not_happen(town, monkeypatch):
 
     before = Entry.objects.count()
     append_only.remove(connection, "audit_entry")
-    Entry.objects.filter(seq=before).delete()  # a broken chain: the next number is taken by nobody, the one after is
+    Entry.objects.filter(
+        seq=before
+    ).delete()  # a broken chain: the next number is taken by nobody, the one after is
     Entry.objects.create(
         seq=before + 1, at=AT, actor="x", verb="x", target_kind="x", previous="0" * 64, digest="0" * 64
     )

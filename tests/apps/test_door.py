@@ -118,7 +118,9 @@ def test_signing_in_sends_nobody_elsewhere(client: Client, town: Any, wanted: st
 def test_a_weak_password_and_a_taken_name_are_refused(doctor: str) -> None:
     for username, password in (("other", "short"), ("other", "password12345"), ("doctor", PASSWORD)):
         with pytest.raises(BadInput):
-            actions.create_account(username=username, display_name="某", password=password, by=system(DAY), at=AT)
+            actions.create_account(
+                username=username, display_name="某", password=password, by=system(DAY), at=AT
+            )
 
 
 def test_only_an_administrator_opens_accounts_and_nobody_appoints_themselves(town: Any) -> None:
@@ -126,7 +128,13 @@ def test_only_an_administrator_opens_accounts_and_nobody_appoints_themselves(tow
         actions.create_account(username="x", display_name="某", password=PASSWORD, by=as_("liu"), at=AT)
     with pytest.raises(NotAllowed):
         actions.appoint(
-            username="song", role="coordinator", organization="", place="500156", valid_from=DAY, by=as_("song"), at=AT
+            username="song",
+            role="coordinator",
+            organization="",
+            place="500156",
+            valid_from=DAY,
+            by=as_("song"),
+            at=AT,
         )
 
 
@@ -153,7 +161,9 @@ def test_a_page_whose_reading_cannot_be_audited_is_not_sent(sign_in: Any, town: 
     client.raise_request_exception = False
     last = Entry.objects.count()
     # The next number is taken by a row that is not in the chain: the audit cannot be written.
-    Entry.objects.create(seq=last + 1, at=AT, actor="x", verb="x", target_kind="x", previous="0" * 64, digest="0" * 64)
+    Entry.objects.create(
+        seq=last + 1, at=AT, actor="x", verb="x", target_kind="x", previous="0" * 64, digest="0" * 64
+    )
     logging.disable(logging.ERROR)
     try:
         response = client.get(f"/children/{XIAOYU}/")
@@ -167,7 +177,12 @@ def test_a_page_whose_reading_cannot_be_audited_is_not_sent(sign_in: Any, town: 
 
 
 def test_every_answer_carries_the_headers(sign_in: Any, client: Client, town: Any) -> None:
-    for response in (client.get("/sign-in/"), client.get("/nothing/"), client.get("/healthz"), sign_in("ran").get("/work/")):
+    for response in (
+        client.get("/sign-in/"),
+        client.get("/nothing/"),
+        client.get("/healthz"),
+        sign_in("ran").get("/work/"),
+    ):
         for name, value in HEADERS.items():
             assert response[name] == value, name
         assert response["Cache-Control"] == "no-store"

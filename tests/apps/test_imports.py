@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-
 from tests.cast import AT, DAY, ID_NUMBER, XIAOYU, as_
+
 from yimi.apps.accounts.permissions import system
 from yimi.apps.audit.models import Entry
 from yimi.apps.imports import actions, selectors
@@ -60,7 +60,11 @@ def test_children_are_registered_and_the_same_file_again_changes_nothing(childre
 
 
 def test_one_bad_row_and_nothing_is_stored(children, town):
-    result = children(f"坏坏,男,2025-2-30,,{town.chen_village}", f"早早,男,2027-01-01,,{town.chen_village}", "远远,女,2025-01-01,,无此村")
+    result = children(
+        f"坏坏,男,2025-2-30,,{town.chen_village}",
+        f"早早,男,2027-01-01,,{town.chen_village}",
+        "远远,女,2025-01-01,,无此村",
+    )
     assert (result.stored, [each.line for each in result.refused]) == (0, [6, 7, 8])
     assert not Child.objects.filter(name="安安").exists()
     assert all(each.reason_zh and each.reason_en for each in result.refused)
@@ -91,7 +95,10 @@ def test_doses_are_taken_in_once(town, bring):
     first, again = doses(bring, *rows), doses(bring, *rows, encoding="utf-8-sig")
     assert (first.stored, first.repeated, again.stored, again.repeated) == (2, 0, 0, 2)
     kept = Record.objects.filter(subject__uid=XIAOYU).order_by("occurred_on")
-    assert [(r.occurred_on, r.answers["vaccine"]) for r in kept] == [(date(2025, 3, 2), "BCG"), (date(2026, 5, 1), "MMR")]
+    assert [(r.occurred_on, r.answers["vaccine"]) for r in kept] == [
+        (date(2025, 3, 2), "BCG"),
+        (date(2026, 5, 1), "MMR"),
+    ]
 
 
 def test_the_same_row_twice_in_one_file_is_one_record(town, bring):
@@ -135,7 +142,9 @@ def test_a_record_taken_back_can_be_imported_again(town, bring):
 def test_visits_refuse_a_weight_in_the_wrong_unit(town, bring):
     head = "姓名,出生日期,检查日期,体重（kg）,身长（身高）"
     good = bring("health_visit", head, "小雨,2025-02-28,2026-03-01,9.8,75.5")
-    bad = bring("health_visit", head, "小雨,2025-02-28,2026-04-01,9800,75.5", "小雨,2025-02-28,2026-05-01,20斤,76")
+    bad = bring(
+        "health_visit", head, "小雨,2025-02-28,2026-04-01,9800,75.5", "小雨,2025-02-28,2026-05-01,20斤,76"
+    )
     assert good.stored == 1
     assert [each.line for each in bad.refused] == [2, 3]
 

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-
 from tests.cast import AT, DAY, DAZHUANG, XIAOYU, YUEYUE, as_
+
 from yimi.apps import active
 from yimi.apps.accounts.permissions import system
 from yimi.apps.audit.models import Entry
@@ -22,7 +22,13 @@ from yimi.pack.tables import RECORD
 
 ME = system(DAY)
 DOSE = {"vaccine": "MMR", "lot": "A1"}
-DECISION = {"action": "open", "category": "H1a", "level": "yellow", "reason": "父母均亡故", "review_on": "2027-06-01"}
+DECISION = {
+    "action": "open",
+    "category": "H1a",
+    "level": "yellow",
+    "reason": "父母均亡故",
+    "review_on": "2027-06-01",
+}
 
 
 def give(uid=None, by=None, subject=XIAOYU, on=date(2026, 5, 1), answers=None, **more):
@@ -91,8 +97,14 @@ def test_insert_or_replace_does_not_slip_past_the_triggers(town):
     if connection.vendor != "sqlite":
         pytest.skip("INSERT OR REPLACE is SQLite's")
     seq = give().seq
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("INSERT OR REPLACE INTO records_record SELECT * FROM records_record WHERE seq = %s", [seq])
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "INSERT OR REPLACE INTO records_record SELECT * FROM records_record WHERE seq = %s", [seq]
+        )
 
 
 def test_a_correction_takes_the_records_place_and_keeps_it(town):
@@ -120,7 +132,9 @@ def test_a_void_takes_it_back_and_twice_is_once(town):
 def test_two_corrections_of_one_record_are_both_kept_and_make_one_review_item(town):
     first = give()
     made = [
-        actions.correct(record_uid=first.record_uid, answers={**DOSE, "lot": lot}, reason="更正", by=as_("ran"), at=AT)
+        actions.correct(
+            record_uid=first.record_uid, answers={**DOSE, "lot": lot}, reason="更正", by=as_("ran"), at=AT
+        )
         for lot in ("B2", "C3")
     ]
     assert in_force() == [each.seq for each in made]
@@ -204,7 +218,12 @@ def test_a_decision_counts_when_a_second_person_has_verified_it(town, second_per
 def test_a_closing_decision_ends_the_statuses_and_taking_it_back_opens_them_again(town):
     def decide(on, answers):
         made = actions.add(
-            form="hardship_decision", subject=str(DAZHUANG), occurred_on=on, answers=answers, by=as_("yang"), at=AT
+            form="hardship_decision",
+            subject=str(DAZHUANG),
+            occurred_on=on,
+            answers=answers,
+            by=as_("yang"),
+            at=AT,
         )
         return made
 
@@ -221,7 +240,12 @@ def test_records_reach_the_engines_in_the_contracts_shape_and_civil_time(town):
     assert table.column_names == list(RECORD)
     row = table.to_pylist()[0]
     assert row["received_at"] == datetime(2026, 9, 1, 9, 0)  # noqa: DTZ001
-    assert (row["seq"], row["form"], row["occurred_on"], row["place_id"]) == (seq, "dose", date(2026, 5, 1), town.chen_village)
+    assert (row["seq"], row["form"], row["occurred_on"], row["place_id"]) == (
+        seq,
+        "dose",
+        date(2026, 5, 1),
+        town.chen_village,
+    )
     alone = tables.for_subject(Child.objects.get(subject__uid=XIAOYU).pk)
     assert alone.to_pylist() == table.to_pylist()
     assert tables.records(after=seq).num_rows == 0
@@ -278,13 +302,20 @@ def test_who_may_enter_what_about_whom(town, who, subject, form, may):
         assert give(by=as_(who), subject=subject).made
         return
     with pytest.raises(NotAllowed):
-        actions.add(form=form, subject=str(subject), occurred_on=date(2026, 5, 1), answers=answers, by=as_(who), at=AT)
+        actions.add(
+            form=form, subject=str(subject), occurred_on=date(2026, 5, 1), answers=answers, by=as_(who), at=AT
+        )
 
 
 def test_a_reader_sees_only_the_forms_of_the_own_field(town):
     give()
     actions.add(
-        form="hardship_decision", subject=str(XIAOYU), occurred_on=date(2026, 6, 1), answers=DECISION, by=ME, at=AT
+        form="hardship_decision",
+        subject=str(XIAOYU),
+        occurred_on=date(2026, 6, 1),
+        answers=DECISION,
+        by=ME,
+        at=AT,
     )
     pk = Child.objects.get(subject__uid=XIAOYU).pk
     assert [each.form for each in selectors.timeline(as_("ran"), pk, at=AT)] == ["dose"]

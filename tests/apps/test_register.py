@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from cryptography.exceptions import InvalidTag
 from django.db import DatabaseError, IntegrityError, transaction
-
 from tests.cast import AT, DAY, DAZHUANG, ID_NUMBER, OTHER_ID_NUMBER, XIAOYU, YUEYUE, as_
+
 from yimi.apps.accounts.permissions import system
 from yimi.apps.audit.models import Entry
 from yimi.apps.register import actions, idnumber, models, selectors
@@ -89,8 +89,12 @@ def test_a_child_registered_twice_is_suggested_and_not_merged(town, changes, why
 
 
 def test_a_corrected_birth_date_is_kept_with_what_it_was(town):
-    assert actions.correct_birth_date(uid=str(XIAOYU), birth_date=date(2025, 2, 27), reason="出生证", by=as_("deng"), at=AT)
-    assert not actions.correct_birth_date(uid=str(XIAOYU), birth_date=date(2025, 2, 27), reason="again", by=ME, at=AT)
+    assert actions.correct_birth_date(
+        uid=str(XIAOYU), birth_date=date(2025, 2, 27), reason="出生证", by=as_("deng"), at=AT
+    )
+    assert not actions.correct_birth_date(
+        uid=str(XIAOYU), birth_date=date(2025, 2, 27), reason="again", by=ME, at=AT
+    )
     kept = models.Correction.objects.get(subject__uid=XIAOYU)
     assert (kept.fact, kept.before, kept.after) == ("birth_date", "2025-02-28", "2025-02-27")
     assert child_of(XIAOYU).birth_date == date(2025, 2, 27)
@@ -138,13 +142,22 @@ def test_a_death_ends_residence_and_attendance_the_day_after(town):
 @pytest.mark.parametrize(
     ("constraint", "make"),
     [
-        ("residence_one_open", lambda s, t: models.Residence(subject_id=s, place_id=t.qin_village, valid_from=DAY)),
+        (
+            "residence_one_open",
+            lambda s, t: models.Residence(subject_id=s, place_id=t.qin_village, valid_from=DAY),
+        ),
         (
             "residence_ends_after_start",
             lambda s, t: models.Residence(subject_id=s, place_id=t.qin_village, valid_from=DAY, valid_to=DAY),
         ),
-        ("status_ends_after_start", lambda s, t: models.Status(subject_id=s, scheme="x", code="y", valid_from=DAY, valid_to=DAY)),
-        ("relation_between_two", lambda s, t: models.Relation(subject_id=s, person_id=s, kind="father", valid_from=DAY)),
+        (
+            "status_ends_after_start",
+            lambda s, t: models.Status(subject_id=s, scheme="x", code="y", valid_from=DAY, valid_to=DAY),
+        ),
+        (
+            "relation_between_two",
+            lambda s, t: models.Relation(subject_id=s, person_id=s, kind="father", valid_from=DAY),
+        ),
     ],
 )
 def test_the_database_itself_refuses_what_cannot_be(town, constraint, make):

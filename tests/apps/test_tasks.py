@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
-
 from tests.apps.test_alerts import finding, sync
 from tests.cast import AT, DAY, DAZHUANG, XIAOYU, as_
+
 from yimi.apps import active
 from yimi.apps.accounts.permissions import system
 from yimi.apps.audit.models import Entry
@@ -51,7 +51,11 @@ def desk(username, tab="mine"):
 
 
 def test_an_alert_sets_one_task_with_its_role_and_deadline(task, town):
-    assert (task.role, task.place_id, task.verified_by_role) == ("child_director", town.chen_village, "vaccinator")
+    assert (task.role, task.place_id, task.verified_by_role) == (
+        "child_director",
+        town.chen_village,
+        "vaccinator",
+    )
     assert task.organization_id == f"village_{town.chen_village}"
     assert task.first_due_on == task.due_on == date(2026, 9, 15)  # ten working days after 1 September
 
@@ -134,7 +138,9 @@ def test_proof_is_wanted_and_reasons_are(task):
     with pytest.raises(BadInput, match="原因"):
         actions.refuse(task=uid(task), reason="", by=as_("chen"), at=AT)
     with pytest.raises(BadInput, match="原因"):
-        actions.hand_on(task=uid(task), to_role="vaccinator", to_place="500156101", reason=" ", by=as_("chen"), at=AT)
+        actions.hand_on(
+            task=uid(task), to_role="vaccinator", to_place="500156101", reason=" ", by=as_("chen"), at=AT
+        )
     assert state(task) == states.OPEN
 
 
@@ -153,9 +159,20 @@ def test_sent_back_it_is_in_hand_again(task):
 
 def test_handing_on_keeps_the_first_deadline_and_names_the_new_body(task, town):
     before = task.due_on
-    actions.hand_on(task=uid(task), to_role="child_director", to_place=town.qin_village, reason="已搬到邻村", by=as_("chen"), at=AT)
+    actions.hand_on(
+        task=uid(task),
+        to_role="child_director",
+        to_place=town.qin_village,
+        reason="已搬到邻村",
+        by=as_("chen"),
+        at=AT,
+    )
     found = Task.objects.get()
-    assert (found.place_id, found.organization_id, found.state) == (town.qin_village, f"village_{town.qin_village}", states.OPEN)
+    assert (found.place_id, found.organization_id, found.state) == (
+        town.qin_village,
+        f"village_{town.qin_village}",
+        states.OPEN,
+    )
     assert (found.first_due_on, found.due_on) == (before, before)
     with pytest.raises(NotAllowed):
         actions.accept(task=uid(task), by=as_("chen"), at=AT)
@@ -172,10 +189,28 @@ def test_refused_it_heads_the_coordinators_list_until_set_again(task, town):
     actions.refuse(task=uid(task), reason="不是本村儿童", by=as_("chen"), at=AT)
     assert [each.uid for each in desk("zhou").lines] == [uid(task)]
     with pytest.raises(NotAllowed):
-        actions.assign(task=uid(task), to_role="child_director", to_place=town.qin_village, reason="x", by=as_("yang"), at=AT)
-    actions.assign(task=uid(task), to_role="child_director", to_place=town.qin_village, reason="核实后", by=as_("zhou"), at=AT)
+        actions.assign(
+            task=uid(task),
+            to_role="child_director",
+            to_place=town.qin_village,
+            reason="x",
+            by=as_("yang"),
+            at=AT,
+        )
+    actions.assign(
+        task=uid(task),
+        to_role="child_director",
+        to_place=town.qin_village,
+        reason="核实后",
+        by=as_("zhou"),
+        at=AT,
+    )
     found = Task.objects.get()
-    assert (found.state, found.organization_id, found.first_due_on) == (states.OPEN, f"village_{town.qin_village}", task.first_due_on)
+    assert (found.state, found.organization_id, found.first_due_on) == (
+        states.OPEN,
+        f"village_{town.qin_village}",
+        task.first_due_on,
+    )
 
 
 def test_withdrawn_it_is_closed_and_the_coordinator_alone_withdraws(task):

@@ -72,7 +72,8 @@ def _without_indexes(name: str) -> Iterator[None]:
     """Take a table's own indexes off and build them again; its constraints stay."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL", [name]
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL",
+            [name],
         )
         indexes = cursor.fetchall()
         for index, _ in indexes:
@@ -86,10 +87,15 @@ def _copy(name: str, table: pa.Table) -> None:
     columns = ", ".join(f'"{each}"' for each in table.column_names)
     binary = [i for i, each in enumerate(table.schema) if pa.types.is_binary(each.type)]
     for i in binary:
-        hexed = pa.array([None if v is None else "\\x" + v.hex() for v in table.column(i).to_pylist()], pa.string())
+        hexed = pa.array(
+            [None if v is None else "\\x" + v.hex() for v in table.column(i).to_pylist()], pa.string()
+        )
         table = table.set_column(i, table.column_names[i], hexed)
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="all_valid")
-    with connection.cursor() as cursor, cursor.copy(f'COPY "{name}" ({columns}) FROM STDIN (FORMAT csv)') as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f'COPY "{name}" ({columns}) FROM STDIN (FORMAT csv)') as copy,
+    ):
         for batch in table.to_batches(max_chunksize=BATCH):
             buffer = io.BytesIO()
             pyarrow.csv.write_csv(pa.Table.from_batches([batch]), buffer, write_options=options)

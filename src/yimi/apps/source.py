@@ -70,7 +70,7 @@ class _Postgres:
     def read(self, query: str, columns: Columns) -> pa.Table:
         buffer = io.BytesIO()
         chosen = ", ".join(
-            f"\"{name}\" AT TIME ZONE 'UTC' AS \"{name}\"" if kind == "TIMESTAMP" else f'"{name}"'
+            f'"{name}" AT TIME ZONE \'UTC\' AS "{name}"' if kind == "TIMESTAMP" else f'"{name}"'
             for name, kind in columns.items()
         )
         with (

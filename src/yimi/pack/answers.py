@@ -78,7 +78,9 @@ def validate_answers(form: Form, answers: Mapping[str, Any], pack: Pack) -> Answ
             typed.pop(each.id, None)
             errors = [e for e in errors if e.field != each.id]
         elif each.id not in typed and each.id not in wrong_fields and wanted.get(each.id, each.required):
-            errors.append(_error(each.id, "required", f"请填写{each.label.zh}", f"Enter {_lower(each.label.en)}"))
+            errors.append(
+                _error(each.id, "required", f"请填写{each.label.zh}", f"Enter {_lower(each.label.en)}")
+            )
     return Answers(typed, errors, unchecked)
 
 
@@ -113,7 +115,9 @@ def _read(each: FormField, raw: Any, pack: Pack) -> Value:
     if each.type == "code":
         return _code(each, raw, pack)
     text = _text(each, raw)
-    known: Mapping[str, Any] | None = {"place": pack.places, "organization": pack.organizations}.get(each.type)
+    known: Mapping[str, Any] | None = {"place": pack.places, "organization": pack.organizations}.get(
+        each.type
+    )
     if known is not None and text not in known:
         raise _Wrong("unknown_code", f"{each.label.zh}不在名录中", f"{each.label.en} is not on the list")
     return text
@@ -126,10 +130,16 @@ def _text(each: FormField, raw: Any) -> str:
         raw = str(raw)
     text = str(raw).replace("\r\n", "\n").strip()
     if "\x00" in text:
-        raise _Wrong("bad_character", f"{each.label.zh}含有不能保存的字符", f"{each.label.en} holds a character that cannot be kept")
+        raise _Wrong(
+            "bad_character",
+            f"{each.label.zh}含有不能保存的字符",
+            f"{each.label.en} holds a character that cannot be kept",
+        )
     limit = LONG_TEXT_LIMIT if each.type == "long_text" else TEXT_LIMIT
     if len(text) > limit:
-        raise _Wrong("too_long", f"{each.label.zh}最多{limit}字", f"{each.label.en} takes at most {limit} characters")
+        raise _Wrong(
+            "too_long", f"{each.label.zh}最多{limit}字", f"{each.label.en} takes at most {limit} characters"
+        )
     return text
 
 
@@ -177,16 +187,24 @@ def _date(each: FormField, raw: Any) -> date:
     try:
         found = date.fromisoformat(str(raw).strip())
     except ValueError:
-        raise _Wrong("not_a_date", f"{each.label.zh}应为日期，如 2026-05-01", f"{each.label.en} must be a date such as 2026-05-01") from None
+        raise _Wrong(
+            "not_a_date",
+            f"{each.label.zh}应为日期，如 2026-05-01",
+            f"{each.label.en} must be a date such as 2026-05-01",
+        ) from None
     if not 1900 <= found.year <= 2200:
-        raise _Wrong("date_out_of_range", f"请核对{each.label.zh}的年份", f"Check the year of {_lower(each.label.en)}")
+        raise _Wrong(
+            "date_out_of_range", f"请核对{each.label.zh}的年份", f"Check the year of {_lower(each.label.en)}"
+        )
     return found
 
 
 def _code(each: FormField, raw: Any, pack: Pack) -> str:
     code = str(raw).strip()
     if each.vocabulary and pack.code(each.vocabulary, code) is None:
-        raise _Wrong("unknown_code", f"{each.label.zh}不在可选项中", f"{each.label.en} is not one of the choices")
+        raise _Wrong(
+            "unknown_code", f"{each.label.zh}不在可选项中", f"{each.label.en} is not one of the choices"
+        )
     return code
 
 
@@ -224,12 +242,20 @@ def _ask(form: Form, typed: Mapping[str, Value], rules: list[str]) -> list[Any] 
     import duckdb
 
     if not hasattr(_LOCAL, "connection"):
-        config: Any = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "threads": 1}
+        config: Any = {
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "threads": 1,
+        }
         _LOCAL.connection = duckdb.connect(":memory:", config=config)
-    columns = ", ".join(f"CAST(? AS {FIELD_TYPES[each.type]}) AS {quote(each.id.lower())}" for each in form.fields)
+    columns = ", ".join(
+        f"CAST(? AS {FIELD_TYPES[each.type]}) AS {quote(each.id.lower())}" for each in form.fields
+    )
     values = [typed.get(each.id) for each in form.fields]
     try:
-        row = _LOCAL.connection.execute(f"SELECT {', '.join(rules)} FROM (SELECT {columns})", values).fetchone()
+        row = _LOCAL.connection.execute(
+            f"SELECT {', '.join(rules)} FROM (SELECT {columns})", values
+        ).fetchone()
     except duckdb.Error:
         return None  # a rule that names what the form does not have: the pack check reports it
     return list(row) if row else None

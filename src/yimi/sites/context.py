@@ -31,7 +31,11 @@ NAVIGATION = (
 def staff(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     pack = active.pack()
-    return {"site": site(pack, as_of_in_force() or timezone.localdate()), "me": me(pack, actor), "nav": nav(request, actor)}
+    return {
+        "site": site(pack, as_of_in_force() or timezone.localdate()),
+        "me": me(pack, actor),
+        "nav": nav(request, actor),
+    }
 
 
 def site(pack: Pack, as_of: date) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """What the surroundings say: profile, data directory, database, secrets. Read once, at start.
 
-    YIMI_DIR              data directory: yimi.sqlite3, keys/, runs/, audit/, cache/ (default: var)
-    YIMI_PROFILE          demo (default) or production
-    YIMI_DATABASE_URL     postgresql://user:password@host:port/name; empty: SQLite in the data directory
-    YIMI_SECRET_KEY       or YIMI_SECRET_KEY_FILE; the demo profile makes its own
-    YIMI_KEYS_DIR         identity and audit keys, 32 bytes each (default: keys in the data directory)
-    YIMI_HOSTS            names the site answers to, with commas
-    YIMI_PACK             pack to run, a name or a folder; else the file `pack` in the data directory
+YIMI_DIR              data directory: yimi.sqlite3, keys/, runs/, audit/, cache/ (default: var)
+YIMI_PROFILE          demo (default) or production
+YIMI_DATABASE_URL     postgresql://user:password@host:port/name; empty: SQLite in the data directory
+YIMI_SECRET_KEY       or YIMI_SECRET_KEY_FILE; the demo profile makes its own
+YIMI_KEYS_DIR         identity and audit keys, 32 bytes each (default: keys in the data directory)
+YIMI_HOSTS            names the site answers to, with commas
+YIMI_PACK             pack to run, a name or a folder; else the file `pack` in the data directory
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ def _secret(environ: Mapping[str, str], profile: str, kept: Path, given: bool) -
     if environ.get("YIMI_SECRET_KEY_FILE"):
         path = Path(environ["YIMI_SECRET_KEY_FILE"])
         if not path.is_file():
-            raise ImproperlyConfigured("YIMI_SECRET_KEY_FILE names no file: write a random key of 50 characters into it")
+            raise ImproperlyConfigured(
+                "YIMI_SECRET_KEY_FILE names no file: write a random key of 50 characters into it"
+            )
         return path.read_text("utf-8").strip()
     if profile == "production":
         raise ImproperlyConfigured("production needs YIMI_SECRET_KEY or YIMI_SECRET_KEY_FILE: neither is set")
@@ -114,9 +116,13 @@ def refuse_unsafe(found: Environment, environ: Mapping[str, str]) -> None:
     if not found.given:
         raise ImproperlyConfigured("production needs YIMI_DIR, the directory that holds its data")
     if len(found.secret) < 50 or len(set(found.secret)) < 10:
-        raise ImproperlyConfigured("the secret key is too weak for production: use at least 50 random characters")
+        raise ImproperlyConfigured(
+            "the secret key is too weak for production: use at least 50 random characters"
+        )
     if not found.hosts or "*" in found.hosts:
-        raise ImproperlyConfigured("production needs YIMI_HOSTS, the names the site answers to; '*' is refused")
+        raise ImproperlyConfigured(
+            "production needs YIMI_HOSTS, the names the site answers to; '*' is refused"
+        )
     if environ.get("YIMI_DEBUG"):
         raise ImproperlyConfigured("YIMI_DEBUG is set: production never shows its insides, take it away")
     for name in ("identity", "audit"):

@@ -47,7 +47,8 @@ class Appointment(models.Model):
         db_table = "accounts_appointment"
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="appointment_ends_after_start"
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                name="appointment_ends_after_start",
             ),
             models.UniqueConstraint(
                 fields=["user", "role", "place", "organization"],

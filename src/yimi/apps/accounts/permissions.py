@@ -69,7 +69,9 @@ class Actor:
 
     def records(self, form: str) -> bool:
         """May this person enter this form, for somebody within reach?"""
-        return self.is_system or (not self.configures and any(form in each.role.records for each in self.grants))
+        return self.is_system or (
+            not self.configures and any(form in each.role.records for each in self.grants)
+        )
 
     @property
     def records_anything(self) -> bool:
@@ -96,14 +98,26 @@ RULES: dict[str, Rule] = {
     each.id: each
     for each in (
         Rule("public", "anybody, signed in or not: signing in, health of the service", lambda actor: True),
-        Rule("account", "anybody with an account, even without an appointment: signing out", lambda actor: actor is not None),
-        Rule("staff", "anybody with an appointment in force: plan, measures, indicators, own work", _signed_in),
-        Rule("children", "roles that read children's files", lambda a: a is not None and bool(a.child_grants)),
+        Rule(
+            "account",
+            "anybody with an account, even without an appointment: signing out",
+            lambda actor: actor is not None,
+        ),
+        Rule(
+            "staff", "anybody with an appointment in force: plan, measures, indicators, own work", _signed_in
+        ),
+        Rule(
+            "children", "roles that read children's files", lambda a: a is not None and bool(a.child_grants)
+        ),
         Rule("record", "roles that enter a form", lambda a: a is not None and a.records_anything),
         Rule("verify", "roles that verify another person's work", lambda a: a is not None and a.verifies),
         Rule("coordinate", "the coordinating office", lambda a: a is not None and a.coordinates),
         Rule("audit", "auditors", lambda a: a is not None and a.audits),
-        Rule("configure", "administrators: accounts and packs, no child", lambda a: a is not None and a.configures),
+        Rule(
+            "configure",
+            "administrators: accounts and packs, no child",
+            lambda a: a is not None and a.configures,
+        ),
     )
 }
 

@@ -36,7 +36,9 @@ def actor_named(username: str, on: date) -> Actor:
 def names_of(uids: Iterable[str]) -> dict[str, str]:
     """Display names of accounts by their outward id; the installation is not among them."""
     wanted = [each for each in set(uids) if each and each != "system"]
-    return {str(uid): name for uid, name in User.objects.filter(uid__in=wanted).values_list("uid", "display_name")}
+    return {
+        str(uid): name for uid, name in User.objects.filter(uid__in=wanted).values_list("uid", "display_name")
+    }
 
 
 def names_of_ids(ids: Iterable[int | None]) -> dict[int, str]:
@@ -67,7 +69,13 @@ def accounts(actor: Actor) -> list[dict[str, Any]]:
             "name": each.display_name,
             "active": each.is_active,
             "appointments": [
-                {"role": a.role, "organization": a.organization, "place": a.place, "from": a.valid_from, "to": a.valid_to}
+                {
+                    "role": a.role,
+                    "organization": a.organization,
+                    "place": a.place,
+                    "from": a.valid_from,
+                    "to": a.valid_to,
+                }
                 for a in each.appointments.all()
             ],
         }
@@ -84,7 +92,9 @@ def second_factor_of(user: Any) -> Any:
 
 def holders(role: str, place: str, on: date) -> list[int]:
     """Accounts that hold a role for exactly this place."""
-    return list(Appointment.objects.filter(open_on(on), role=role, place=place).values_list("user_id", flat=True))
+    return list(
+        Appointment.objects.filter(open_on(on), role=role, place=place).values_list("user_id", flat=True)
+    )
 
 
 def user_by_id(pk: int) -> Any:

@@ -99,7 +99,9 @@ def told_counts(actor: Actor) -> list[CountLine]:
     return [CountLine(*key, *row) for key, row in sorted(totals.items(), key=lambda item: -item[1][0])]
 
 
-def concerned(actor: Actor, alerts: Collection[int], by_role: set[int], also_ended: bool = False) -> dict[int, list[Concerned]]:
+def concerned(
+    actor: Actor, alerts: Collection[int], by_role: set[int], also_ended: bool = False
+) -> dict[int, list[Concerned]]:
     """Alert → the children behind it now. `by_role`: alerts that tell this person, who sees them by name."""
     query = AlertSubject.objects.filter(alert_id__in=[each for each in alerts if each in by_role])
     if not also_ended:
@@ -119,7 +121,9 @@ def concerned(actor: Actor, alerts: Collection[int], by_role: set[int], also_end
 def addressed(actor: Actor, subject_id: int) -> set[tuple[str, str]]:
     """(pathway, step) of a child on open alerts that tell one of this person's roles by name."""
     reach = within(actor)
-    rows = AlertSubject.objects.filter(subject_id=subject_id, until__isnull=True, alert__closed_at__isnull=True)
+    rows = AlertSubject.objects.filter(
+        subject_id=subject_id, until__isnull=True, alert__closed_at__isnull=True
+    )
     columns = ("alert__pathway", "step", "alert__to_role", "alert__place_id")
     return {
         (pathway, step)

@@ -41,7 +41,13 @@ class Result:
 
 
 def record(
-    verb: str, target_kind: str, target_uid: str = "", *, by: Any, at: datetime, detail: Mapping[str, Any] | None = None
+    verb: str,
+    target_kind: str,
+    target_uid: str = "",
+    *,
+    by: Any,
+    at: datetime,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
     """One row, inside the caller's transaction if there is one. It raises rather than let a deed go unwritten."""
     record_all([Event(verb, target_kind, target_uid, detail or {})], by=by, at=at)
@@ -62,7 +68,9 @@ def record_all(events: Iterable[Event], *, by: Any, at: datetime) -> None:
         for event in events:
             count += 1
             detail = json.loads(json.dumps(dict(event.detail)))
-            sealed = chain.canonical(count, at, actor, role, event.verb, event.target_kind, event.target_uid, detail)
+            sealed = chain.canonical(
+                count, at, actor, role, event.verb, event.target_kind, event.target_uid, detail
+            )
             digest = chain.seal(previous, sealed)
             rows.append(
                 Entry(
@@ -82,7 +90,9 @@ def _locked_head() -> Head:
     """The head, held until the transaction ends: rows follow each other one by one on both databases."""
     found = Head.objects.select_for_update().filter(id=1).first()
     if found is None:
-        empty = Head(id=1, count=0, digest=chain.GENESIS, signature=chain.sign(key("audit"), 0, chain.GENESIS))
+        empty = Head(
+            id=1, count=0, digest=chain.GENESIS, signature=chain.sign(key("audit"), 0, chain.GENESIS)
+        )
         Head.objects.bulk_create([empty], ignore_conflicts=True)
         found = Head.objects.select_for_update().get(id=1)
     return found
@@ -125,14 +135,27 @@ def verify(*, at: datetime | None = None) -> Result:
         if before != previous or chain.seal(previous, sealed) != digest:
             return Result(limit, False, seq, "a row was altered, or stands in another's place")
         if seq in outside and outside[seq] != digest:
-            return Result(limit, False, seq, "the chain differs from the checkpoint kept outside the database")
+            return Result(
+                limit, False, seq, "the chain differs from the checkpoint kept outside the database"
+            )
         previous = digest
     return _ending(head, expected, previous, outside, at)
 
 
 def _rows() -> Iterator[tuple[Any, ...]]:
     """The chain in pieces: one long reading would keep SQLite's writers waiting."""
-    columns = ("seq", "at", "actor", "role", "verb", "target_kind", "target_uid", "detail", "previous", "digest")
+    columns = (
+        "seq",
+        "at",
+        "actor",
+        "role",
+        "verb",
+        "target_kind",
+        "target_uid",
+        "detail",
+        "previous",
+        "digest",
+    )
     last: int | None = None
     while True:
         query = Entry.objects.order_by("seq").values_list(*columns)
@@ -162,7 +185,9 @@ def _ending(
     if rows != count or digest != final:
         return Result(rows, False, min(rows, count) + 1, "rows at the end are missing")
     if last > rows:
-        return Result(rows, False, rows + 1, "the chain is shorter than the checkpoint kept outside the database")
+        return Result(
+            rows, False, rows + 1, "the chain is shorter than the checkpoint kept outside the database"
+        )
     if at is not None and rows > last:
         checkpoint(rows, digest, at)
     return Result(rows, True, None)

@@ -14,7 +14,16 @@ GENESIS = "0" * 64
 def canonical(
     seq: int, at: datetime, actor: str, role: str, verb: str, target_kind: str, target_uid: str, detail: Any
 ) -> bytes:
-    row = [seq, at.astimezone(UTC).isoformat(timespec="microseconds"), actor, role, verb, target_kind, target_uid, detail]
+    row = [
+        seq,
+        at.astimezone(UTC).isoformat(timespec="microseconds"),
+        actor,
+        role,
+        verb,
+        target_kind,
+        target_uid,
+        detail,
+    ]
     return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

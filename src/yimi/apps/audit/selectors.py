@@ -11,6 +11,9 @@ from django.utils import timezone
 from yimi.apps.audit.models import Entry, Head
 from yimi.lib.errors import NotAllowed
 
+READINGS = ("read", "list", "search", "export")
+COMINGS = ("sign-in", "sign-out", "refused")  # neither shows nor changes anything
+
 
 @dataclass(frozen=True)
 class Row:
@@ -69,10 +72,9 @@ def counts_on(actor: Any, day: date) -> dict[str, int]:
     if not actor.audits:
         raise NotAllowed("the audit is open to auditors only")
     query = Entry.objects.filter(at__gte=_midnight(day), at__lt=_midnight(day + timedelta(days=1)))
-    reads = query.filter(verb__in=("read", "list", "search", "export")).count()
     return {
-        "reads": reads,
-        "writes": query.count() - reads,
+        "reads": query.filter(verb__in=READINGS).count(),
+        "writes": query.exclude(verb__in=(*READINGS, *COMINGS)).count(),
         "break_glass": query.filter(verb="break-glass").count(),
     }
 
@@ -85,8 +87,14 @@ def head() -> tuple[int, str]:
 
 def last_change() -> int:
     """The number of the last entry that changed something an evaluation reads; 0 while there is none."""
-    told = ("read", "list", "search", "export", "refused", "sign-in", "sign-out", "turn")
-    newest = Entry.objects.exclude(verb__in=told).exclude(verb__startswith="task-").order_by("-seq").values_list("seq", flat=True).first()
+    told = (*READINGS, *COMINGS, "turn")
+    newest = (
+        Entry.objects.exclude(verb__in=told)
+        .exclude(verb__startswith="task-")
+        .order_by("-seq")
+        .values_list("seq", flat=True)
+        .first()
+    )
     return newest or 0
 
 

@@ -32,7 +32,7 @@ LIGHTS = {
 }  # fmt: skip
 
 
-def explain(id: str, *, actor: Actor, as_of: date) -> dict[str, Any]:  # noqa: A002  the word of the command
+def explain(id: str, *, actor: Actor, as_of: date) -> dict[str, Any]:
     """{zh, en, …}: the sentence in both languages and what it rests on. `BadInput` for what nobody knows."""
     pack, asked = active.pack(), id.strip()
     if ":" in asked:
@@ -44,27 +44,35 @@ def explain(id: str, *, actor: Actor, as_of: date) -> dict[str, Any]:  # noqa: A
     try:
         uid = str(UUID(asked))
     except ValueError:
-        raise BadInput(f"'{asked[:60]}' is no id: give child:step, an alert, a task, a target like T14, or an indicator") from None
+        raise BadInput(
+            f"'{asked[:60]}' is no id: give child:step, an alert, a task, a target like T14, or an indicator"
+        ) from None
     for found in (_task, _alert):
         try:
             return found(pack, uid, actor)
         except NotAllowed:
             continue
-    raise BadInput("there is no alert or task with this id; for a due item give the child's id, a colon and the step")
+    raise BadInput(
+        "there is no alert or task with this id; for a due item give the child's id, a colon and the step"
+    )
 
 
 def _due_item(pack: Pack, asked: str, actor: Actor, as_of: date) -> dict[str, Any]:
     child, _, step = asked.partition(":")
     if step not in pack.steps:
-        raise BadInput(f"'{step[:60]}' is no step of the pack: look it up with yimi pack print, it is written like MMR_1")
+        raise BadInput(
+            f"'{step[:60]}' is no step of the pack: look it up with yimi pack print, it is written like MMR_1"
+        )
     try:
         file = register.child(actor, child, at=timezone.now())
     except NotAllowed:
-        raise BadInput("there is no child with this id: copy it from the address of the child's page") from None
+        raise BadInput(
+            "there is no child with this id: copy it from the address of the child's page"
+        ) from None
     pathway = pack.steps[step][0]
-    if not actor.is_system and pathway.sensitivity not in file.sensitivities:
-        if (pathway.id, step) not in alerts.addressed(actor, file.subject_id):
-            raise BadInput("there is no child with this id: copy it from the address of the child's page")
+    open_to = actor.is_system or pathway.sensitivity in file.sensitivities
+    if not open_to and (pathway.id, step) not in alerts.addressed(actor, file.subject_id):
+        raise BadInput("there is no child with this id: copy it from the address of the child's page")
     for item in live.child(file.subject_id, as_of).due:
         if item.row["step"] == step:
             names = ("status", "earliest", "due", "overdue_after", "expires", "done", "counted")
@@ -83,7 +91,12 @@ def _due_item(pack: Pack, asked: str, actor: Actor, as_of: date) -> dict[str, An
 
 def _rule_words(pack: Pack, pathway: str, rule: str) -> tuple[str, str, dict[str, Any]]:
     declared = rule_of(pack, pathway, rule)
-    told = {"rule": f"{pathway}.{rule}", "when": declared.when, "source": declared.source, "confidence": declared.confidence}
+    told = {
+        "rule": f"{pathway}.{rule}",
+        "when": declared.when,
+        "source": declared.source,
+        "confidence": declared.confidence,
+    }
     zh = f"规则“{declared.name.zh}”：{declared.when}。依据：{declared.source}。"
     en = f"Rule “{declared.name.en}”: {declared.when}. Source: {declared.source}."
     return zh, en, told
@@ -110,8 +123,14 @@ def _task(pack: Pack, uid: str, actor: Actor) -> dict[str, Any]:
     place = pack.places.get(line.place)
     role = pack.roles[line.role].name if line.role in pack.roles else None
     state = states.NAMES[line.state]
-    steps_zh = "；".join(f"{timezone.localtime(e.at).date()} {states.VERBS[e.verb]['zh']} {e.by}".strip() for e in found.history)
-    steps_en = "; ".join(f"{timezone.localtime(e.at).date()} {states.VERBS[e.verb]['en']} {e.by}".strip() for e in found.history)
+    steps_zh = "；".join(
+        f"{timezone.localtime(e.at).date()} {states.VERBS[e.verb]['zh']} {e.by}".strip()
+        for e in found.history
+    )
+    steps_en = "; ".join(
+        f"{timezone.localtime(e.at).date()} {states.VERBS[e.verb]['en']} {e.by}".strip()
+        for e in found.history
+    )
     return {
         "zh": f"{line.title['zh']}。{place.name_zh if place else line.place}，{role.zh if role else line.role}，{state['zh']}，"
         f"期限{line.due_on}（首次期限{line.first_due_on}）。{zh}经过：{steps_zh}。",

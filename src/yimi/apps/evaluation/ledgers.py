@@ -202,7 +202,14 @@ def due_page(
     hits = register.named(actor, [row["subject_id"] for row in rows], pathway.sensitivity)
     _note(actor, pathway.id, len(hits))
     lines = [
-        DueLine(hits[row["subject_id"]], row["step"], row["status"], row["earliest"], row["due"], row["overdue_after"])
+        DueLine(
+            hits[row["subject_id"]],
+            row["step"],
+            row["status"],
+            row["earliest"],
+            row["due"],
+            row["overdue_after"],
+        )
         for row in rows
         if row["subject_id"] in hits
     ]
@@ -310,7 +317,9 @@ def status_page(
     found = _entries(actor, scheme, wanted, as_of)
     if scheme.id == "hardship":
         found = found.annotate(level=Subquery(_levels(as_of).values("code")[:1]))
-    rows = list(found.order_by(*STATUS_SORTS.get(wanted.sort, STATUS_SORTS["since"]))[offset : offset + limit])
+    rows = list(
+        found.order_by(*STATUS_SORTS.get(wanted.sort, STATUS_SORTS["since"]))[offset : offset + limit]
+    )
     if scheme.subject == "child":
         hits = register.named(actor, [each.subject_id for each in rows], scheme.sensitivity)
         _note(actor, scheme.id, len(hits))
@@ -387,9 +396,16 @@ def visits(subjects: Collection[int], as_of: date) -> dict[int, Visits]:
     for subject in subjects:
         row = upcoming.get(subject)
         # Seen since the run was made: what the run says of the next visit is no longer true.
-        stale = row is not None and subject in last and run is not None and last[subject] > (row["done"] or run.as_of)
+        stale = (
+            row is not None
+            and subject in last
+            and run is not None
+            and last[subject] > (row["done"] or run.as_of)
+        )
         told = row if row is not None and not stale else None
-        found[subject] = Visits(last.get(subject), told["next_by"] if told else None, bool(told and told["late"]))
+        found[subject] = Visits(
+            last.get(subject), told["next_by"] if told else None, bool(told and told["late"])
+        )
     return found
 
 
@@ -398,7 +414,9 @@ def visits(subjects: Collection[int], as_of: date) -> dict[int, Visits]:
 
 def _within(actor: Actor, places: Collection[str]) -> str:
     """The places, without the children closed to this person by name: they are in no list and in no count."""
-    blocked = Block.objects.filter(open_on(actor.on), user_id=actor.user_id).values_list("subject_id", flat=True)
+    blocked = Block.objects.filter(open_on(actor.on), user_id=actor.user_id).values_list(
+        "subject_id", flat=True
+    )
     without = f" AND subject_id NOT IN ({_ints(blocked)})" if blocked else ""
     return f"place IN ({_marks(places)}){without}"
 

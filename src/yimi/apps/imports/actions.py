@@ -96,7 +96,8 @@ def receive(*, file_name: str, content: bytes, form: str, by: Actor, at: datetim
     if not content:
         raise BadInput("文件是空的 / the file is empty")
     Batch.objects.filter(state="running", received_at__lt=at - STALE).update(
-        state="interrupted", problem="处理中断，没有导入任何内容，请重新上传 / it was interrupted, nothing was taken in: upload again"
+        state="interrupted",
+        problem="处理中断，没有导入任何内容，请重新上传 / it was interrupted, nothing was taken in: upload again",
     )
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
@@ -128,7 +129,9 @@ def run_batch(batch: str, *, by: Actor, at: datetime, progress: Progress = lambd
         raise
     except BaseException:
         Batch.objects.filter(pk=found.pk).update(
-            state="interrupted", problem="处理出错，没有导入任何内容 / it failed, nothing was taken in", finished_at=at
+            state="interrupted",
+            problem="处理出错，没有导入任何内容 / it failed, nothing was taken in",
+            finished_at=at,
         )
         raise
     finally:
@@ -175,12 +178,18 @@ def _read_and_store(batch: Batch, by: Actor, at: datetime, progress: Progress) -
     outcome = Outcome(
         str(batch.uid), total, total - len(lines), 0, checked.repeated, refused, list(reading.skipped)
     )
-    progress(f"写入 storing {outcome.accepted}" if not refused else "有未通过的行，不写入 rows refused, nothing stored")
+    progress(
+        f"写入 storing {outcome.accepted}"
+        if not refused
+        else "有未通过的行，不写入 rows refused, nothing stored"
+    )
     _store(batch, form, checked, outcome, by, at)
     return outcome
 
 
-def _store(batch: Batch, form: Form | None, checked: _Checked, outcome: Outcome, by: Actor, at: datetime) -> None:
+def _store(
+    batch: Batch, form: Form | None, checked: _Checked, outcome: Outcome, by: Actor, at: datetime
+) -> None:
     """Everything and the batch's own end in one transaction."""
     with transaction.atomic():
         if not outcome.refused:
@@ -190,7 +199,13 @@ def _store(batch: Batch, form: Form | None, checked: _Checked, outcome: Outcome,
                 outcome.stored = records.add_many(form=form.id, rows=checked.records, by=by, at=at).stored
         BatchRow.objects.bulk_create(
             [
-                BatchRow(batch=batch, line=r.line, column=r.column[:120], reason_zh=r.reason_zh[:300], reason_en=r.reason_en[:300])
+                BatchRow(
+                    batch=batch,
+                    line=r.line,
+                    column=r.column[:120],
+                    reason_zh=r.reason_zh[:300],
+                    reason_en=r.reason_en[:300],
+                )
                 for r in outcome.refused
             ],
             batch_size=500,
@@ -200,7 +215,12 @@ def _store(batch: Batch, form: Form | None, checked: _Checked, outcome: Outcome,
             accepted=outcome.accepted, repeated=outcome.repeated, refused=len({r.line for r in outcome.refused}),
             finished_at=at,
         )  # fmt: skip
-        detail = {"form": batch.form, "rows": outcome.rows, "stored": outcome.stored, "refused": len(outcome.refused)}
+        detail = {
+            "form": batch.form,
+            "rows": outcome.rows,
+            "stored": outcome.stored,
+            "refused": len(outcome.refused),
+        }
         audit.record("import", "batch", str(batch.uid), by=by, at=at, detail=detail)
 
 
@@ -219,17 +239,32 @@ def _check_children(rows: list[Accepted], by: Actor, at: datetime) -> _Checked:
             continue
         born = row.get("birth_date")
         if not isinstance(born, date) or not date(1990, 1, 1) <= born <= today:
-            checked.refuse(each.line, "出生日期", ("出生日期不能晚于今天或早于1990年", "the birth date is in the future or before 1990"))
+            checked.refuse(
+                each.line,
+                "出生日期",
+                ("出生日期不能晚于今天或早于1990年", "the birth date is in the future or before 1990"),
+            )
             continue
         number = normalized(str(row["id_number"])) if row.get("id_number") else None
         if number and number[6:14] != f"{born:%Y%m%d}":
-            checked.refuse(each.line, "公民身份号码", ("身份号码中的出生日期与所填不符", "the birth date inside the ID number differs"))
+            checked.refuse(
+                each.line,
+                "公民身份号码",
+                ("身份号码中的出生日期与所填不符", "the birth date inside the ID number differs"),
+            )
             continue
         before = known.with_number(number) or [
             k for k in known.by_name.get(str(row["name"]), []) if k.birth_date == born and k.place == place
         ]
         if any(k.name != row["name"] or k.birth_date != born for k in before):
-            checked.refuse(each.line, "公民身份号码", ("该身份号码已登记，姓名或出生日期不同", "this ID number is registered with another name or birth date"))
+            checked.refuse(
+                each.line,
+                "公民身份号码",
+                (
+                    "该身份号码已登记，姓名或出生日期不同",
+                    "this ID number is registered with another name or birth date",
+                ),
+            )
         elif before:
             checked.repeated += 1
         else:
@@ -272,7 +307,9 @@ def _check_records(form: Form, rows: list[Accepted], by: Actor, at: datetime) ->
         elif not isinstance(on, date) or on > today:
             checked.refuse(each.line, "日期", ("日期不能晚于今天", "the date is in the future"))
         elif child.birth_date and on < child.birth_date:
-            checked.refuse(each.line, "日期", ("日期早于该儿童的出生日期", "the date is before the child's birth"))
+            checked.refuse(
+                each.line, "日期", ("日期早于该儿童的出生日期", "the date is before the child's birth")
+            )
         else:
             matched.append((each, child, on))
     standing = Records(form.id, key_fields(form), [child.subject_id for _, child, _ in matched])
@@ -292,7 +329,9 @@ def _check_records(form: Form, rows: list[Accepted], by: Actor, at: datetime) ->
             # The same row in two imports at once has the same id, so that one of them waits and then repeats.
             name = "|".join([form.id, str(child.uid), on.isoformat(), *map(str, mark[2:])])
             checked.records.append(
-                records.NewRecord(_free(uuid5(NAMESPACE_URL, f"yimi:import:{name}")), child.subject_id, on, content)
+                records.NewRecord(
+                    _free(uuid5(NAMESPACE_URL, f"yimi:import:{name}")), child.subject_id, on, content
+                )
             )
         elif before == content:
             checked.repeated += 1

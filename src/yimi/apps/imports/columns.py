@@ -8,17 +8,34 @@ from yimi.lib.errors import NotAllowed
 from yimi.pack.schema import Form, FormField
 
 CHILD = "child"  # the register itself; everything else is the id of a form
-_TYPES: dict[str, FieldType] = {"integer": "integer", "number": "number", "boolean": "boolean", "date": "date", "code": "code"}
+_TYPES: dict[str, FieldType] = {
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "code": "code",
+}
 
-_NAME = Field("name", "姓名", "name", required=True, aliases=("儿童姓名", "幼儿姓名", "学生姓名"), max_length=80)
+_NAME = Field(
+    "name", "姓名", "name", required=True, aliases=("儿童姓名", "幼儿姓名", "学生姓名"), max_length=80
+)
 _ID_NUMBER = Field(
-    "id_number", "公民身份号码", "ID number", "id_number", aliases=("身份证号", "身份证号码", "身份证", "证件号码", "儿童身份证号")
+    "id_number",
+    "公民身份号码",
+    "ID number",
+    "id_number",
+    aliases=("身份证号", "身份证号码", "身份证", "证件号码", "儿童身份证号"),
 )
 _BIRTH = Field("birth_date", "出生日期", "birth date", "date", aliases=("出生年月日", "生日", "出生年月"))
 _VILLAGE = Field(
-    "village", "村（社区）", "village", aliases=("村", "社区", "村社区", "村居", "居住村", "现居住地", "居住地", "所在村", "村（居）")
+    "village",
+    "村（社区）",
+    "village",
+    aliases=("村", "社区", "村社区", "村居", "居住村", "现居住地", "居住地", "所在村", "村（居）"),
 )
-_TOWNSHIP = Field("township", "乡镇（街道）", "township", aliases=("乡镇", "街道", "镇", "乡镇街道", "镇街", "所在乡镇"))
+_TOWNSHIP = Field(
+    "township", "乡镇（街道）", "township", aliases=("乡镇", "街道", "镇", "乡镇街道", "镇街", "所在乡镇")
+)
 _ON = Field(
     "occurred_on", "日期", "date", "date", required=True,
     aliases=(

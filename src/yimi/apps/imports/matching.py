@@ -46,7 +46,10 @@ class Places:
         if len(found) == 1:
             return next(iter(found)), ("", "")
         if found:
-            return None, ("村名不唯一，请加填乡镇（街道）", "several villages have this name: add the township")
+            return None, (
+                "村名不唯一，请加填乡镇（街道）",
+                "several villages have this name: add the township",
+            )
         return None, ("村（社区）不在名录中", "the village is not on the list")
 
 
@@ -89,7 +92,14 @@ class Children:
             homes |= home_of(ids[start : start + 400], actor.on)
         for each in found.values():
             self.add(
-                Known(each.pk, each.subject.uid, each.name, each.birth_date, homes.get(each.pk), each.id_number_index)
+                Known(
+                    each.pk,
+                    each.subject.uid,
+                    each.name,
+                    each.birth_date,
+                    homes.get(each.pk),
+                    each.id_number_index,
+                )
             )
 
     def add(self, known: Known) -> None:
@@ -107,10 +117,16 @@ class Children:
             same = [each for each in numbered if each.name == row["name"]]
             if len(same) == 1:
                 return same[0], ("", "")
-            return None, ("身份号码与登记的姓名不符，请核对", "the ID number belongs to another name in the register: check it")
+            return None, (
+                "身份号码与登记的姓名不符，请核对",
+                "the ID number belongs to another name in the register: check it",
+            )
         born = row.get("birth_date")
         if born is None and place is None:
-            return None, ("请填写身份号码，或出生日期，或村（社区）", "give the ID number, the birth date or the village")
+            return None, (
+                "请填写身份号码，或出生日期，或村（社区）",
+                "give the ID number, the birth date or the village",
+            )
         found = [
             each
             for each in self.by_name.get(str(row["name"]), [])
@@ -120,7 +136,10 @@ class Children:
             return found[0], ("", "")
         if found:
             return None, ("有多名儿童符合，请填写身份号码", "several children fit: give the ID number")
-        return None, ("登记中没有这名儿童，或不在您的管辖范围", "no such child in the register, or not within your reach")
+        return None, (
+            "登记中没有这名儿童，或不在您的管辖范围",
+            "no such child in the register, or not within your reach",
+        )
 
 
 class Records:

@@ -59,4 +59,6 @@ def change_parent(*, place: str, parent: str, on: date, by: Actor, at: datetime)
     found.valid_to = on
     found.save(update_fields=["valid_to"])
     PlaceParent.objects.create(place_id=place, parent_id=parent, valid_from=on)
-    audit.record("change-parent", "place", place, by=by, at=at, detail={"parent": parent, "on": on.isoformat()})
+    audit.record(
+        "change-parent", "place", place, by=by, at=at, detail={"parent": parent, "on": on.isoformat()}
+    )

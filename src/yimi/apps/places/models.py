@@ -33,10 +33,14 @@ class PlaceParent(models.Model):
         db_table = "places_parent"
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gt=F("valid_from")),
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gt=F("valid_from")),
                 name="place_parent_ends_after_start",
             ),
-            models.UniqueConstraint(fields=["place"], condition=Q(valid_to__isnull=True), name="place_parent_one_open"),
+            models.UniqueConstraint(
+                fields=["place"], condition=Q(valid_to__isnull=True), name="place_parent_one_open"
+            ),
             models.CheckConstraint(condition=~Q(place=F("parent")), name="place_parent_is_another"),
         ]
 

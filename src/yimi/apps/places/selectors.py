@@ -41,7 +41,9 @@ def names(codes: set[str] | None = None) -> dict[str, dict[str, str]]:
 
 
 def organization_names() -> dict[str, dict[str, str]]:
-    return {i: {"zh": zh, "en": en} for i, zh, en in Organization.objects.values_list("id", "name_zh", "name_en")}
+    return {
+        i: {"zh": zh, "en": en} for i, zh, en in Organization.objects.values_list("id", "name_zh", "name_en")
+    }
 
 
 def places(kind: str = "") -> list[dict[str, Any]]:

@@ -297,10 +297,14 @@ def _to_change(record_uid: str | UUID, by: Actor) -> tuple[Record, Form]:
 
 def _want_reason(reason: str) -> None:
     if not reason.strip():
-        raise BadInput("请写明原因：更正和撤回须说明理由 / say why: a correction or withdrawal needs a reason")
+        raise BadInput(
+            "请写明原因：更正和撤回须说明理由 / say why: a correction or withdrawal needs a reason"
+        )
 
 
-def _checked(form: Form, subject: Subject, occurred_on: date, answers: Mapping[str, Any], at: datetime) -> Answers:
+def _checked(
+    form: Form, subject: Subject, occurred_on: date, answers: Mapping[str, Any], at: datetime
+) -> Answers:
     if form.subject != subject.kind and form.subject not in ("facility", "place", "organization"):
         raise BadInput(f"the form '{form.id}' is about a {form.subject}, not a {subject.kind}")
     checked = validate_answers(form, answers, active.pack())
@@ -311,7 +315,9 @@ def _checked(form: Form, subject: Subject, occurred_on: date, answers: Mapping[s
     if subject.kind == "child":
         born = Child.objects.filter(pk=subject.pk).values_list("birth_date", flat=True).first()
         if born is not None and occurred_on < born - timedelta(days=1):
-            raise BadInput("日期早于该儿童出生日期，请核对 / the date lies before the child's birth: check it")
+            raise BadInput(
+                "日期早于该儿童出生日期，请核对 / the date lies before the child's birth: check it"
+            )
     return checked
 
 
@@ -339,7 +345,14 @@ def _store(record: Record, form: Form, by: Actor, at: datetime) -> Stored:
             raise
         return before
     detail = {"form": form.id, "kind": record.kind, "subject": str(record.subject.uid)}
-    audit.record("add" if record.kind == "new" else record.kind, "record", str(record.record_uid), by=by, at=at, detail=detail)
+    audit.record(
+        "add" if record.kind == "new" else record.kind,
+        "record",
+        str(record.record_uid),
+        by=by,
+        at=at,
+        detail=detail,
+    )
     if form.decides and not form.second_person and record.kind != "void":
         _decide(record, form, by, at)
     return Stored(record.seq, str(record.record_uid), True)

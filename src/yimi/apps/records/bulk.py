@@ -65,14 +65,18 @@ def _kinds(records: pa.Table) -> pa.ChunkedArray:
 def _utc(moments: pa.ChunkedArray) -> pa.ChunkedArray:
     """Civil time of the district to UTC: zoned for PostgreSQL, bare as Django keeps it in SQLite."""
     zone = str(ZoneInfo(settings.TIME_ZONE))
-    zoned = pc.assume_timezone(moments.cast(pa.timestamp("us")), zone, ambiguous="earliest", nonexistent="earliest")
+    zoned = pc.assume_timezone(
+        moments.cast(pa.timestamp("us")), zone, ambiguous="earliest", nonexistent="earliest"
+    )
     utc = zoned.cast(pa.timestamp("us", "UTC"))
     return utc if connection.vendor == "postgresql" else utc.cast(pa.timestamp("us"))
 
 
 def _verify(table: pa.Table, received: pa.ChunkedArray) -> int:
     forms = [form.id for form in active.pack().forms.values() if form.second_person]
-    chosen = pc.and_(pc.is_in(table["form"], value_set=pa.array(forms, pa.string())), pc.not_equal(table["kind"], "void"))
+    chosen = pc.and_(
+        pc.is_in(table["form"], value_set=pa.array(forms, pa.string())), pc.not_equal(table["kind"], "void")
+    )
     seqs = table["seq"].filter(chosen)
     count = len(seqs)
     return bulk.insert(

@@ -21,7 +21,9 @@ class Record(models.Model):
     kind = models.CharField(max_length=10, default="new")  # new, correction, void
     occurred_on = models.DateField()
     place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    organization = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     received_at = models.DateTimeField()
     answers = models.JSONField()
@@ -32,7 +34,9 @@ class Record(models.Model):
         db_table = "records_record"
         indexes = [
             models.Index(fields=["subject", "form"], name="record_subject_form"),
-            models.Index(fields=["supersedes"], condition=Q(supersedes__isnull=False), name="record_supersedes"),
+            models.Index(
+                fields=["supersedes"], condition=Q(supersedes__isnull=False), name="record_supersedes"
+            ),
         ]
         constraints = [
             # With a condition it is an index of its own, which a bulk load can build at the end.
@@ -59,5 +63,7 @@ class Verification(models.Model):
     class Meta:
         db_table = "records_verification"
         constraints = [
-            models.CheckConstraint(condition=Q(outcome__in=["verified", "rejected"]), name="verification_outcome_known")
+            models.CheckConstraint(
+                condition=Q(outcome__in=["verified", "rejected"]), name="verification_outcome_known"
+            )
         ]

@@ -76,7 +76,9 @@ def _lines(records: Iterable[Record]) -> list[Line]:
     uids = [each.record_uid for each in rows]
     for start in range(0, len(uids), 500):
         later = Record.objects.filter(supersedes__in=uids[start : start + 500]).order_by("seq")
-        followed.update({old: kind for old, kind in later.values_list("supersedes", "kind") if old is not None})
+        followed.update(
+            {old: kind for old, kind in later.values_list("supersedes", "kind") if old is not None}
+        )
     people = names_of_ids([*(r.by_id for r in rows), *(v.by_id for v in verdicts.values())])
     forms = active.pack().forms
     return [
@@ -118,7 +120,9 @@ def one(actor: Actor, record_uid: str, *, at: datetime) -> Line:
 
 def subject_of(actor: Actor, record_uid: str) -> str:
     """The uid of the subject of a record; the caller has read the record with `one`."""
-    found = Record.objects.filter(record_uid=UUID(str(record_uid))).values_list("subject__uid", flat=True).first()
+    found = (
+        Record.objects.filter(record_uid=UUID(str(record_uid))).values_list("subject__uid", flat=True).first()
+    )
     if found is None:
         raise NotAllowed("no such record")
     return str(found)
@@ -160,12 +164,15 @@ def waiting(actor: Actor, limit: int = 50) -> list[tuple[str, Line]]:
     shown: list[Record] = []
     for form in forms:
         query = Record.objects.filter(form=form.id, verifications__isnull=True).exclude(kind="void")
-        query = query.filter(subject_id__in=visible(actor, form.sensitivity).values("pk")).exclude(by_id=actor.user_id)
+        query = query.filter(subject_id__in=visible(actor, form.sensitivity).values("pk")).exclude(
+            by_id=actor.user_id
+        )
         shown.extend(query.select_related("subject").order_by("seq")[:limit])
     shown.sort(key=lambda each: each.seq)
     uids = {each.seq: str(each.subject.uid) for each in shown}
     actor.reads.extend(
-        Event("list", "child", uid, {"count": len(uids), "waiting": True}) for uid in dict.fromkeys(uids.values())
+        Event("list", "child", uid, {"count": len(uids), "waiting": True})
+        for uid in dict.fromkeys(uids.values())
     )
     lines = [each for each in _lines(shown[:limit]) if each.standing == "waiting"]
     return [(uids[each.seq], each) for each in lines]

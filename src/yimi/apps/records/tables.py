@@ -88,7 +88,9 @@ class _Out:
 
 def for_subject(subject_id: int) -> pa.Table:
     """One subject's records in force, in milliseconds."""
-    query = f"SELECT {_COLUMNS} FROM records_record r WHERE {_IN_FORCE}{_second_person()}AND r.subject_id = %s"
+    query = (
+        f"SELECT {_COLUMNS} FROM records_record r WHERE {_IN_FORCE}{_second_person()}AND r.subject_id = %s"
+    )
     return _civil(rows(query + " ORDER BY r.seq", [subject_id], RECORD))
 
 

@@ -54,7 +54,9 @@ def register_places(*, by: Actor, at: datetime) -> int:
     """Give every place and organization a subject, so that records can be about them. Repeatable."""
     require(by.is_system or by.configures)
     known = set(models.Subject.objects.filter(place__isnull=False).values_list("place_id", flat=True))
-    bodies = set(models.Subject.objects.filter(organization__isnull=False).values_list("organization_id", flat=True))
+    bodies = set(
+        models.Subject.objects.filter(organization__isnull=False).values_list("organization_id", flat=True)
+    )
     new = [models.Subject(kind="place", place=p) for p in Place.objects.order_by("code") if p.pk not in known]
     new += [
         models.Subject(kind="organization", organization=o)
@@ -127,7 +129,9 @@ def register_many(*, rows: Sequence[NewChild], by: Actor, at: datetime) -> int:
         part = models.Subject.objects.filter(uid__in=uids[start : start + 500])
         known.update(part.values_list("uid", flat=True))
     fresh = list({each.uid: each for each in rows if each.uid not in known}.values())
-    subjects = models.Subject.objects.bulk_create(models.Subject(uid=each.uid, kind="child") for each in fresh)
+    subjects = models.Subject.objects.bulk_create(
+        models.Subject(uid=each.uid, kind="child") for each in fresh
+    )
     children, stays = [], []
     for each, subject in zip(fresh, subjects, strict=True):
         child = models.Child(
@@ -239,7 +243,9 @@ def _correct(
 
 
 @transaction.atomic
-def mark_death(*, uid: str, death_date: date, by: Actor, at: datetime, reason: str = "death recorded") -> None:
+def mark_death(
+    *, uid: str, death_date: date, by: Actor, at: datetime, reason: str = "death recorded"
+) -> None:
     """The child died: residence and attendance end the day after; nothing is due any more."""
     child = _child(uid, by)
     if (child.birth_date and death_date < child.birth_date) or death_date > at.date() + timedelta(days=1):
@@ -251,7 +257,9 @@ def mark_death(*, uid: str, death_date: date, by: Actor, at: datetime, reason: s
     child.save(update_fields=["death_date"])
     after = death_date + timedelta(days=1)
     for model in (models.Residence, models.Attendance):
-        model.objects.filter(subject_id=child.pk, valid_to__isnull=True, valid_from__lt=after).update(valid_to=after)
+        model.objects.filter(subject_id=child.pk, valid_to__isnull=True, valid_from__lt=after).update(
+            valid_to=after
+        )
 
 
 @transaction.atomic
@@ -260,7 +268,11 @@ def move(*, uid: str, place: str | None, on: date, by: Actor, at: datetime) -> N
     child = _child(uid, by)
     if place is not None and not Place.objects.filter(code=place, kind="village").exists():
         raise BadInput("choose the village or community the child moves to")
-    current = models.Residence.objects.select_for_update().filter(subject_id=child.pk, valid_to__isnull=True).first()
+    current = (
+        models.Residence.objects.select_for_update()
+        .filter(subject_id=child.pk, valid_to__isnull=True)
+        .first()
+    )
     if current is not None:
         if current.place_id == place:
             return
@@ -283,10 +295,16 @@ def register_person(
     if uid and models.Subject.objects.filter(uid=_uuid(uid), kind="person").exists():
         return uid
     subject = models.Subject(kind="person", uid=_uuid(uid) if uid else uuid4())
-    person = models.Person(subject=subject, name=_clean_name(name), sex=sex, birth_date=birth_date, place_id=place)
+    person = models.Person(
+        subject=subject, name=_clean_name(name), sex=sex, birth_date=birth_date, place_id=place
+    )
     _seal_number(person, id_number)
     if person.id_number_index:
-        before = models.Person.objects.filter(id_number_index=person.id_number_index).select_related("subject").first()
+        before = (
+            models.Person.objects.filter(id_number_index=person.id_number_index)
+            .select_related("subject")
+            .first()
+        )
         if before is not None:
             return str(before.subject.uid)
     subject.save(force_insert=True)
@@ -297,9 +315,7 @@ def register_person(
 
 
 @transaction.atomic
-def relate(
-    *, uid: str, person: str, kind: str, guardian: bool, since: date, by: Actor, at: datetime
-) -> None:
+def relate(*, uid: str, person: str, kind: str, guardian: bool, since: date, by: Actor, at: datetime) -> None:
     """This person is the child's father, mother … and, or not, its guardian. Repeating it changes nothing."""
     child = _child(uid, by)
     if kind not in RELATIONS:
@@ -356,7 +372,9 @@ def open_status(
     """
     with transaction.atomic():
         current = list(
-            models.Status.objects.select_for_update().filter(subject_id=subject_id, scheme=scheme, valid_to__isnull=True)
+            models.Status.objects.select_for_update().filter(
+                subject_id=subject_id, scheme=scheme, valid_to__isnull=True
+            )
         )
         for each in current:
             if each.code == code:
@@ -374,7 +392,14 @@ def open_status(
 
 
 def close_status(
-    *, subject_id: int, scheme: str, on: date, record_uid: UUID | None, by: Actor, at: datetime, code: str | None = None
+    *,
+    subject_id: int,
+    scheme: str,
+    on: date,
+    record_uid: UUID | None,
+    by: Actor,
+    at: datetime,
+    code: str | None = None,
 ) -> int:
     """A decision ends the subject's open category (or one code of it); how many were ended."""
     with transaction.atomic():
@@ -482,7 +507,9 @@ def review_break_glass(*, item: int, justified: bool, by: Actor, at: datetime) -
     require(found.user_id != by.user_id, "nobody reviews their own")
     found.justified, found.reviewed_at, found.reviewed_by_id = justified, at, by.user_id
     found.save()
-    audit.record("review-break-glass", "break-glass", str(item), by=by, at=at, detail={"justified": justified})
+    audit.record(
+        "review-break-glass", "break-glass", str(item), by=by, at=at, detail={"justified": justified}
+    )
 
 
 @transaction.atomic

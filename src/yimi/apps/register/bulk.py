@@ -61,7 +61,12 @@ def _subjects(tables: Mapping[str, pa.Table]) -> pa.Table:
         "place": tables["place"], "organization": tables["organization"], "facility": tables["facility"],
         "child": tables["child"], "person": tables["person"], "household": tables.get("households"),
     }  # fmt: skip
-    named = {"child": "child_names", "person": "person_names", "facility": "facility_names", "household": "households"}
+    named = {
+        "child": "child_names",
+        "person": "person_names",
+        "facility": "facility_names",
+        "household": "households",
+    }
     for kind in _KINDS:
         table = sources[kind]
         if table is None or table.num_rows == 0:
@@ -72,11 +77,17 @@ def _subjects(tables: Mapping[str, pa.Table]) -> pa.Table:
             pa.table(
                 {
                     "id": ids,
-                    "uid": _aligned(names, ids, "uid") if names is not None and "uid" in names.column_names else _uids(len(ids)),
+                    "uid": _aligned(names, ids, "uid")
+                    if names is not None and "uid" in names.column_names
+                    else _uids(len(ids)),
                     "kind": bulk.constant(kind, len(ids), pa.string()),
-                    "place_id": table[places[kind]].cast(pa.string()) if kind == "place" else pa.nulls(len(ids), pa.string()),
+                    "place_id": table[places[kind]].cast(pa.string())
+                    if kind == "place"
+                    else pa.nulls(len(ids), pa.string()),
                     "organization_id": (
-                        table["org_id"].cast(pa.string()) if kind == "organization" else pa.nulls(len(ids), pa.string())
+                        table["org_id"].cast(pa.string())
+                        if kind == "organization"
+                        else pa.nulls(len(ids), pa.string())
                     ),
                 }
             )
@@ -96,14 +107,20 @@ def _uids(count: int) -> pa.Array:
 
 def _aligned(names: pa.Table, ids: pa.Array, column: str) -> pa.Array:
     """A column of `names` in the order of `ids`; null where it has no row."""
-    return names[column].combine_chunks().take(pc.index_in(ids, value_set=names["subject_id"].combine_chunks()))
+    return (
+        names[column].combine_chunks().take(pc.index_in(ids, value_set=names["subject_id"].combine_chunks()))
+    )
 
 
 def _named(
     table: pa.Table, found: pa.Table | None, hexes: dict[int, str], at: datetime, kind: str
 ) -> pa.Table:
     ids = table["subject_id"].combine_chunks()
-    name = pc.fill_null(_aligned(found, ids, "name"), "") if found is not None else bulk.constant("", len(ids), pa.string())
+    name = (
+        pc.fill_null(_aligned(found, ids, "name"), "")
+        if found is not None
+        else bulk.constant("", len(ids), pa.string())
+    )
     columns: dict[str, pa.Array | pa.ChunkedArray] = {"subject_id": ids, "name": name}
     for each in ("sex", "birth_date", "death_date"):
         columns[each] = table[each]
@@ -145,7 +162,9 @@ def _facilities(table: pa.Table, found: pa.Table | None) -> pa.Table:
     ids = table["subject_id"].combine_chunks()
     columns: dict[str, pa.Array | pa.ChunkedArray] = {each: table[each] for each in table.column_names}
     columns["name"] = (
-        pc.fill_null(_aligned(found, ids, "name"), "") if found is not None else bulk.constant("", len(ids), pa.string())
+        pc.fill_null(_aligned(found, ids, "name"), "")
+        if found is not None
+        else bulk.constant("", len(ids), pa.string())
     )
     for source, column in (("lat", "lat"), ("lon", "lon"), ("org_id", "organization_id")):
         if found is not None and source in found.column_names:
@@ -154,7 +173,11 @@ def _facilities(table: pa.Table, found: pa.Table | None) -> pa.Table:
 
 
 def _interval(name: str, table: pa.Table) -> pa.Table:
-    return table.append_column("basis", bulk.constant("", table.num_rows, pa.string())) if name == "status" else table
+    return (
+        table.append_column("basis", bulk.constant("", table.num_rows, pa.string()))
+        if name == "status"
+        else table
+    )
 
 
 def _homes(tables: Mapping[str, pa.Table]) -> dict[str, int]:
@@ -163,7 +186,9 @@ def _homes(tables: Mapping[str, pa.Table]) -> dict[str, int]:
         return {}
     count = bulk.insert(models.Household, households.select(["subject_id", "place_id"]))
     born = tables["child"].select(["subject_id", "birth_date"])
-    first = pc.fill_null(_aligned(born, members["subject_id"].combine_chunks(), "birth_date"), pa.scalar(0, pa.date32()))
+    first = pc.fill_null(
+        _aligned(born, members["subject_id"].combine_chunks(), "birth_date"), pa.scalar(0, pa.date32())
+    )
     rows = pa.table(
         {
             "household_id": members["household_id"],

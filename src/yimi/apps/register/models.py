@@ -27,7 +27,9 @@ class Subject(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=12)  # child person household facility place organization
     place = models.OneToOneField(Place, null=True, on_delete=models.PROTECT, related_name="subject")
-    organization = models.OneToOneField(Organization, null=True, on_delete=models.PROTECT, related_name="subject")
+    organization = models.OneToOneField(
+        Organization, null=True, on_delete=models.PROTECT, related_name="subject"
+    )
 
     class Meta:
         db_table = "register_subject"
@@ -47,7 +49,9 @@ class Named(models.Model):
     birth_date = models.DateField(null=True)
     death_date = models.DateField(null=True)
     id_number_sealed = models.BinaryField(null=True)  # AES-256-GCM, bound to this row's uid
-    id_number_index = models.CharField(max_length=64, null=True)  # HMAC-SHA256: finds equal numbers, tells none
+    id_number_index = models.CharField(
+        max_length=64, null=True
+    )  # HMAC-SHA256: finds equal numbers, tells none
 
     class Meta:
         abstract = True
@@ -58,20 +62,30 @@ class Child(Named):
     ethnicity = models.CharField(max_length=4, null=True)  # GB/T 3304
     birth_weight_g = models.IntegerField(null=True)
     gestation_weeks = models.SmallIntegerField(null=True)
-    birth_place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    hukou_place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    birth_place = models.ForeignKey(
+        Place, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    hukou_place = models.ForeignKey(
+        Place, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     registered_at = models.DateTimeField()
 
     class Meta:
         db_table = "register_child"
         indexes = [
             models.Index(fields=["name", "birth_date"], name="child_name_birth"),
-            models.Index(fields=["id_number_index"], condition=Q(id_number_index__isnull=False), name="child_id_number"),
+            models.Index(
+                fields=["id_number_index"], condition=Q(id_number_index__isnull=False), name="child_id_number"
+            ),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(sex__isnull=True) | Q(sex__in=["m", "f"]), name="child_sex_m_or_f"),
             models.CheckConstraint(
-                condition=Q(death_date__isnull=True) | Q(birth_date__isnull=True) | Q(death_date__gte=F("birth_date")),
+                condition=Q(sex__isnull=True) | Q(sex__in=["m", "f"]), name="child_sex_m_or_f"
+            ),
+            models.CheckConstraint(
+                condition=Q(death_date__isnull=True)
+                | Q(birth_date__isnull=True)
+                | Q(death_date__gte=F("birth_date")),
                 name="child_death_after_birth",
             ),
             models.CheckConstraint(
@@ -95,15 +109,23 @@ class Person(Named):
     class Meta:
         db_table = "register_person"
         indexes = [
-            models.Index(fields=["id_number_index"], condition=Q(id_number_index__isnull=False), name="person_id_number")
+            models.Index(
+                fields=["id_number_index"],
+                condition=Q(id_number_index__isnull=False),
+                name="person_id_number",
+            )
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(sex__isnull=True) | Q(sex__in=["m", "f"]), name="person_sex_m_or_f")
+            models.CheckConstraint(
+                condition=Q(sex__isnull=True) | Q(sex__in=["m", "f"]), name="person_sex_m_or_f"
+            )
         ]
 
 
 class Household(models.Model):
-    subject = models.OneToOneField(Subject, primary_key=True, on_delete=models.PROTECT, related_name="household")
+    subject = models.OneToOneField(
+        Subject, primary_key=True, on_delete=models.PROTECT, related_name="household"
+    )
     place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
@@ -123,18 +145,24 @@ class Membership(models.Model):
         db_table = "register_membership"
         constraints = [
             _interval("membership"),
-            models.UniqueConstraint(fields=["member"], condition=Q(valid_to__isnull=True), name="membership_one_open"),
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(valid_to__isnull=True), name="membership_one_open"
+            ),
         ]
 
 
 class Facility(models.Model):
     """What can be inspected, licensed and counted in places: a kindergarten, a school, a station."""
 
-    subject = models.OneToOneField(Subject, primary_key=True, on_delete=models.PROTECT, related_name="facility")
+    subject = models.OneToOneField(
+        Subject, primary_key=True, on_delete=models.PROTECT, related_name="facility"
+    )
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=64)
     place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="+")
-    organization = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    organization = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     ownership = models.CharField(max_length=16, null=True)
     opened_on = models.DateField(null=True)
     closed_on = models.DateField(null=True)
@@ -168,7 +196,9 @@ class Residence(models.Model):
         indexes = [models.Index(fields=["place", "valid_to"], name="residence_place")]
         constraints = [
             _interval("residence"),
-            models.UniqueConstraint(fields=["subject"], condition=Q(valid_to__isnull=True), name="residence_one_open"),
+            models.UniqueConstraint(
+                fields=["subject"], condition=Q(valid_to__isnull=True), name="residence_one_open"
+            ),
         ]
 
 
@@ -186,7 +216,9 @@ class Relation(models.Model):
             _interval("relation"),
             models.CheckConstraint(condition=~Q(subject=F("person")), name="relation_between_two"),
             models.UniqueConstraint(
-                fields=["subject", "person", "kind"], condition=Q(valid_to__isnull=True), name="relation_one_open_each"
+                fields=["subject", "person", "kind"],
+                condition=Q(valid_to__isnull=True),
+                name="relation_one_open_each",
             ),
         ]
 
@@ -210,7 +242,9 @@ class Status(models.Model):
         constraints = [
             _interval("status"),
             models.UniqueConstraint(
-                fields=["subject", "scheme", "code"], condition=Q(valid_to__isnull=True), name="status_one_open_each"
+                fields=["subject", "scheme", "code"],
+                condition=Q(valid_to__isnull=True),
+                name="status_one_open_each",
             ),
         ]
 
@@ -229,7 +263,9 @@ class Attendance(models.Model):
         constraints = [
             _interval("attendance"),
             models.UniqueConstraint(
-                fields=["subject", "stage"], condition=Q(valid_to__isnull=True), name="attendance_one_open_each_stage"
+                fields=["subject", "stage"],
+                condition=Q(valid_to__isnull=True),
+                name="attendance_one_open_each_stage",
             ),
         ]
 
@@ -294,7 +330,9 @@ class Assignment(models.Model):
         constraints = [
             _interval("assignment"),
             models.UniqueConstraint(
-                fields=["user", "subject"], condition=Q(valid_to__isnull=True), name="assignment_one_open_each"
+                fields=["user", "subject"],
+                condition=Q(valid_to__isnull=True),
+                name="assignment_one_open_each",
             ),
         ]
 
@@ -334,6 +372,8 @@ class BreakGlass(models.Model):
     class Meta:
         db_table = "register_break_glass"
         constraints = [
-            models.CheckConstraint(condition=~Q(reviewed_by=F("user")), name="break_glass_reviewed_by_another"),
+            models.CheckConstraint(
+                condition=~Q(reviewed_by=F("user")), name="break_glass_reviewed_by_another"
+            ),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opened_at")), name="break_glass_closes"),
         ]

@@ -103,7 +103,8 @@ def _hits(actor: Actor, children: Iterable[models.Child]) -> list[Hit]:
     rows = list(children)
     homes = home_of((each.pk for each in rows), actor.on)
     return [
-        Hit(each.pk, str(each.subject.uid), each.name, each.sex, each.birth_date, homes.get(each.pk)) for each in rows
+        Hit(each.pk, str(each.subject.uid), each.name, each.sex, each.birth_date, homes.get(each.pk))
+        for each in rows
     ]
 
 
@@ -126,7 +127,10 @@ def search(actor: Actor, text: str, limit: int = SEARCH_LIMIT) -> list[Hit]:
         query = query.filter(name__startswith=text)
     else:
         return []
-    hits = _hits(actor, query.select_related("subject").order_by("name", "birth_date", "pk")[: min(limit, SEARCH_LIMIT)])
+    hits = _hits(
+        actor,
+        query.select_related("subject").order_by("name", "birth_date", "pk")[: min(limit, SEARCH_LIMIT)],
+    )
     term = hmac.digest(key("audit"), text.encode(), "sha256").hex()[:16]
     _note_list(actor, "search", hits, {"term": term, "count": len(hits)})
     return hits
@@ -183,7 +187,9 @@ def in_ledger(
     lines = [(each.subject_id, _status_line(each)) for each in found]
     rows = models.Child.objects.filter(pk__in=found.values("subject_id")).select_related("subject")
     hits = {each.subject_id: each for each in _hits(actor, rows)}
-    _note_list(actor, "list", list(hits.values()), {"ledger": scheme, "as_of": as_of.isoformat(), "count": len(hits)})
+    _note_list(
+        actor, "list", list(hits.values()), {"ledger": scheme, "as_of": as_of.isoformat(), "count": len(hits)}
+    )
     return [(hits[subject], line) for subject, line in lines]
 
 
@@ -231,11 +237,15 @@ def _statuses(subject_id: int, allowed: set[str]) -> list[StatusLine]:
 
 
 def _guardians(subject_id: int, allowed: set[str]) -> list[Guardian]:
-    relations = list(models.Relation.objects.filter(subject_id=subject_id).order_by("-guardian", "valid_from", "pk"))
+    relations = list(
+        models.Relation.objects.filter(subject_id=subject_id).order_by("-guardian", "valid_from", "pk")
+    )
     ids = [each.person_id for each in relations]
     people = {each.pk: each for each in models.Person.objects.filter(pk__in=ids).select_related("subject")}
     states: dict[int, list[tuple[str, str]]] = {}
-    open_states = models.Status.objects.filter(subject_id__in=ids, scheme__in=_schemes(allowed), valid_to__isnull=True)
+    open_states = models.Status.objects.filter(
+        subject_id__in=ids, scheme__in=_schemes(allowed), valid_to__isnull=True
+    )
     for subject, scheme, code in open_states.values_list("subject_id", "scheme", "code"):
         states.setdefault(subject, []).append((scheme, code))
     return [
@@ -304,7 +314,9 @@ def broken_glass(actor: Actor) -> list[dict[str, Any]]:
     if not actor.verifies:
         return []
     query = models.BreakGlass.objects.filter(reviewed_at__isnull=True).exclude(user_id=actor.user_id)
-    query = query.filter(subject_id__in=visible(actor).values("pk")).select_related("user").order_by("opened_at")
+    query = (
+        query.filter(subject_id__in=visible(actor).values("pk")).select_related("user").order_by("opened_at")
+    )
     return [
         {"id": each.pk, "by": each.user.display_name, "reason": each.reason, "opened_at": each.opened_at}
         for each in query

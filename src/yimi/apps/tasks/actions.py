@@ -175,7 +175,11 @@ def notice(*, changed: Sequence[int], closed: Sequence[int], by: Actor, at: date
     require(by.is_system, "notices come from the cycle only")
     told = 0
     for ids, what in ((changed, "changed"), (closed, "closed")):
-        for each in Task.objects.filter(alert_id__in=ids, closed_at__isnull=True).select_related("alert").order_by("pk"):
+        for each in (
+            Task.objects.filter(alert_id__in=ids, closed_at__isnull=True)
+            .select_related("alert")
+            .order_by("pk")
+        ):
             count = each.alert.count if each.alert else 0
             _event(each, "notice", each.state, by, at, detail={"alert": what, "count": count})
             told += 1
@@ -188,7 +192,9 @@ def _give_to(task: Task, role: str, place: str, by: Actor) -> dict[str, Any]:
     if role not in pack.roles or place not in pack.places:
         raise BadInput("没有这个岗位或地点，请重新选择 / there is no such role or place: choose again")
     detail = {"from": [task.role, task.place_id], "to": [role, place]}
-    homes = {(kind, at): name for name, kind, at in Organization.objects.values_list("id", "kind", "place_id")}
+    homes = {
+        (kind, at): name for name, kind, at in Organization.objects.values_list("id", "kind", "place_id")
+    }
     task.role, task.place_id, task.accepted_by_id = role, place, None
     task.organization_id = _home(role, place, homes, parents(by.on))
     return detail

@@ -105,12 +105,20 @@ def _tabs(actor: Actor) -> dict[str, QuerySet[Task]]:
     everything = Task.objects.all()
     mine = everything.filter(acting, state__in=(states.OPEN, states.ACCEPTED))
     if actor.coordinates:
-        mine = everything.filter(Q(state=states.REFUSED) | Q(acting, state__in=(states.OPEN, states.ACCEPTED)))
-    handed = TaskEvent.objects.filter(by_id=actor.user_id, verb__in=("hand_on", "refuse", "report")).values("task_id")
+        mine = everything.filter(
+            Q(state=states.REFUSED) | Q(acting, state__in=(states.OPEN, states.ACCEPTED))
+        )
+    handed = TaskEvent.objects.filter(by_id=actor.user_id, verb__in=("hand_on", "refuse", "report")).values(
+        "task_id"
+    )
     tabs = {
         "mine": mine,
-        "to_verify": everything.filter(verifying, state=states.REPORTED).exclude(reported_by_id=actor.user_id),
-        "handed_on": everything.filter(pk__in=handed, closed_at__isnull=True).exclude(pk__in=mine.values("pk")),
+        "to_verify": everything.filter(verifying, state=states.REPORTED).exclude(
+            reported_by_id=actor.user_id
+        ),
+        "handed_on": everything.filter(pk__in=handed, closed_at__isnull=True).exclude(
+            pk__in=mine.values("pk")
+        ),
     }
     if actor.coordinates:
         tabs["all"] = everything.filter(closed_at__isnull=True)
@@ -129,7 +137,15 @@ def one(actor: Actor, uid: str) -> TaskFile:
     events = list(task.events.order_by("at", "pk"))
     people = names_of_ids([*(each.by_id for each in events), task.accepted_by_id])
     history = [
-        Step(each.verb, each.to_state, people.get(each.by_id or 0, ""), each.at, each.note, each.evidence, each.detail)
+        Step(
+            each.verb,
+            each.to_state,
+            people.get(each.by_id or 0, ""),
+            each.at,
+            each.note,
+            each.evidence,
+            each.detail,
+        )
         for each in events
     ]
     acts, verifies = permissions.may_act(actor, task), permissions.may_verify(actor, task)
@@ -156,12 +172,18 @@ def alerts_with_task(actor: Actor) -> set[int]:
 def of_child(actor: Actor, subject_id: int, limit: int = 30) -> list[TaskLine]:
     """Tasks about one child this person may see, newest first. The caller has read the child's file."""
     alerts = AlertSubject.objects.filter(subject_id=subject_id).values("alert_id")
-    found = list(Task.objects.filter(alert_id__in=alerts).select_related("alert").order_by("-opened_at")[:limit])
+    found = list(
+        Task.objects.filter(alert_id__in=alerts).select_related("alert").order_by("-opened_at")[:limit]
+    )
     reach = within(actor)
 
     def told(task: Task) -> bool:
         roles = {task.role, task.verified_by_role, *(task.alert.also_roles if task.alert else ())}
-        return actor.is_system or actor.coordinates or any(task.place_id in reach.get(role, ()) for role in roles)
+        return (
+            actor.is_system
+            or actor.coordinates
+            or any(task.place_id in reach.get(role, ()) for role in roles)
+        )
 
     return [_line(each) for each in found if told(each)]
 
@@ -171,7 +193,11 @@ def colleagues(actor: Actor, line: TaskLine) -> list[tuple[str, str]]:
     pack = active.pack()
     village = pack.places.get(line.place)
     township = village.parent if village is not None and village.kind == "village" else line.place
-    at = {"village": line.place, "township": township or line.place, "district": pack.info.district or line.place}
+    at = {
+        "village": line.place,
+        "township": township or line.place,
+        "district": pack.info.district or line.place,
+    }
     found = []
     for role in pack.roles.values():
         place = at.get(role.level)
@@ -185,7 +211,11 @@ def colleagues(actor: Actor, line: TaskLine) -> list[tuple[str, str]]:
 def _lines(actor: Actor, tasks: Sequence[Task], also_ended: bool = False) -> list[TaskLine]:
     reach = within(actor)
     by_name = _open_by_name(actor, tasks)
-    named = concerned(actor, [each.alert_id for each in tasks if each.alert_id], by_name, also_ended) if by_name else {}
+    named = (
+        concerned(actor, [each.alert_id for each in tasks if each.alert_id], by_name, also_ended)
+        if by_name
+        else {}
+    )
     return [
         replace(
             _line(each),

@@ -96,7 +96,9 @@ def _enter(request: HttpRequest, user: Any, how: str) -> HttpResponse:
 
 def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or "/"
-    same_site = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    same_site = url_has_allowed_host_and_scheme(
+        wanted, {request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if same_site else "/"
 
 
@@ -112,7 +114,9 @@ def _page(
     people = _cast() if settings.YIMI_PROFILE == "demo" and not asks_code else []
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     status = 200 if error is None else 422
-    return render(request, "staff/sign_in.html", {"cast": people, "form": form, "next": wanted}, status=status)
+    return render(
+        request, "staff/sign_in.html", {"cast": people, "form": form, "next": wanted}, status=status
+    )
 
 
 def _cast() -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,41 +16,66 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('form', models.CharField(max_length=64)),
-                ('file_name', models.CharField(max_length=200)),
-                ('digest', models.CharField(max_length=64)),
-                ('received_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(default='waiting', max_length=12)),
-                ('rows', models.IntegerField(default=0)),
-                ('done', models.IntegerField(default=0)),
-                ('accepted', models.IntegerField(default=0)),
-                ('repeated', models.IntegerField(default=0)),
-                ('refused', models.IntegerField(default=0)),
-                ('problem', models.CharField(blank=True, max_length=400)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("form", models.CharField(max_length=64)),
+                ("file_name", models.CharField(max_length=200)),
+                ("digest", models.CharField(max_length=64)),
+                ("received_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("state", models.CharField(default="waiting", max_length=12)),
+                ("rows", models.IntegerField(default=0)),
+                ("done", models.IntegerField(default=0)),
+                ("accepted", models.IntegerField(default=0)),
+                ("repeated", models.IntegerField(default=0)),
+                ("refused", models.IntegerField(default=0)),
+                ("problem", models.CharField(blank=True, max_length=400)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'imports_batch',
+                "db_table": "imports_batch",
             },
         ),
         migrations.CreateModel(
-            name='BatchRow',
+            name="BatchRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.IntegerField()),
-                ('column', models.CharField(blank=True, max_length=120)),
-                ('refused', models.BooleanField(default=True)),
-                ('reason_zh', models.CharField(max_length=300)),
-                ('reason_en', models.CharField(max_length=300)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='imports.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.IntegerField()),
+                ("column", models.CharField(blank=True, max_length=120)),
+                ("refused", models.BooleanField(default=True)),
+                ("reason_zh", models.CharField(max_length=300)),
+                ("reason_en", models.CharField(max_length=300)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="problems",
+                        to="imports.batch",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'imports_row',
+                "db_table": "imports_row",
             },
         ),
     ]

@@ -5,58 +5,105 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('code', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=12)),
-                ('subkind', models.CharField(blank=True, max_length=20)),
-                ('name_zh', models.CharField(max_length=120)),
-                ('name_en', models.CharField(max_length=120)),
-                ('aliases', models.JSONField(default=list)),
-                ('lat', models.FloatField(null=True)),
-                ('lon', models.FloatField(null=True)),
-                ('geometry', models.JSONField(null=True)),
+                ("code", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=12)),
+                ("subkind", models.CharField(blank=True, max_length=20)),
+                ("name_zh", models.CharField(max_length=120)),
+                ("name_en", models.CharField(max_length=120)),
+                ("aliases", models.JSONField(default=list)),
+                ("lat", models.FloatField(null=True)),
+                ("lon", models.FloatField(null=True)),
+                ("geometry", models.JSONField(null=True)),
             ],
             options={
-                'db_table': 'places_place',
+                "db_table": "places_place",
             },
         ),
         migrations.CreateModel(
-            name='Organization',
+            name="Organization",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('name_zh', models.CharField(max_length=120)),
-                ('name_en', models.CharField(max_length=200)),
-                ('short', models.CharField(max_length=60)),
-                ('aliases', models.JSONField(default=list)),
-                ('kind', models.CharField(max_length=32)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='places.organization')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='organizations', to='places.place')),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("name_zh", models.CharField(max_length=120)),
+                ("name_en", models.CharField(max_length=200)),
+                ("short", models.CharField(max_length=60)),
+                ("aliases", models.JSONField(default=list)),
+                ("kind", models.CharField(max_length=32)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="places.organization"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organizations",
+                        to="places.place",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'places_organization',
+                "db_table": "places_organization",
             },
         ),
         migrations.CreateModel(
-            name='PlaceParent',
+            name="PlaceParent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(null=True)),
-                ('valid_to', models.DateField(null=True)),
-                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='children', to='places.place')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parents', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField(null=True)),
+                ("valid_to", models.DateField(null=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parents", to="places.place"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'places_parent',
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_from__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='place_parent_ends_after_start'), models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('place',), name='place_parent_one_open'), models.CheckConstraint(condition=models.Q(('place', models.F('parent')), _negated=True), name='place_parent_is_another')],
+                "db_table": "places_parent",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_from__isnull", True),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="place_parent_ends_after_start",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to__isnull", True)),
+                        fields=("place",),
+                        name="place_parent_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("place", models.F("parent")), _negated=True),
+                        name="place_parent_is_another",
+                    ),
+                ],
             },
         ),
     ]

@@ -6,70 +6,143 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0001_initial'),
-        ('register', '0001_initial'),
+        ("places", "0001_initial"),
+        ("register", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('seq', models.BigAutoField(primary_key=True, serialize=False)),
-                ('record_uid', models.UUIDField()),
-                ('form', models.CharField(max_length=64)),
-                ('form_version', models.IntegerField()),
-                ('kind', models.CharField(default='new', max_length=10)),
-                ('occurred_on', models.DateField()),
-                ('received_at', models.DateTimeField()),
-                ('answers', models.JSONField()),
-                ('supersedes', models.UUIDField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=400)),
-                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.organization')),
-                ('place', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('subject', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='records', to='register.subject')),
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("record_uid", models.UUIDField()),
+                ("form", models.CharField(max_length=64)),
+                ("form_version", models.IntegerField()),
+                ("kind", models.CharField(default="new", max_length=10)),
+                ("occurred_on", models.DateField()),
+                ("received_at", models.DateTimeField()),
+                ("answers", models.JSONField()),
+                ("supersedes", models.UUIDField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=400)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.organization",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="register.subject",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'records_record',
+                "db_table": "records_record",
             },
         ),
         migrations.CreateModel(
-            name='Verification',
+            name="Verification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(max_length=10)),
-                ('at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='records.record')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("outcome", models.CharField(max_length=10)),
+                ("at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=400)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verifications",
+                        to="records.record",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'records_verification',
+                "db_table": "records_verification",
             },
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['subject', 'form'], name='record_subject_form'),
+            model_name="record",
+            index=models.Index(fields=["subject", "form"], name="record_subject_form"),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(condition=models.Q(('supersedes__isnull', False)), fields=['supersedes'], name='record_supersedes'),
+            model_name="record",
+            index=models.Index(
+                condition=models.Q(("supersedes__isnull", False)),
+                fields=["supersedes"],
+                name="record_supersedes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.UniqueConstraint(condition=models.Q(('record_uid__isnull', False)), fields=('record_uid',), name='record_uid_once'),
+            model_name="record",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("record_uid__isnull", False)),
+                fields=("record_uid",),
+                name="record_uid_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'new'), ('supersedes__isnull', True)), models.Q(('kind__in', ['correction', 'void']), ('supersedes__isnull', False)), _connector='OR'), name='record_kind_fits_supersedes'),
+            model_name="record",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "new"), ("supersedes__isnull", True)),
+                    models.Q(("kind__in", ["correction", "void"]), ("supersedes__isnull", False)),
+                    _connector="OR",
+                ),
+                name="record_kind_fits_supersedes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verification',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['verified', 'rejected'])), name='verification_outcome_known'),
+            model_name="verification",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["verified", "rejected"])),
+                name="verification_outcome_known",
+            ),
         ),
     ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,7 +32,7 @@ from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.sites.staff.pages import figures, growth_charts, lifelines, prefill, shown
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.shown import actor_of, in_language
 
 PAGE = 50
 UPCOMING = 5  # steps ahead that a file shows
@@ -85,24 +86,40 @@ def find(request: HttpRequest) -> HttpResponse:
     """By the whole ID number. It is sent as a form, so that it stands in no address and no log."""
     number = normalized(request.POST.get("id_number", ""))
     if not is_valid(number):
-        return _list(request, both("身份证号不对：应为18位，请核对", "This is no ID number: 18 characters, check it"))
+        return _list(
+            request, both("身份证号不对：应为18位，请核对", "This is no ID number: 18 characters, check it")
+        )
     hits = register.search(actor_of(request), number)
     if not hits:
-        return _list(request, both("没有找到：可能不在您负责的范围内", "Not found: perhaps outside your area"))
+        return _list(
+            request, both("没有找到：可能不在您负责的范围内", "Not found: perhaps outside your area")
+        )
     return HttpResponseRedirect(reverse("child", args=[hits[0].uid]))
 
 
 def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
     q = request.GET.get("q", "").strip()[:40]
-    if len(normalized(q)) >= 15 and normalized(q)[:14].isdigit():
-        q, problem = "", both("请在“身份证号”一栏查找，不要填在姓名里", "Use the field for ID numbers, not the name")
+    if looks_like_number(q):
+        # Out of the address at once, before a page repeats it.
+        messages.warning(
+            request,
+            in_language(
+                both("请在“身份证号”一栏查找，不要填在姓名里", "Use the field for ID numbers, not the name")
+            ),
+        )
+        return HttpResponseRedirect(reverse("children"))
     place, band = request.GET.get("place", ""), AGES.get(request.GET.get("age", ""))
     born_from = _day_after(add_months(actor.on, -band[1])) if band else None
     born_to = add_months(actor.on, -band[0]) if band else None
     number = shown.page_number(request)
     hits, count = ledgers.children_page(
-        actor, Filter(q=q, place=place), born_from=born_from, born_to=born_to, offset=(number - 1) * PAGE, limit=PAGE
+        actor,
+        Filter(q=q, place=place),
+        born_from=born_from,
+        born_to=born_to,
+        offset=(number - 1) * PAGE,
+        limit=PAGE,
     )
     urgent = ledgers.most_urgent(actor, [each.subject_id for each in hits])
     rows = [
@@ -115,7 +132,14 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
         }
         for each in hits
     ]  # fmt: skip
-    kinds = {"child": "person", "village": "place", "born": "date", "due": "text", "status": "due", "on": "date"}
+    kinds = {
+        "child": "person",
+        "village": "place",
+        "born": "date",
+        "due": "text",
+        "status": "due",
+        "on": "date",
+    }
     labels = [("child", "姓名", "Child"), ("village", "村（社区）", "Village"), ("born", "出生日期", "Born"),
               ("due", "最急一项", "Most urgent"), ("status", "状态", "Status"), ("on", "应于", "Due")]  # fmt: skip
     context = {
@@ -135,7 +159,13 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
         "pages": shown.pages(request, number, PAGE, count),
         "lookup": {"action": reverse("children-find"), "problem": problem},
     }  # fmt: skip
-    return render(request, "staff/ledger.html", context, status=422 if problem and request.method == "POST" else 200)
+    return render(
+        request, "staff/ledger.html", context, status=422 if problem and request.method == "POST" else 200
+    )
+
+
+def looks_like_number(text: str) -> bool:
+    return len(normalized(text)) >= 15 and normalized(text)[:14].isdigit()
 
 
 def _urgent_cells(pack: Pack, row: dict[str, Any] | None) -> list[Any]:
@@ -161,7 +191,9 @@ def place_filter(pack: Pack, actor: Actor, value: str) -> dict[str, Any]:
     else:
         towns = {each.code for each in posts if each.kind == "township"}
         own = {each.code for each in posts if each.kind == "village"}
-        options = [(v.code, v.name_zh, v.name_en) for v in pack.villages() if v.parent in towns or v.code in own]
+        options = [
+            (v.code, v.name_zh, v.name_en) for v in pack.villages() if v.parent in towns or v.code in own
+        ]
         label = both("村（社区）", "Village")
     listed = [{"code": code, "label": both(zh, en)} for code, zh, en in sorted(options)]
     return {"id": "place", "label": label, "type": "select", "value": value, "options": listed}
@@ -239,7 +271,10 @@ def due_lines(pack: Pack, uid: str, wanted: Sequence[Item], recordable: set[str]
             if ahead > UPCOMING:
                 continue
         pathway, step = pack.steps[row["step"]]
-        open_now = row["status"] in ("overdue", "due", "refused", "deferred", "not_found") and step.form in recordable
+        open_now = (
+            row["status"] in ("overdue", "due", "refused", "deferred", "not_found")
+            and step.form in recordable
+        )
         found.append(
             {
                 "name": words(step.name), "pathway": words(pathway.name), "status": row["status"], "earliest": row["earliest"],
@@ -284,10 +319,25 @@ def _entries(
     bodies = organization_names()
     found = [_record_entry(pack, line, verdict, bodies, recordable) for line, verdict in lines]
     for status in file.statuses:
-        name, scheme = shown.status_name(pack, status.scheme, status.code), words(pack.statuses[status.scheme].name)
-        found.append(_plain(status.since, both(f"{scheme['zh']}：{name['zh']}", f"{scheme['en']}: {name['en']}"), both("纳入", "entered")))
+        name, scheme = (
+            shown.status_name(pack, status.scheme, status.code),
+            words(pack.statuses[status.scheme].name),
+        )
+        found.append(
+            _plain(
+                status.since,
+                both(f"{scheme['zh']}：{name['zh']}", f"{scheme['en']}: {name['en']}"),
+                both("纳入", "entered"),
+            )
+        )
         if status.until:
-            found.append(_plain(status.until, both(f"{scheme['zh']}：{name['zh']}", f"{scheme['en']}: {name['en']}"), both("退出", "left")))
+            found.append(
+                _plain(
+                    status.until,
+                    both(f"{scheme['zh']}：{name['zh']}", f"{scheme['en']}: {name['en']}"),
+                    both("退出", "left"),
+                )
+            )
     for stay in file.residences:
         where = figures.place_name(pack, stay.place)
         found.append(_plain(stay.since, both(f"居住：{where['zh']}", f"Lives in {where['en']}"), None))
@@ -295,14 +345,22 @@ def _entries(
         if before is not None and (before.stage, before.name) == (stay.stage, stay.name):
             continue  # the next grade of the same school is no event
         stage = STAGES.get(stay.stage, both(stay.stage, stay.stage))
-        found.append(_plain(stay.since, both(f"{stage['zh']}：{stay.name}", f"{stage['en']}: {stay.name}"), both("入托、入学", "enrolled")))
+        found.append(
+            _plain(
+                stay.since,
+                both(f"{stage['zh']}：{stay.name}", f"{stage['en']}: {stay.name}"),
+                both("入托、入学", "enrolled"),
+            )
+        )
     for task in tasks.of_child(actor, file.subject_id):
         state = states.NAMES[task.state]
         entry = _plain(task.opened_on, both(f"任务：{task.title['zh']}", f"Task: {task.title['en']}"), state)
         found.append({**entry, "by": role_name(pack, task.role), "href": reverse("task", args=[task.uid])})
     for each in file.corrections:
         fact = FACTS.get(each.fact, both(each.fact, each.fact))
-        entry = _plain(timezone.localtime(each.at).date(), both(f"更正：{fact['zh']}", f"Corrected: {fact['en']}"), None)
+        entry = _plain(
+            timezone.localtime(each.at).date(), both(f"更正：{fact['zh']}", f"Corrected: {fact['en']}"), None
+        )
         found.append({**entry, "note": each.reason})
     found.sort(key=lambda each: each["on"], reverse=True)
     return found[:ENTRIES]
@@ -321,15 +379,21 @@ def _record_entry(
     form = pack.forms[line.form]
     note = shown.answers(pack, form, line.answers)
     if line.reason:
-        note = both(f"{line.reason}。{note['zh'] if note else ''}", f"{line.reason}. {note['en'] if note else ''}")
+        note = both(
+            f"{line.reason}。{note['zh'] if note else ''}", f"{line.reason}. {note['en'] if note else ''}"
+        )
     tag, state, because = STANDING.get(line.standing), "done", None
     if line.standing in ("corrected", "voided", "rejected", "void"):
         state = "invalid"
     elif verdict is not None:
         state = {"valid": "done", "late": "late"}.get(verdict["verdict"], "invalid")
-        tag = tag or {"late": both("逾期完成", "done late"), "invalid": both("不计入", "does not count")}.get(verdict["verdict"])
+        tag = tag or {"late": both("逾期完成", "done late"), "invalid": both("不计入", "does not count")}.get(
+            verdict["verdict"]
+        )
         pathway = pack.steps[verdict["step"]][0]
-        because = shown.said(pathway.source, pathway.confidence, verdict["words"], f"{pathway.id}.{verdict['step']}")
+        because = shown.said(
+            pathway.source, pathway.confidence, verdict["words"], f"{pathway.id}.{verdict['step']}"
+        )
     changeable = line.form in recordable and line.standing in ("in_force", "waiting")
     return {
         "on": line.occurred_on, "title": words(form.name), "note": note, "by": line.by or None,
@@ -361,7 +425,9 @@ def _status_because(pack: Pack, status: register.StatusLine, line: Line | None) 
         return None
     told = shown.answers(pack, pack.forms[line.form], line.answers) or both("", "")
     text = both(f"{line.occurred_on}的决定：{told['zh']}。", f"Decision of {line.occurred_on}: {told['en']}.")
-    return shown.said(status.basis or pack.forms[line.form].source, pack.forms[line.form].confidence, text, line.form)
+    return shown.said(
+        status.basis or pack.forms[line.form].source, pack.forms[line.form].confidence, text, line.form
+    )
 
 
 def _guardians(pack: Pack, file: ChildFile) -> list[dict[str, Any]]:
@@ -371,7 +437,9 @@ def _guardians(pack: Pack, file: ChildFile) -> list[dict[str, Any]]:
         state = both("、".join(n["zh"] for n in names), ", ".join(n["en"] for n in names)) if names else None
         person = {"name": each.name, "note": None, "href": None}
         kind = KIN.get(each.kind, KIN["other"])
-        found.append({"person": person, "kind": kind, "guardian": each.guardian, "since": each.since, "state": state})
+        found.append(
+            {"person": person, "kind": kind, "guardian": each.guardian, "since": each.since, "state": state}
+        )
     return found
 
 
@@ -403,6 +471,12 @@ def _readers(pack: Pack, rows: Sequence[Any]) -> list[dict[str, Any]]:
         name = names.get(each.actor)
         who = both(f"{name}，{role['zh']}", f"{name}, {role['en']}") if name else both("系统", "the system")
         purpose = str(each.detail.get("purpose") or "") or None
-        found.append({"at": each.at, "who": who, "what": READ_WORDS.get(each.verb, both("登记册变更", "change of the register")), "purpose": purpose})
+        found.append(
+            {
+                "at": each.at,
+                "who": who,
+                "what": READ_WORDS.get(each.verb, both("登记册变更", "change of the register")),
+                "purpose": purpose,
+            }
+        )
     return found
-

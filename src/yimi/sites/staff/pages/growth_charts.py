@@ -25,15 +25,27 @@ SOURCES = {
 # key → indicator of the engine, title, axis
 MEASURES: dict[str, tuple[Indicator, dict[str, str], dict[str, str]]] = {
     "weight": ("waz", both("年龄别体重", "Weight for age"), both("体重 kg", "weight, kg")),
-    "height": ("haz", both("年龄别身长（身高）", "Length or height for age"), both("身长（身高） cm", "length or height, cm")),
+    "height": (
+        "haz",
+        both("年龄别身长（身高）", "Length or height for age"),
+        both("身长（身高） cm", "length or height, cm"),
+    ),
     "bmi": ("baz", both("年龄别体质指数", "Body mass index for age"), both("体质指数 kg/m²", "BMI, kg/m²")),
-    "head": ("hcz", both("年龄别头围", "Head circumference for age"), both("头围 cm", "head circumference, cm")),
+    "head": (
+        "hcz",
+        both("年龄别头围", "Head circumference for age"),
+        both("头围 cm", "head circumference, cm"),
+    ),
 }
 _SEX = {"m": (1, both("男", "boys")), "f": (2, both("女", "girls"))}
 
 
 def charts(
-    rows: Sequence[Mapping[str, Any]], heads: Mapping[int, float], sex: str | None, measure: str, standard: str
+    rows: Sequence[Mapping[str, Any]],
+    heads: Mapping[int, float],
+    sex: str | None,
+    measure: str,
+    standard: str,
 ) -> list[dict[str, Any]]:
     """The chart asked for; `rows` are the engines' growth rows by that standard, `heads` seq → circumference, cm."""
     if sex not in _SEX or not rows:
@@ -70,7 +82,9 @@ def tabs(measure: str, standard: str, has_heads: bool, measured: bool) -> dict[s
     }  # fmt: skip
 
 
-def _point(row: Mapping[str, Any], heads: Mapping[int, float], measure: str, indicator: str) -> dict[str, Any] | None:
+def _point(
+    row: Mapping[str, Any], heads: Mapping[int, float], measure: str, indicator: str
+) -> dict[str, Any] | None:
     weight, height = row["weight_kg"], row["height_cm"]
     value: float | None = {"weight": weight, "height": height, "head": heads.get(row["seq"])}.get(measure)
     if measure == "bmi" and weight and height:
@@ -90,7 +104,9 @@ def _span(first: float, last: float) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=128)
-def _bands(standard: str, indicator: Indicator, sex: int, span: tuple[int, int]) -> dict[int, list[tuple[float, float]]]:
+def _bands(
+    standard: str, indicator: Indicator, sex: int, span: tuple[int, int]
+) -> dict[int, list[tuple[float, float]]]:
     lines = curve(
         load_standard(standard), indicator, sex, step=1.0 if span[1] - span[0] <= 60 else 3.0,
         from_months=float(span[0]), to_months=float(span[1]),

@@ -23,7 +23,13 @@ from yimi.sites.staff.pages.shown import actor_of
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_BYTES = 20 * 1024 * 1024
 SHOWN = 200
-STATES = {"waiting": "waiting", "running": "running", "done": "done", "refused": "refused", "interrupted": "refused"}
+STATES = {
+    "waiting": "waiting",
+    "running": "running",
+    "done": "done",
+    "refused": "refused",
+    "interrupted": "refused",
+}
 
 
 @allow("record")
@@ -43,9 +49,15 @@ def _upload(request: HttpRequest) -> HttpResponse:
     if file is None:
         return _page(request, kind, both("请选择要上传的文件", "Choose a file"))
     if (file.size or 0) > MAX_BYTES:
-        return _page(request, kind, both("文件超过20 MB，请分成几个文件上传", "The file is larger than 20 MB: split it"))
+        return _page(
+            request,
+            kind,
+            both("文件超过20 MB，请分成几个文件上传", "The file is larger than 20 MB: split it"),
+        )
     try:
-        uid = actions.receive(file_name=file.name or "upload", content=file.read(), form=kind, by=actor, at=now)
+        uid = actions.receive(
+            file_name=file.name or "upload", content=file.read(), form=kind, by=actor, at=now
+        )
     except BadInput as error:
         return _page(request, kind, shown.sentence(error))
     actions.start_in_background(uid, by=actor, at=now)
@@ -99,7 +111,10 @@ def batch(request: HttpRequest, uid: str) -> HttpResponse:
         "trail": [{"label": both("导入", "Imports"), "href": reverse("imports")}],
         "run": _run(line, names),
         "reading": _reading(line),
-        "refused": [{"line": each.line, "column": each.column or None, "reason": both(each.zh, each.en)} for each in refused],
+        "refused": [
+            {"line": each.line, "column": each.column or None, "reason": both(each.zh, each.en)}
+            for each in refused
+        ],
         "refused_more": max(sum(n for _, _, n in counts) - len(refused), 0),
         "reasons": [{"reason": both(zh, en), "count": n} for zh, en, n in counts],
         "report_href": reverse("import-refused", args=[line.uid]) if line.refused else None,
@@ -116,7 +131,10 @@ def _reading(line: Line) -> list[Words]:
         told.append(both(zh, en or zh))
     if line.repeated:
         told.append(
-            both(f"{line.repeated}行与已有记录相同，不重复登记", f"{line.repeated} rows are on file already and are not entered twice")
+            both(
+                f"{line.repeated}行与已有记录相同，不重复登记",
+                f"{line.repeated} rows are on file already and are not entered twice",
+            )
         )
     return told
 
@@ -128,7 +146,10 @@ def refused(request: HttpRequest, uid: str) -> HttpResponse:
     actor = actor_of(request)
     line = selectors.batch(actor, str(uid))
     chinese = _chinese()
-    rows = [(each.line, each.column, each.zh if chinese else each.en) for each in selectors.reasons(actor, line.uid, limit=100_000)]
+    rows = [
+        (each.line, each.column, each.zh if chinese else each.en)
+        for each in selectors.reasons(actor, line.uid, limit=100_000)
+    ]
     heads = ("行", "列", "原因") if chinese else ("Line", "Column", "Reason")
     return _workbook(write_xlsx(heads, rows, line.file_name), f"refused-{line.uid[:8]}.xlsx")
 

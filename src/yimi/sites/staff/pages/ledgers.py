@@ -10,7 +10,7 @@ from urllib.parse import quote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
@@ -24,7 +24,7 @@ from yimi.pack.schema import Pathway, StatusScheme
 from yimi.sites.staff.pages import figures, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.shown import actor_of, in_language
 
 PAGE = 50
 EXPORT = 20_000  # rows of one Excel file
@@ -89,7 +89,10 @@ def _suspected_title(pathway: Pathway) -> Words:
 def _what(pack: Pack, scheme: StatusScheme) -> Words:
     opened = next((each for each in pack.pathways.values() if each.opens_on == scheme.id), None)
     if opened is not None:
-        return both("由决定纳入、调整和退出；类别、等级、复核期限和走访。", "Entered, changed and left by decision: category, level, review and visits.")
+        return both(
+            "由决定纳入、调整和退出；类别、等级、复核期限和走访。",
+            "Entered, changed and left by decision: category, level, review and visits.",
+        )
     return both(f"依据：{scheme.source}", f"By {scheme.source}")
 
 
@@ -108,11 +111,19 @@ def status_ledger(request: HttpRequest, scheme: str) -> HttpResponse:
     wanted = _wanted(request)
     number, exporting = shown.page_number(request), request.GET.get("as") == "xlsx"
     rows, count = lists.status_page(
-        actor, scheme, wanted, as_of=as_of, offset=0 if exporting else (number - 1) * PAGE, limit=EXPORT if exporting else PAGE
+        actor,
+        scheme,
+        wanted,
+        as_of=as_of,
+        offset=0 if exporting else (number - 1) * PAGE,
+        limit=EXPORT if exporting else PAGE,
     )
     columns, cells = _status_columns(pack, actor, declared, rows, as_of, request)
     title = _ledger_title(declared)
-    source = both(f"来源：{declared.name.zh}的认定记录（{declared.source}）。", f"Source: decisions on {declared.name.en} ({declared.source}).")
+    source = both(
+        f"来源：{declared.name.zh}的认定记录（{declared.source}）。",
+        f"Source: decisions on {declared.name.en} ({declared.source}).",
+    )
     if exporting:
         return _excel(request, title, columns, cells, as_of, source)
     in_it, late = lists.status_counts(actor, declared, as_of)
@@ -128,7 +139,20 @@ def status_ledger(request: HttpRequest, scheme: str) -> HttpResponse:
         {"id": "as_of", "label": both("截至", "As of"), "type": "date", "value": as_of.isoformat(), "options": []},
     ]  # fmt: skip
     of = in_it if in_it != count else None
-    return _page(request, title, _what(pack, declared), columns, cells, filters, count, of, as_of, standing, source, number)
+    return _page(
+        request,
+        title,
+        _what(pack, declared),
+        columns,
+        cells,
+        filters,
+        count,
+        of,
+        as_of,
+        standing,
+        source,
+        number,
+    )
 
 
 def _wanted(request: HttpRequest) -> Filter:
@@ -141,19 +165,39 @@ def _wanted(request: HttpRequest) -> Filter:
 
 def _codes(pack: Pack, scheme: StatusScheme) -> list[dict[str, Any]]:
     vocabulary = pack.vocabularies.get(scheme.vocabulary)
-    return [{"code": each.code, "label": both(each.zh, each.en)} for each in vocabulary.codes] if vocabulary else []
+    return (
+        [{"code": each.code, "label": both(each.zh, each.en)} for each in vocabulary.codes]
+        if vocabulary
+        else []
+    )
 
 
 def _level_filter(pack: Pack, wanted: Filter) -> list[dict[str, Any]]:
     options = [{"code": each, "label": shown.status_name(pack, "hardship_level", each)} for each in LEVELS]
-    return [{"id": "level", "label": both("等级", "Level"), "type": "select", "value": wanted.level, "options": options}]
+    return [
+        {
+            "id": "level",
+            "label": both("等级", "Level"),
+            "type": "select",
+            "value": wanted.level,
+            "options": options,
+        }
+    ]
 
 
 def _text_filter(wanted: Filter) -> dict[str, Any]:
-    return {"id": "q", "label": both("姓名（开头）", "Name begins with"), "type": "text", "value": wanted.q, "options": []}
+    return {
+        "id": "q",
+        "label": both("姓名（开头）", "Name begins with"),
+        "type": "text",
+        "value": wanted.q,
+        "options": [],
+    }
 
 
-def _column(name: str, zh: str, en: str, kind: str, request: HttpRequest | None = None, sort: str = "") -> dict[str, Any]:
+def _column(
+    name: str, zh: str, en: str, kind: str, request: HttpRequest | None = None, sort: str = ""
+) -> dict[str, Any]:
     """A column; with `sort` its head sorts by it."""
     found: dict[str, Any] = {"id": name, "label": both(zh, en), "kind": kind}
     if request is not None and sort:
@@ -167,7 +211,12 @@ def _column(name: str, zh: str, en: str, kind: str, request: HttpRequest | None 
 
 
 def _status_columns(
-    pack: Pack, actor: Actor, scheme: StatusScheme, rows: Sequence[StatusRow], as_of: date, request: HttpRequest
+    pack: Pack,
+    actor: Actor,
+    scheme: StatusScheme,
+    rows: Sequence[StatusRow],
+    as_of: date,
+    request: HttpRequest,
 ) -> tuple[list[dict[str, Any]], list[list[Any]]]:
     """Columns and cells; a ledger that opens a pathway of visits shows the visits."""
     if scheme.subject != "child":
@@ -177,7 +226,13 @@ def _status_columns(
             _column("review", "有效（复核）至", "Valid or reviewed until", "date", request, "review"),
         ]  # fmt: skip
         cells: list[list[Any]] = [
-            [each.name, shown.place(pack, each.place), shown.status_name(pack, scheme.id, each.code), each.since, each.review_due]
+            [
+                each.name,
+                shown.place(pack, each.place),
+                shown.status_name(pack, scheme.id, each.code),
+                each.since,
+                each.review_due,
+            ]
             for each in rows
         ]
         return columns, cells
@@ -190,20 +245,38 @@ def _status_columns(
     seen = lists.visits([each.hit.subject_id for each in rows if each.hit], as_of) if with_visits else {}
     if with_visits:
         columns.append(_column("level", "等级", "Level", "tag"))
-    columns += [_column("since", "认定日期", "Decided", "date", request, "since"), _column("review", "复核期限", "Review by", "date", request, "review")]
+    columns += [
+        _column("since", "认定日期", "Decided", "date", request, "since"),
+        _column("review", "复核期限", "Review by", "date", request, "review"),
+    ]
     if with_visits:
-        columns += [_column("last", "最近走访（见到本人）", "Last seen", "date"), _column("next", "下次走访期限", "Next visit by", "clock")]
+        columns += [
+            _column("last", "最近走访（见到本人）", "Last seen", "date"),
+            _column("next", "下次走访期限", "Next visit by", "clock"),
+        ]
     for each in rows:
         hit = each.hit
         if hit is None:
             continue
-        line = [shown.person(hit, actor.on), shown.place(pack, hit.place), hit.birth_date, shown.status_name(pack, scheme.id, each.code)]
+        line = [
+            shown.person(hit, actor.on),
+            shown.place(pack, hit.place),
+            hit.birth_date,
+            shown.status_name(pack, scheme.id, each.code),
+        ]
         if with_visits:
-            line.append(shown.status_name(pack, "hardship_level", each.level) if each.level else both("未定", "none"))
+            line.append(
+                shown.status_name(pack, "hardship_level", each.level) if each.level else both("未定", "none")
+            )
         line += [each.since, each.review_due]
         if with_visits:
             told = seen[hit.subject_id]
-            line += [told.last, figures.clock(pack, told.next_by, told.last or each.since, actor.on) if told.next_by else None]
+            line += [
+                told.last,
+                figures.clock(pack, told.next_by, told.last or each.since, actor.on)
+                if told.next_by
+                else None,
+            ]
         cells.append(line)
     return columns, cells
 
@@ -222,7 +295,11 @@ def due_list(request: HttpRequest, pathway_id: str) -> HttpResponse:
     wanted = _wanted(request)
     number, exporting = shown.page_number(request), request.GET.get("as") == "xlsx"
     lines, count = lists.due_page(
-        actor, pathway, wanted, offset=0 if exporting else (number - 1) * PAGE, limit=EXPORT if exporting else PAGE
+        actor,
+        pathway,
+        wanted,
+        offset=0 if exporting else (number - 1) * PAGE,
+        limit=EXPORT if exporting else PAGE,
     )
     columns = [
         _column("child", "姓名", "Child", "person"), _column("village", "村（社区）", "Village", "place"),
@@ -235,13 +312,18 @@ def due_list(request: HttpRequest, pathway_id: str) -> HttpResponse:
     as_of = run.as_of if run else actor.on
     title = _due_title(pathway)
     source = both(
-        f"来源：第{run.number if run else 0}次评估（截至{as_of}）；{pathway.source}。", f"Source: turn {run.number if run else 0} as of {as_of}; {pathway.source}."
+        f"来源：第{run.number if run else 0}次评估（截至{as_of}）；{pathway.source}。",
+        f"Source: turn {run.number if run else 0} as of {as_of}; {pathway.source}.",
     )
     if exporting:
         return _excel(request, title, columns, cells, as_of, source)
     counts = lists.due_counts(actor, pathway, wanted.place)
     standing = [
-        {"label": both("逾期儿童", "children overdue"), "value": counts.get("overdue", 0), "state": "off" if counts.get("overdue") else "met"},
+        {
+            "label": both("逾期儿童", "children overdue"),
+            "value": counts.get("overdue", 0),
+            "state": "off" if counts.get("overdue") else "met",
+        },
         {"label": both("应办儿童", "children due"), "value": counts.get("due", 0), "state": "on_track"},
     ]
     filters = [
@@ -251,7 +333,10 @@ def due_list(request: HttpRequest, pathway_id: str) -> HttpResponse:
         {"id": "code", "label": both("事项", "Step"), "type": "select", "value": wanted.code,
          "options": [{"code": each.id, "label": words(each.name)} for each in pathway.steps]},
     ]  # fmt: skip
-    what = both("按最近一次评估列出；打开档案看此刻的情况和原因。", "As of the last turn; a file shows the present and the reasons.")
+    what = both(
+        "按最近一次评估列出；打开档案看此刻的情况和原因。",
+        "As of the last turn; a file shows the present and the reasons.",
+    )
     return _page(request, title, what, columns, cells, filters, count, None, as_of, standing, source, number)
 
 
@@ -277,7 +362,11 @@ def suspected(request: HttpRequest, pathway_id: str) -> HttpResponse:
     wanted = _wanted(request)
     number, exporting = shown.page_number(request), request.GET.get("as") == "xlsx"
     lines, count = lists.suspected_page(
-        actor, pathway, wanted, offset=0 if exporting else (number - 1) * PAGE, limit=EXPORT if exporting else PAGE
+        actor,
+        pathway,
+        wanted,
+        offset=0 if exporting else (number - 1) * PAGE,
+        limit=EXPORT if exporting else PAGE,
     )
     columns = [
         _column("child", "姓名", "Child", "person"), _column("village", "村（社区）", "Village", "place"),
@@ -288,7 +377,10 @@ def suspected(request: HttpRequest, pathway_id: str) -> HttpResponse:
     run = run_in_force()
     as_of = run.as_of if run else actor.on
     title = _suspected_title(pathway)
-    source = both(f"来源：第{run.number if run else 0}次评估（截至{as_of}）。", f"Source: turn {run.number if run else 0} as of {as_of}.")
+    source = both(
+        f"来源：第{run.number if run else 0}次评估（截至{as_of}）。",
+        f"Source: turn {run.number if run else 0} as of {as_of}.",
+    )
     if exporting:
         return _excel(request, title, columns, cells, as_of, source)
     filters = [
@@ -296,8 +388,13 @@ def suspected(request: HttpRequest, pathway_id: str) -> HttpResponse:
         {"id": "code", "label": both("提示", "Suggestion"), "type": "select", "value": wanted.code,
          "options": [{"code": each.id, "label": words(each.name)} for each in kinds]},
     ]  # fmt: skip
-    what = both("只是提示，不是认定：请入户核实后，由有权人员作出决定。", "A hint, no decision: look into it, then whoever may decide does.")
-    standing = [{"label": both("待核实", "to look into"), "value": count, "state": "on_track" if count else "met"}]
+    what = both(
+        "只是提示，不是认定：请入户核实后，由有权人员作出决定。",
+        "A hint, no decision: look into it, then whoever may decide does.",
+    )
+    standing = [
+        {"label": both("待核实", "to look into"), "value": count, "state": "on_track" if count else "met"}
+    ]
     return _page(request, title, what, columns, cells, filters, count, None, as_of, standing, source, number)
 
 
@@ -346,10 +443,15 @@ def _active(request: HttpRequest, filters: Sequence[dict[str, Any]]) -> list[dic
 
 
 def _excel(
-    request: HttpRequest, title: Words, columns: Sequence[dict[str, Any]], cells: Sequence[Sequence[Any]], as_of: date, source: Words
+    request: HttpRequest,
+    title: Words,
+    columns: Sequence[dict[str, Any]],
+    cells: Sequence[Sequence[Any]],
+    as_of: date,
+    source: Words,
 ) -> HttpResponse:
     """The same rows as a workbook, in the reader's language."""
-    language = "zh" if (translation.get_language() or "zh").startswith("zh") else "en"
+    language = in_language({"zh": "zh", "en": "en"})
 
     def plain(value: Any, kind: str) -> Any:
         if value is None:
@@ -363,11 +465,20 @@ def _excel(
             return name[language] if isinstance(name, dict) else name
         return value[language] if isinstance(value, dict) else value
 
-    rows = [[plain(value, column["kind"]) for value, column in zip(line, columns, strict=True)] for line in cells]
+    rows = [
+        [plain(value, column["kind"]) for value, column in zip(line, columns, strict=True)] for line in cells
+    ]
     by = f"{actor_of(request).name} {timezone.localtime():%Y-%m-%d %H:%M}"
-    notes = [source[language], f"截至 {as_of}；导出：{by}" if language == "zh" else f"As of {as_of}; exported by {by}"]
+    notes = [
+        source[language],
+        f"截至 {as_of}；导出：{by}" if language == "zh" else f"As of {as_of}; exported by {by}",
+    ]
     body = write_xlsx([column["label"][language] for column in columns], rows, title[language], notes)
-    response = HttpResponse(body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    response = HttpResponse(
+        body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
     name = quote(f"{title[language]}-{as_of}.xlsx")
-    response.headers["Content-Disposition"] = f"attachment; filename=\"ledger-{as_of}.xlsx\"; filename*=UTF-8''{name}"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename=\"ledger-{as_of}.xlsx\"; filename*=UTF-8''{name}"
+    )
     return response

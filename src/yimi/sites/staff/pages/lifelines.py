@@ -33,7 +33,9 @@ def life(
         lane = _lane(pack, lanes, pathway, step)
         name = words(step.name)
         if row["status"] in ("done", "done_late") and row["done"]:
-            lane["events"].append(_event(row["done"], "late" if row["status"] == "done_late" else "done", name))
+            lane["events"].append(
+                _event(row["done"], "late" if row["status"] == "done_late" else "done", name)
+            )
         span = _span(row, name, as_of, end)
         if span is not None and row["counted"]:
             lane["spans"].append(span)
@@ -42,13 +44,19 @@ def life(
     for status in statuses:
         name = shown.status_name(pack, status.scheme, status.code)
         key = ("status", status.scheme)
-        lane = lanes.setdefault(key, {"name": words(pack.statuses[status.scheme].name), "spans": [], "events": []})
-        lane["spans"].append({"start": status.since, "end": status.until or end, "state": "open", "said": name})
+        lane = lanes.setdefault(
+            key, {"name": words(pack.statuses[status.scheme].name), "spans": [], "events": []}
+        )
+        lane["spans"].append(
+            {"start": status.since, "end": status.until or end, "state": "open", "said": name}
+        )
     drawn = [each for each in lanes.values() if each["spans"] or each["events"]]
     return {"start": born or _first(drawn, as_of), "end": end, "as_of": as_of, "lanes": drawn}
 
 
-def _lane(pack: Pack, lanes: dict[tuple[str, str], dict[str, Any]], pathway: Pathway, step: Step) -> dict[str, Any]:
+def _lane(
+    pack: Pack, lanes: dict[tuple[str, str], dict[str, Any]], pathway: Pathway, step: Step
+) -> dict[str, Any]:
     """A lane a series where steps share a code (the doses of a vaccine), else a lane a pathway."""
     codes = Counter(each.code or each.id for each in pathway.steps)
     by_code = max(codes.values()) > 1
@@ -74,7 +82,9 @@ def _span(row: dict[str, Any], name: Words, as_of: date, end: date) -> dict[str,
     if start is None or start > end:
         return None
     until = row["overdue_after"] or (row["due"] or start) + timedelta(days=30)
-    word = {"overdue": ("逾期", "overdue"), "due": ("应办", "due"), "upcoming": ("未到期", "upcoming")}.get(status)
+    word = {"overdue": ("逾期", "overdue"), "due": ("应办", "due"), "upcoming": ("未到期", "upcoming")}.get(
+        status
+    )
     if word is None:
         return None
     stop = as_of if status == "overdue" else min(until, end)
@@ -85,16 +95,22 @@ def _span(row: dict[str, Any], name: Words, as_of: date, end: date) -> dict[str,
 
 
 def _invalid(
-    pack: Pack, lanes: dict[tuple[str, str], dict[str, Any]], records: Iterable[tuple[Line, dict[str, Any] | None]]
+    pack: Pack,
+    lanes: dict[tuple[str, str], dict[str, Any]],
+    records: Iterable[tuple[Line, dict[str, Any] | None]],
 ) -> None:
     for line, verdict in records:
         if verdict is not None and verdict["verdict"] == "invalid" and line.standing in IN_FORCE:
             pathway, step = pack.steps[verdict["step"]]
-            _lane(pack, lanes, pathway, step)["events"].append(_event(line.occurred_on, "invalid", verdict["words"]))
+            _lane(pack, lanes, pathway, step)["events"].append(
+                _event(line.occurred_on, "invalid", verdict["words"])
+            )
 
 
 def _other_records(
-    pack: Pack, lanes: dict[tuple[str, str], dict[str, Any]], records: Iterable[tuple[Line, dict[str, Any] | None]]
+    pack: Pack,
+    lanes: dict[tuple[str, str], dict[str, Any]],
+    records: Iterable[tuple[Line, dict[str, Any] | None]],
 ) -> None:
     """Records of recurring steps: the due list tells only the last of them."""
     repeated: dict[str, Pathway] = defaultdict()
@@ -118,5 +134,3 @@ def _event(on: date, state: str, name: Words) -> dict[str, Any]:
 def _first(lanes: Iterable[dict[str, Any]], as_of: date) -> date:
     days = [event["on"] for lane in lanes for event in lane["events"]]
     return min([*days, as_of - timedelta(days=365)])
-
-

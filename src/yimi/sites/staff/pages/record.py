@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from yimi.apps import active
@@ -35,7 +35,7 @@ from yimi.pack.schema import Form, FormField
 from yimi.sites.staff.pages import figures, shown
 from yimi.sites.staff.pages.children import URGENCY, visible_items
 from yimi.sites.staff.pages.figures import Words, both, words
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.shown import actor_of, in_language
 
 MEASURES = ("weight_kg", "height_cm", "head_cm", "muac_cm")
 MOVED = ("status", "due", "done")
@@ -100,7 +100,9 @@ def _open(actor: Actor, uid: str, form_id: str) -> tuple[ChildFile, Form]:
     return register.child(actor, uid, at=timezone.now()), form
 
 
-def _sheet(request: HttpRequest, form: Form, file: ChildFile, action: str, corrects: Line | None = None) -> Sheet:
+def _sheet(
+    request: HttpRequest, form: Form, file: ChildFile, action: str, corrects: Line | None = None
+) -> Sheet:
     posted = request.POST
     raw = {
         each.id: posted.getlist(each.id) if each.type == "codes" else posted.get(each.id, "")
@@ -165,7 +167,9 @@ def void(request: HttpRequest, record_uid: str) -> HttpResponse:
     )  # fmt: skip
     before = live.due(file.subject_id, actor.on)
     try:
-        stored = actions.void(record_uid=old.record_uid, reason=reason, by=actor, at=now, new_uid=sheet.client_id)
+        stored = actions.void(
+            record_uid=old.record_uid, reason=reason, by=actor, at=now, new_uid=sheet.client_id
+        )
     except NotAllowed:
         raise
     except UserError as error:
@@ -177,7 +181,11 @@ def _to_change(actor: Actor, record_uid: str, also_voided: bool = False) -> tupl
     """A record this person may see and enter the like of; a child's, and in force unless it was just taken back."""
     old = records.one(actor, record_uid, at=timezone.now())
     form = active.pack().forms[old.form]
-    standing = ("in_force", "waiting", "voided", "corrected") if also_voided else ("in_force", "waiting", "corrected")
+    standing = (
+        ("in_force", "waiting", "voided", "corrected")
+        if also_voided
+        else ("in_force", "waiting", "corrected")
+    )
     if form.subject != "child" or old.standing not in standing:
         raise Http404
     uid = records.subject_of(actor, record_uid)
@@ -190,7 +198,11 @@ def _to_change(actor: Actor, record_uid: str, also_voided: bool = False) -> tupl
 
 def _ask_again(sheet: Sheet, request: HttpRequest) -> dict[str, Any] | None:
     """A question where a measure looks like another unit; None once the person has confirmed these very values."""
-    given = {name: _number(sheet.raw.get(name)) for name in MEASURES if name in {each.id for each in sheet.form.fields}}
+    given = {
+        name: _number(sheet.raw.get(name))
+        for name in MEASURES
+        if name in {each.id for each in sheet.form.fields}
+    }
     values = {name: value for name, value in given.items() if value is not None}
     sex = {"m": 1, "f": 2}.get(sheet.file.sex or "")
     born = sheet.file.birth_date
@@ -204,7 +216,10 @@ def _ask_again(sheet: Sheet, request: HttpRequest) -> dict[str, Any] | None:
     said = ";".join(f"{name}={value:g}" for name, value in sorted(values.items()))
     if not hints or request.POST.get("confirm_values") == said:
         return None
-    return {"values": said, "hints": [{"field": each.field, "text": both(each.zh, each.en)} for each in hints]}
+    return {
+        "values": said,
+        "hints": [{"field": each.field, "text": both(each.zh, each.en)} for each in hints],
+    }
 
 
 def _number(raw: Any) -> float | None:
@@ -226,7 +241,13 @@ def _back(request: HttpRequest, sheet: Sheet, error: UserError) -> HttpResponse:
         return _page(request, sheet, errors=told, status=422)
     text = shown.sentence(error)
     about_day = isinstance(error, NoDay) or "日期" in text["zh"]
-    field = "occurred_on" if about_day else "change_reason" if sheet.corrects and not sheet.reason.strip() else None
+    field = (
+        "occurred_on"
+        if about_day
+        else "change_reason"
+        if sheet.corrects and not sheet.reason.strip()
+        else None
+    )
     return _page(request, sheet, errors=[{"field": field, "text": text}], status=422)
 
 
@@ -236,7 +257,10 @@ def _page(
 ) -> HttpResponse:  # fmt: skip
     pack, actor, form, file = active.pack(), actor_of(request), sheet.form, sheet.file
     items = visible_items(
-        pack, live.child(file.subject_id, actor.on).due, file.sensitivities, alerts.addressed(actor, file.subject_id)
+        pack,
+        live.child(file.subject_id, actor.on).due,
+        file.sensitivities,
+        alerts.addressed(actor, file.subject_id),
     )
     wrong: dict[str, list[Words]] = {}
     listed = [*errors, *(unit["hints"] if unit else ())]
@@ -295,7 +319,11 @@ def _shown_day(raw: str) -> date | None:
 
 def _void(sheet: Sheet, error: Words | None) -> dict[str, Any]:
     assert sheet.corrects is not None
-    return {"action": reverse("record-void", args=[sheet.corrects.record_uid]), "client_id": str(uuid4()), "error": error}
+    return {
+        "action": reverse("record-void", args=[sheet.corrects.record_uid]),
+        "client_id": str(uuid4()),
+        "error": error,
+    }
 
 
 def _reason_field(sheet: Sheet, wrong: Mapping[str, list[Words]]) -> dict[str, Any]:
@@ -306,7 +334,9 @@ def _reason_field(sheet: Sheet, wrong: Mapping[str, list[Words]]) -> dict[str, A
     }  # fmt: skip
 
 
-def _fields(pack: Pack, sheet: Sheet, items: Sequence[Item], wrong: Mapping[str, list[Words]]) -> list[dict[str, Any]]:
+def _fields(
+    pack: Pack, sheet: Sheet, items: Sequence[Item], wrong: Mapping[str, list[Words]]
+) -> list[dict[str, Any]]:
     """The declared fields that are shown now, with what was typed."""
     form = sheet.form
     typed = validate_answers(form, sheet.raw, pack).typed
@@ -353,7 +383,10 @@ def _options(pack: Pack, sheet: Sheet, each: FormField, items: Sequence[Item]) -
         vocabulary = pack.vocabularies[each.vocabulary]
         return [{"code": code.code, "label": both(code.zh, code.en)} for code in vocabulary.codes]
     if each.type == "place":
-        return [{"code": p.code, "label": both(p.name_zh, p.name_en)} for p in sorted(pack.places.values(), key=lambda p: p.code)]
+        return [
+            {"code": p.code, "label": both(p.name_zh, p.name_en)}
+            for p in sorted(pack.places.values(), key=lambda p: p.code)
+        ]
     if each.type == "organization":
         return [{"code": o.id, "label": both(o.name_zh, o.name_en)} for o in pack.organizations.values()]
     if sheet.form.id == "service_exception" and each.id in ("pathway", "step"):
@@ -363,7 +396,9 @@ def _options(pack: Pack, sheet: Sheet, each: FormField, items: Sequence[Item]) -
 
 def _exception_options(pack: Pack, field: str, items: Sequence[Item]) -> list[dict[str, Any]]:
     """Nobody knows a step by its id: the child's open steps are offered by name."""
-    open_ones = [each.row for each in items if each.row["status"] not in ("done", "done_late", "expired", "not_needed")]
+    open_ones = [
+        each.row for each in items if each.row["status"] not in ("done", "done_late", "expired", "not_needed")
+    ]
     if field == "pathway":
         names = dict.fromkeys(row["pathway"] for row in open_ones)
         return [{"code": each, "label": words(pack.pathways[each].name)} for each in names]
@@ -380,8 +415,11 @@ def _saved(
     """How the due list moved, from the records of a moment ago and of now."""
     pack, actor, file = active.pack(), actor_of(request), sheet.file
     if not stored.made:
-        told = both("这条记录先前已经保存，没有重复登记。", "This record had been saved before; it was not entered twice.")
-        messages.info(request, told["zh" if (translation.get_language() or "zh").startswith("zh") else "en"])
+        told = both(
+            "这条记录先前已经保存，没有重复登记。",
+            "This record had been saved before; it was not entered twice.",
+        )
+        messages.info(request, in_language(told))
         return HttpResponseRedirect(reverse("child", args=[file.uid]))
     after = live.child(file.subject_id, actor.on)
     addressed = alerts.addressed(actor, file.subject_id)

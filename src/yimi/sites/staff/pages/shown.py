@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils import translation
 
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.alerts.selectors import Concerned
@@ -24,13 +25,17 @@ WAITING = ("overdue", "due")  # statuses of a due item that want somebody to act
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
+    found: Actor = request.actor
+    return found
 
 
 def age(born: date | None, on: date) -> Words:
     """An age as people say it: days in the first month, then months, then years and months."""
     if born is None or on < born:
-        return both("出生日期未登记" if born is None else "未出生", "birth date not recorded" if born is None else "not born")
+        return both(
+            "出生日期未登记" if born is None else "未出生",
+            "birth date not recorded" if born is None else "not born",
+        )
     months = age_months(born, on)
     if months < 1:
         days = (on - born).days
@@ -70,8 +75,9 @@ def cause(pack: Pack, concerned: Iterable[Concerned], count: int, limit: int = 3
         return both(f"{count}名儿童", f"{count} children" if count != 1 else "1 child")
     names = [each.hit.name for each in children[:limit]]
     steps = list(dict.fromkeys(step for each in children for step in each.steps))
-    what = "、".join(figures.item_name(pack, step)["zh"] for step in steps[:2]), ", ".join(
-        figures.item_name(pack, step)["en"] for step in steps[:2]
+    what = (
+        "、".join(figures.item_name(pack, step)["zh"] for step in steps[:2]),
+        ", ".join(figures.item_name(pack, step)["en"] for step in steps[:2]),
     )
     rest = len(children) - len(names)
     zh = "、".join(names) + (f"等{len(children)}名儿童" if rest else "")
@@ -88,13 +94,25 @@ def because(found: Any, rule: str = "") -> dict[str, Any]:
 
 
 def said(source: str, confidence: str, text: Words, rule: str = "") -> dict[str, Any]:
-    return {"text": text, "facts": [], "arithmetic": [], "source": source, "rule": rule, "confidence": confidence}
+    return {
+        "text": text,
+        "facts": [],
+        "arithmetic": [],
+        "source": source,
+        "rule": rule,
+        "confidence": confidence,
+    }
 
 
 def sentence(error: Exception) -> Words:
     """A user error in both languages: those sentences are written 中文 / English."""
     zh, _, en = str(error).partition(" / ")
     return both(zh, en or zh)
+
+
+def in_language(told: Words) -> str:
+    """For what carries plain text only: messages, workbooks."""
+    return told["zh" if (translation.get_language() or "zh").startswith("zh") else "en"]
 
 
 def code_name(pack: Pack, vocabulary: str | None, code: Any) -> Words:

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from yimi.apps import active
@@ -23,7 +23,7 @@ from yimi.lib.errors import NotAllowed, UserError
 from yimi.pack.load import Pack
 from yimi.sites.staff.pages import figures, shown
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.shown import actor_of, in_language
 
 SOON_DAYS = 2  # working days
 TAB_NAMES = {
@@ -81,7 +81,12 @@ def task_card(pack: Pack, line: TaskLine, on: date) -> dict[str, Any]:
 def clock(pack: Pack, line: TaskLine, on: date) -> dict[str, Any]:
     if line.closed_on is not None:
         late = line.closed_on > line.due_on
-        return {"state": "stopped_late" if late else "stopped", "days": None, "on": line.closed_on, "fraction": 1}
+        return {
+            "state": "stopped_late" if late else "stopped",
+            "days": None,
+            "on": line.closed_on,
+            "fraction": 1,
+        }
     return figures.clock(pack, line.due_on, line.opened_on, on)
 
 
@@ -121,8 +126,20 @@ def alert_lines(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
         )  # fmt: skip
     if total > len(named):
         more = total - len(named)
-        text = both(f"另有{more}条预警，处理上面各条后显示", f"{more} alerts more; they show as these are settled")
-        found.append({"href": None, "text": text, "since": None, "count": more, "place": None, "state": "off", "because": None})
+        text = both(
+            f"另有{more}条预警，处理上面各条后显示", f"{more} alerts more; they show as these are settled"
+        )
+        found.append(
+            {
+                "href": None,
+                "text": text,
+                "since": None,
+                "count": more,
+                "place": None,
+                "state": "off",
+                "because": None,
+            }
+        )
     for told in alerts.told_counts(actor):
         name = _rule_name(pack, told.pathway, told.rule)
         text = both(
@@ -152,7 +169,12 @@ def task(request: HttpRequest, uid: str) -> HttpResponse:
 
 
 def _task_page(
-    request: HttpRequest, uid: str, *, errors: list[dict[str, Any]] | None = None, text: str = "", status: int = 200
+    request: HttpRequest,
+    uid: str,
+    *,
+    errors: list[dict[str, Any]] | None = None,
+    text: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
     found = selectors.one(actor, str(uid))
@@ -175,7 +197,9 @@ def _task_page(
         },
         "colleagues": [
             {"code": f"{role}:{place}", "label": _colleague(pack, role, place)}
-            for role, place in (selectors.colleagues(actor, line) if found.may["hand_on"] or found.may["assign"] else [])
+            for role, place in (
+                selectors.colleagues(actor, line) if found.may["hand_on"] or found.may["assign"] else []
+            )
         ],
         "report": {"text": text, "errors": errors or [], "evidence_error": wrong},
         "count": len(line.children) or line.count,
@@ -235,13 +259,28 @@ def _reported(report: selectors.Step) -> dict[str, Any]:
 def _steps(found: TaskFile) -> list[dict[str, Any]]:
     """The way of a task: set, accepted, reported, verified."""
     last = {each.verb: each for each in found.history}
-    reached = {states.OPEN: 1, states.REFUSED: 1, states.ACCEPTED: 2, states.REPORTED: 3, states.CLOSED: 4}.get(found.line.state, 4)
-    labels = [("set", "交办", "Set"), ("accept", "签收", "Accepted"), ("report", "反馈", "Reported"), ("verify", "核实销号", "Verified")]
+    reached = {
+        states.OPEN: 1,
+        states.REFUSED: 1,
+        states.ACCEPTED: 2,
+        states.REPORTED: 3,
+        states.CLOSED: 4,
+    }.get(found.line.state, 4)
+    labels = [
+        ("set", "交办", "Set"),
+        ("accept", "签收", "Accepted"),
+        ("report", "反馈", "Reported"),
+        ("verify", "核实销号", "Verified"),
+    ]
     shown_steps = []
     for index, (verb, zh, en) in enumerate(labels):
         event = last.get(verb) if index < reached else None
-        note = both(f"{_day(event)} {event.by}".strip(), f"{_day(event)} {event.by}".strip()) if event else None
-        shown_steps.append({"label": both(zh, en), "note": note, "done": index < reached, "now": index == reached})
+        note = (
+            both(f"{_day(event)} {event.by}".strip(), f"{_day(event)} {event.by}".strip()) if event else None
+        )
+        shown_steps.append(
+            {"label": both(zh, en), "note": note, "done": index < reached, "now": index == reached}
+        )
     return shown_steps
 
 
@@ -262,7 +301,10 @@ def _history(pack: Pack, found: TaskFile) -> list[dict[str, Any]]:
             words_of = _notice(each.detail)
         if each.evidence:
             before = words_of or both("", "")
-            words_of = both(f"{before['zh']} 凭证：{each.evidence}".strip(), f"{before['en']} Evidence: {each.evidence}".strip())
+            words_of = both(
+                f"{before['zh']} 凭证：{each.evidence}".strip(),
+                f"{before['en']} Evidence: {each.evidence}".strip(),
+            )
         entries.append(
             {
                 "on": timezone.localtime(each.at), "title": states.VERBS[each.verb], "note": words_of,
@@ -279,18 +321,23 @@ def _notice(detail: dict[str, object]) -> Words:
             "预警已自行解除：按现有记录，所涉儿童均已完成。任务仍在，请核实后销号。",
             "The alert closed by itself: by the records everybody is done. The task stands: verify and close it.",
         )
-    return both(f"名单有变化，现为{detail.get('count')}名儿童。", f"The list changed: {detail.get('count')} children now.")
+    return both(
+        f"名单有变化，现为{detail.get('count')}名儿童。",
+        f"The list changed: {detail.get('count')} children now.",
+    )
 
 
 # --- what can be done with it -------------------------------------------------------------------------------
 
 
 def _done(request: HttpRequest, uid: str, zh: str, en: str) -> HttpResponse:
-    messages.success(request, _in_language(both(zh, en)))
+    messages.success(request, in_language(both(zh, en)))
     return HttpResponseRedirect(reverse("task", args=[uid]))
 
 
-def _refused(request: HttpRequest, uid: str, error: UserError, field: str | None = None, text: str = "") -> HttpResponse:
+def _refused(
+    request: HttpRequest, uid: str, error: UserError, field: str | None = None, text: str = ""
+) -> HttpResponse:
     """What could not be done, on the task's page; denial stays denial."""
     if isinstance(error, NotAllowed):
         raise error
@@ -305,7 +352,9 @@ def accept(request: HttpRequest, uid: str) -> HttpResponse:
         actions.accept(task=str(uid), by=actor_of(request), at=timezone.now())
     except UserError as error:
         return _refused(request, uid, error)
-    return _done(request, uid, "已签收。请在期限前办理并反馈。", "Accepted. Do it and report before the deadline.")
+    return _done(
+        request, uid, "已签收。请在期限前办理并反馈。", "Accepted. Do it and report before the deadline."
+    )
 
 
 @allow("staff")
@@ -319,7 +368,7 @@ def hand_on(request: HttpRequest, uid: str) -> HttpResponse:
         )  # fmt: skip
     except UserError as error:
         return _refused(request, uid, error, "why")
-    messages.success(request, _in_language(both("已转办，期限不变。", "Handed on; the deadline stays.")))
+    messages.success(request, in_language(both("已转办，期限不变。", "Handed on; the deadline stays.")))
     return HttpResponseRedirect(reverse("work") + "?tab=handed_on")
 
 
@@ -341,10 +390,14 @@ def assign(request: HttpRequest, uid: str) -> HttpResponse:
 @require_POST
 def refuse(request: HttpRequest, uid: str) -> HttpResponse:
     try:
-        actions.refuse(task=str(uid), reason=request.POST.get("why", ""), by=actor_of(request), at=timezone.now())
+        actions.refuse(
+            task=str(uid), reason=request.POST.get("why", ""), by=actor_of(request), at=timezone.now()
+        )
     except UserError as error:
         return _refused(request, uid, error, "refuse")
-    messages.success(request, _in_language(both("已退回妇儿工委办重新交办。", "Sent back to the coordinating office.")))
+    messages.success(
+        request, in_language(both("已退回妇儿工委办重新交办。", "Sent back to the coordinating office."))
+    )
     return HttpResponseRedirect(reverse("work"))
 
 
@@ -371,7 +424,3 @@ def verify(request: HttpRequest, uid: str) -> HttpResponse:
     except UserError as error:
         return _refused(request, uid, error, "remark")
     return _done(request, uid, "已核实，任务销号。", "Verified: the task is closed.")
-
-
-def _in_language(told: Words) -> str:
-    return told["zh" if (translation.get_language() or "zh").startswith("zh") else "en"]

@@ -20,7 +20,7 @@ from yimi.pack.load import Pack, load
 from yimi.pack.schema import Target
 
 AS_OF = date(2026, 11, 23)
-WULONG = Path(__file__).resolve().parents[3] / "packs" / "wulong"
+WULONG = Path(__file__).resolve().parents[2] / "packs" / "wulong"
 COVERAGE = "vaccination_coverage"
 
 
