@@ -217,7 +217,7 @@ def test_a_decision_counts_when_a_second_person_has_verified_it(town, second_per
 
 def test_a_closing_decision_ends_the_statuses_and_taking_it_back_opens_them_again(town):
     def decide(on, answers):
-        made = actions.add(
+        return actions.add(
             form="hardship_decision",
             subject=str(DAZHUANG),
             occurred_on=on,
@@ -225,7 +225,6 @@ def test_a_closing_decision_ends_the_statuses_and_taking_it_back_opens_them_agai
             by=as_("yang"),
             at=AT,
         )
-        return made
 
     decide(date(2026, 3, 1), DECISION)
     end = decide(date(2026, 8, 1), {"action": "close", "category": "H1a", "reason": "已满足退出条件"})

@@ -136,20 +136,20 @@ def run_import(arguments: argparse.Namespace) -> int:
     from yimi.apps.imports.actions import import_file
 
     result = import_file(
-        arguments.file, arguments.form, by=system(now().date()), at=now(), progress=Stages(arguments.json)
+        arguments.file, {"children": "child"}.get(arguments.form, arguments.form), by=system(now().date()), at=now(), progress=Stages(arguments.json)
     )
+    refused = [vars(each) for each in result.refused]
     told = {
-        "accepted": result.accepted,
-        "refused": [vars(each) for each in result.refused],
-        "skipped": len(result.skipped),
-        "stored": result.stored,
-    }
+        "rows": result.rows, "accepted": result.accepted, "stored": result.stored, "repeated": result.repeated,
+        "refused": refused, "skipped": len(result.skipped),
+    }  # fmt: skip
     if arguments.json:
         print(json.dumps(told, ensure_ascii=False, default=str))
     else:
-        for each in told["refused"]:
+        for each in refused:
             print(f"第 {each['line']} 行 line {each['line']}：{each['reason_zh']} / {each['reason_en']}")
         print(
-            f"接受 accepted {told['accepted']}，拒绝 refused {len(told['refused'])}，已存 stored {told['stored']}"
+            f"接受 accepted {result.accepted}，拒绝 refused {len(refused)}，已存 stored {result.stored}，"
+            f"重复 repeated {result.repeated}"
         )
-    return 2 if told["refused"] else 0
+    return 2 if refused else 0

@@ -189,7 +189,7 @@ def _ending(
             rows, False, rows + 1, "the chain is shorter than the checkpoint kept outside the database"
         )
     if at is not None and rows > last:
-        checkpoint(rows, digest, at)
+        transaction.on_commit(lambda: checkpoint(rows, digest, at))
     return Result(rows, True, None)
 
 

@@ -30,6 +30,7 @@ from yimi.apps.tasks import selectors as tasks
 from yimi.apps.tasks import states
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
+from yimi.pack.schema import Form
 from yimi.sites.staff.pages import figures, growth_charts, lifelines, prefill, shown
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -126,8 +127,8 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
         {
             "href": None,
             "cells": [
-                shown.person(each, actor.on), shown.place(pack, each.place), each.birth_date,
-                *_urgent_cells(pack, urgent.get(each.subject_id)),
+                shown.person(each, actor.on), *_urgent_cells(pack, urgent.get(each.subject_id)),
+                shown.place(pack, each.place), each.birth_date,
             ],
         }
         for each in hits
@@ -140,15 +141,16 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
         "status": "due",
         "on": "date",
     }
-    labels = [("child", "姓名", "Child"), ("village", "村（社区）", "Village"), ("born", "出生日期", "Born"),
-              ("due", "最急一项", "Most urgent"), ("status", "状态", "Status"), ("on", "应于", "Due")]  # fmt: skip
+    labels = [("child", "姓名", "Child"), ("due", "最急一项", "Most urgent"), ("status", "状态", "Status"), ("on", "应于", "Due"),
+              ("village", "村（社区）", "Village"), ("born", "出生日期", "Born")]  # fmt: skip
     context = {
         "ledger": {
             "title": both("儿童", "Children"), "kicker": _home_name(pack, actor), "export_href": None, "number": None,
             "what": both("按姓名开头、村（社区）或年龄查找；只列出您负责范围内的儿童。", "By the beginning of the name, by village or age. Only children within your area."),
             "source": both("来源：儿童登记册；“最急一项”为最近一次评估的结果，打开档案看当前情况。", "Source: the register. “Most urgent” is of the last turn; a file shows the present."),
         },
-        "trail": [], "count": {"rows": count, "of": None}, "as_of": actor.on, "standing": [], "tabs": [], "actions": [],
+        "trail": [], "count": {"rows": count, "of": None}, "as_of": actor.on,
+        "standing": [{"label": both("名儿童", "children"), "value": count, "state": None}], "tabs": [], "actions": [],
         "filters": [
             {"id": "q", "label": both("姓名（开头几个字）", "Name begins with"), "type": "text", "value": q, "options": []},
             place_filter(pack, actor, place),
@@ -227,7 +229,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         },
         "record_links": [
             {"label": both(f"登记：{each.name.zh}", f"Record: {each.name.en}"), "href": reverse("record", args=[file.uid, each.id])}
-            for each in forms
+            for each in _in_order_of_need(pack, forms, wanted)
         ],
         "due": due_lines(pack, file.uid, wanted, recordable),
         "life": lifelines.life(pack, file.birth_date, actor.on, items, lines, file.statuses),
@@ -240,6 +242,13 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         "readers_href": None,
     }  # fmt: skip
     return render(request, "staff/child.html", context)
+
+
+def _in_order_of_need(pack: Pack, forms: Sequence[Form], wanted: Sequence[Item]) -> list[Form]:
+    """Forms that settle what is overdue or due first, then those of pathways, then the rest."""
+    needed = {pack.steps[each.row["step"]][1].form for each in wanted if each.row["status"] in shown.WAITING}
+    of_steps = {step.form for _, step in pack.steps.values()}
+    return sorted(forms, key=lambda form: (form.id not in needed, form.id not in of_steps))
 
 
 def visible_items(

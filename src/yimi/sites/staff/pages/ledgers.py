@@ -75,7 +75,7 @@ def ledgers(request: HttpRequest) -> HttpResponse:
 
 def _ledger_title(scheme: StatusScheme) -> Words:
     name = words(scheme.name)
-    return both(f"{name['zh']}台账", f"{name['en']}: ledger")
+    return both(f"{name['zh']}台账", f"Ledger: {name['en']}")
 
 
 def _due_title(pathway: Pathway) -> Words:
@@ -93,7 +93,7 @@ def _what(pack: Pack, scheme: StatusScheme) -> Words:
             "由决定纳入、调整和退出；类别、等级、复核期限和走访。",
             "Entered, changed and left by decision: category, level, review and visits.",
         )
-    return both(f"依据：{scheme.source}", f"By {scheme.source}")
+    return both(f"依据：{scheme.source}", f"Source: {scheme.source}")
 
 
 # --- a ledger of a status scheme ----------------------------------------------------------------------------

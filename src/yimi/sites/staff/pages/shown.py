@@ -41,11 +41,11 @@ def age(born: date | None, on: date) -> Words:
         days = (on - born).days
         return both(f"{days}天", f"{days} days")
     if months < 24:
-        return both(f"{months}个月", f"{months} months")
+        return both(f"{months}个月", f"{months} mo")
     years, rest = divmod(months, 12)
     if rest == 0 or years >= 7:
         return both(f"{years}岁", f"{years} years")
-    return both(f"{years}岁{rest}个月", f"{years} years {rest} months")
+    return both(f"{years}岁{rest}个月", f"{years} y {rest} mo")
 
 
 def place(pack: Pack, code: str | None, href: str | None = None) -> dict[str, Any]:

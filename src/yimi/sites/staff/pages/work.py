@@ -217,7 +217,7 @@ def _measure(pack: Pack, line: TaskLine) -> dict[str, Any] | None:
     for name in pack.measures_of_pathway[pathway.id] if pathway else ():
         measure = pack.measures.get(name)
         if measure is not None:
-            label = both(f"（{measure.number}）{measure.title.zh}", f"({measure.number}) {measure.title.en}")
+            label = both(f"{measure.number}{measure.title.zh}", f"{measure.number} {measure.title.en}")
             return {"label": label, "href": figures.address("measure", name)}
     return None
 
@@ -307,12 +307,17 @@ def _history(pack: Pack, found: TaskFile) -> list[dict[str, Any]]:
             )
         entries.append(
             {
-                "on": timezone.localtime(each.at), "title": states.VERBS[each.verb], "note": words_of,
-                "by": each.by or both("系统", "the system"), "place": None, "tag": None, "because": None, "href": None,
+                "on": timezone.localtime(each.at).date(), "title": both(states.VERBS[each.verb]["zh"], states.VERBS[each.verb]["en"].capitalize()), "note": words_of,
+                "by": _who(each), "place": None, "tag": None, "because": None, "href": None,
                 "state": "late" if each.verb in ("return", "refuse", "escalate") else "note" if each.verb == "notice" else "done",
             }
         )  # fmt: skip
     return entries
+
+
+def _who(event: selectors.Step) -> Words:
+    at = f"{timezone.localtime(event.at):%H:%M}"
+    return both(f"{event.by or '系统'} {at}", f"{event.by or 'the system'} {at}")
 
 
 def _notice(detail: dict[str, object]) -> Words:
