@@ -80,3 +80,15 @@ def sign_in(client: Any) -> Any:
         return client
 
     return enter
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In parallel, a file stays with one worker, and all of `apps` with one: they share a database.
+
+    pytest-django runs the tests that commit for real after all others; spread over workers they would empty the
+    tables under tests that still want the cast.
+    """
+    here = Path(__file__).parent
+    for item in items:
+        kind = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
+        item.add_marker(pytest.mark.xdist_group("apps" if kind == "apps" else str(item.path)))

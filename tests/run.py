@@ -29,7 +29,7 @@ def missing() -> list[str]:
 def main() -> int:
     for each in missing():
         print(f"LEFT OUT: {each}", flush=True)
-    arguments = sys.argv[1:] or ["tests", "-n", "2", "--dist", "loadfile", "-q"]
+    arguments = sys.argv[1:] or ["tests", "-n", "2", "--dist", "loadgroup", "-q"]
     command = [sys.executable, "-m", "pytest", *arguments]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 

@@ -321,3 +321,10 @@ def test_a_reader_sees_only_the_forms_of_the_own_field(town):
     assert [each.form for each in selectors.timeline(as_("chen"), pk, at=AT)] == ["hardship_decision"]
     with pytest.raises(NotAllowed):
         selectors.timeline(as_("zhao"), pk, at=AT)
+
+
+def test_a_record_is_found_by_its_id_without_reading_all_of_them(db):
+    plan = Record.objects.filter(record_uid=uuid4()).explain()
+    assert "record_uid_once" in plan or connection.vendor == "postgresql", (
+        plan
+    )  # PostgreSQL reads an empty table whole

@@ -1,7 +1,7 @@
 """Answers to a form, checked against its declaration: types, units' ranges, codes, what must be there and when.
 
 One function for the web form, the import and the API. `show_when` and `required_when` are rules over the form's
-other fields; they are printed by `yimi.rules.sql` and asked of DuckDB in one query of one row, so that a form
+other fields; they are printed by `yimi.rules.sql` and asked of DuckDB in one query, so that a form
 means here what it means to the engines.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from yimi.pack.load import Pack
 from yimi.pack.schema import Form, FormField, Text
 from yimi.pack.tables import FIELD_TYPES
 from yimi.rules.parse import RuleError, parse
-from yimi.rules.sql import Binding, quote, to_sql
+from yimi.rules.sql import Binding, to_sql
 
 Value = str | int | float | bool | date | list[str]
 
@@ -56,9 +56,25 @@ def _plain(value: Value) -> Any:
 
 def validate_answers(form: Form, answers: Mapping[str, Any], pack: Pack) -> Answers:
     """Read every answer into its type and apply the form's conditions. Text and typed values are both taken."""
+    return validate_many(form, [answers], pack)[0]
+
+
+def validate_many(form: Form, rows: Sequence[Mapping[str, Any]], pack: Pack) -> list[Answers]:
+    """The same for many rows, with one query for the conditions of all."""
+    read = [_read_all(form, row, pack) for row in rows]
+    conditions, unchecked = _conditions(form, [typed for typed, _ in read])
+    return [
+        _applied(form, typed, errors, shown, wanted, unchecked)
+        for (typed, errors), (shown, wanted) in zip(read, conditions, strict=True)
+    ]
+
+
+def _read_all(
+    form: Form, answers: Mapping[str, Any], pack: Pack
+) -> tuple[dict[str, Value], list[FieldError]]:
     typed: dict[str, Value] = {}
     errors: list[FieldError] = []
-    declared = {each.id: each for each in form.fields}
+    declared = {each.id for each in form.fields}
     for name in answers:
         if name not in declared:
             errors.append(_error(name[:60], "unknown_field", "表中没有这一项", "The form has no such field"))
@@ -70,7 +86,17 @@ def validate_answers(form: Form, answers: Mapping[str, Any], pack: Pack) -> Answ
             typed[each.id] = _read(each, raw, pack)
         except _Wrong as wrong:
             errors.append(FieldError(each.id, wrong.code, wrong.text))
-    shown, wanted, unchecked = _conditions(form, typed)
+    return typed, errors
+
+
+def _applied(
+    form: Form,
+    typed: dict[str, Value],
+    errors: list[FieldError],
+    shown: Mapping[str, bool],
+    wanted: Mapping[str, bool],
+    unchecked: list[str],
+) -> Answers:
     wrong_fields = {each.field for each in errors}
     for each in form.fields:
         if not shown.get(each.id, True):
@@ -210,9 +236,13 @@ def _code(each: FormField, raw: Any, pack: Pack) -> str:
 
 # --- conditions -------------------------------------------------------------------------------------------
 
+Shown = dict[str, bool]
 
-def _conditions(form: Form, typed: Mapping[str, Value]) -> tuple[dict[str, bool], dict[str, bool], list[str]]:
-    """(shown, wanted, rules that could not be asked): a condition that is unknown neither shows nor wants."""
+
+def _conditions(
+    form: Form, rows: Sequence[Mapping[str, Value]]
+) -> tuple[list[tuple[Shown, Shown]], list[str]]:
+    """(shown, wanted) of each row, and rules that could not be asked: what is unknown neither shows nor wants."""
     asked: list[tuple[str, str, str]] = []  # field, show or want, SQL
     unchecked: list[str] = []
     for each in form.fields:
@@ -222,24 +252,28 @@ def _conditions(form: Form, typed: Mapping[str, Value]) -> tuple[dict[str, bool]
                     asked.append((each.id, what, to_sql(parse(rule), Binding())))
                 except RuleError:
                     unchecked.append(f"{each.id}: {rule}")
-    if not asked:
-        return {}, {}, unchecked
-    answers = _ask(form, typed, [sql for _, _, sql in asked])
+    answers = _ask(form, rows, [sql for _, _, sql in asked]) if asked else None
     if answers is None:
-        return {}, {}, unchecked + [f"{name}: {what}" for name, what, _ in asked]
-    shown = {name: bool(a) for (name, what, _), a in zip(asked, answers, strict=True) if what == "show"}
-    wanted = {name: bool(a) for (name, what, _), a in zip(asked, answers, strict=True) if what == "want"}
-    return shown, wanted, unchecked
+        return [({}, {})] * len(rows), unchecked + [f"{name}: {what}" for name, what, _ in asked]
+    found = []
+    for row in answers:
+        told = list(zip(asked, row, strict=True))
+        shown = {name: bool(answer) for (name, what, _), answer in told if what == "show"}
+        wanted = {name: bool(answer) for (name, what, _), answer in told if what == "want"}
+        found.append((shown, wanted))
+    return found, unchecked
 
 
 def holds(rule: str, form: Form, typed: Mapping[str, Value]) -> bool:
     """Is a rule over the fields of a form true of these answers? Unknown is not true."""
-    answers = _ask(form, typed, [to_sql(parse(rule), Binding())])
-    return bool(answers and answers[0])
+    answers = _ask(form, [typed], [to_sql(parse(rule), Binding())])
+    return bool(answers and answers[0][0])
 
 
-def _ask(form: Form, typed: Mapping[str, Value], rules: list[str]) -> list[Any] | None:
+def _ask(form: Form, rows: Sequence[Mapping[str, Value]], rules: list[str]) -> list[Any] | None:
+    """A tuple of answers for each row; None where the rules name what the form does not have."""
     import duckdb
+    import pyarrow as pa
 
     if not hasattr(_LOCAL, "connection"):
         config: Any = {
@@ -248,14 +282,21 @@ def _ask(form: Form, typed: Mapping[str, Value], rules: list[str]) -> list[Any] 
             "threads": 1,
         }
         _LOCAL.connection = duckdb.connect(":memory:", config=config)
-    columns = ", ".join(
-        f"CAST(? AS {FIELD_TYPES[each.type]}) AS {quote(each.id.lower())}" for each in form.fields
-    )
-    values = [typed.get(each.id) for each in form.fields]
+    con = _LOCAL.connection
+    kinds = {"VARCHAR": pa.string(), "VARCHAR[]": pa.list_(pa.string()), "INTEGER": pa.int64(), "DOUBLE": pa.float64(),
+             "BOOLEAN": pa.bool_(), "DATE": pa.date32()}  # fmt: skip
+    columns = {
+        each.id.lower(): pa.array([row.get(each.id) for row in rows], kinds[FIELD_TYPES[each.type]])
+        for each in form.fields
+    }
+    columns["row_of_answers"] = pa.array(range(len(rows)), pa.int64())
+    con.register("answers_given", pa.table(columns))
     try:
-        row = _LOCAL.connection.execute(
-            f"SELECT {', '.join(rules)} FROM (SELECT {columns})", values
-        ).fetchone()
+        found: list[Any] = con.execute(
+            f"SELECT {', '.join(rules)} FROM answers_given ORDER BY row_of_answers"
+        ).fetchall()
     except duckdb.Error:
         return None  # a rule that names what the form does not have: the pack check reports it
-    return list(row) if row else None
+    finally:
+        con.unregister("answers_given")
+    return found

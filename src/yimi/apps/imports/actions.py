@@ -34,7 +34,7 @@ from yimi.apps.register.idnumber import normalized
 from yimi.apps.register.permissions import reachable_places
 from yimi.exchange.tabular import Accepted, Skipped, read_rows, read_table
 from yimi.lib.errors import BadInput, NotAllowed, UserError
-from yimi.pack.answers import validate_answers
+from yimi.pack.answers import validate_many
 from yimi.pack.schema import Form
 
 Progress = Callable[[str], None]
@@ -314,9 +314,11 @@ def _check_records(form: Form, rows: list[Accepted], by: Actor, at: datetime) ->
             matched.append((each, child, on))
     standing = Records(form.id, key_fields(form), [child.subject_id for _, child, _ in matched])
     own = {each.id for each in form.fields}
-    for each, child, on in matched:
-        given = {name: value for name, value in each.values.items() if name in own and value is not None}
-        answers = validate_answers(form, given, pack)
+    given = [
+        {name: value for name, value in each.values.items() if name in own and value is not None}
+        for each, _, _ in matched
+    ]
+    for (each, child, on), answers in zip(matched, validate_many(form, given, pack), strict=True):
         for error in answers.errors:
             checked.refuse(each.line, error.field, (error.text.zh, error.text.en))
         if answers.errors:

@@ -33,6 +33,11 @@ class Places:
             for spelling in (each.code, each.name_zh, each.name_en, *each.aliases):
                 names[fold(spelling)].add(each.code)
                 names[_bare(spelling)].add(each.code)
+            above = pack.places.get(each.parent or "")
+            if each.kind == "village" and above is not None:
+                # Offices write the township before the village in one cell.
+                for town in (above.name_zh, *above.aliases):
+                    names[_bare(town + each.name_zh)].add(each.code)
 
     def find(self, village: Any, township: Any) -> tuple[str | None, tuple[str, str]]:
         """(code, reason): the reason in Chinese and English stands where there is no code."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from yimi.apps.accounts.models import User
 from yimi.apps.places.models import Organization, Place
@@ -39,10 +39,8 @@ class Record(models.Model):
             ),
         ]
         constraints = [
-            # With a condition it is an index of its own, which a bulk load can build at the end.
-            models.UniqueConstraint(
-                fields=["record_uid"], condition=Q(record_uid__isnull=False), name="record_uid_once"
-            ),
+            # As an expression it is an index of its own, which a bulk load can build at the end.
+            models.UniqueConstraint(F("record_uid"), name="record_uid_once"),
             models.CheckConstraint(
                 condition=Q(kind="new", supersedes__isnull=True)
                 | Q(kind__in=["correction", "void"], supersedes__isnull=False),

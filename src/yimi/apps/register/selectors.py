@@ -162,7 +162,7 @@ def named(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") 
     wanted = list(dict.fromkeys(subject_ids))
     hits: list[Hit] = []
     for start in range(0, len(wanted), 500):
-        part = visible(actor, sensitivity).filter(pk__in=wanted[start : start + 500])
+        part = visible(actor, sensitivity, of=wanted[start : start + 500])
         hits.extend(_hits(actor, part.select_related("subject")))
     if hits:
         _note_list(actor, "list", hits, {"count": len(hits)})
@@ -206,7 +206,8 @@ def child(actor: Actor, uid: str, *, at: datetime, purpose: str = "") -> ChildFi
         wanted = UUID(str(uid))
     except ValueError:
         raise NotAllowed("no such child") from None
-    found = visible(actor, at=at).filter(subject__uid=wanted).select_related("subject").first()
+    asked = models.Subject.objects.filter(uid=wanted).values_list("pk", flat=True).first() or 0
+    found = visible(actor, at=at, of=[asked]).select_related("subject").first()
     if found is None:
         raise NotAllowed("no such child")
     allowed = sensitivities_for(actor, found.pk, at)

@@ -121,11 +121,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="record",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("record_uid__isnull", False)),
-                fields=("record_uid",),
-                name="record_uid_once",
-            ),
+            constraint=models.UniqueConstraint(models.F("record_uid"), name="record_uid_once"),
         ),
         migrations.AddConstraint(
             model_name="record",

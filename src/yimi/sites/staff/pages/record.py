@@ -39,7 +39,6 @@ from yimi.sites.staff.pages.shown import actor_of, in_language
 
 MEASURES = ("weight_kg", "height_cm", "head_cm", "muac_cm")
 MOVED = ("status", "due", "done")
-UNITS = {"kg": both("公斤", "kg"), "cm": both("厘米", "cm"), "小数记录": both("小数记录", "decimal")}
 
 
 @dataclass(frozen=True)
@@ -351,7 +350,7 @@ def _fields(
             {
                 "id": each.id, "label": words(each.label), "type": "text" if each.type == "evidence" else each.type,
                 "value": _value(each, typed.get(each.id, sheet.raw.get(each.id))),
-                "unit": UNITS.get(each.unit, both(each.unit, each.unit)) if each.unit else None, "hint": _hint(each),
+                "unit": shown.unit(each.unit) if each.unit else None, "hint": _hint(each),
                 "required": required, "errors": wrong.get(each.id, []), "options": _options(pack, sheet, each, items),
                 "decides": each.id in decides,
             }

@@ -17,10 +17,11 @@ from yimi.lib.dates import age_months
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
 from yimi.sites.staff.pages import figures
-from yimi.sites.staff.pages.figures import Words, both, words
+from yimi.sites.staff.pages.figures import Words, both
 
 SEX = {"m": both("男", "boy"), "f": both("女", "girl")}
 NO_SEX = both("性别未登记", "sex not recorded")
+UNITS = {"kg": both("公斤", "kg"), "cm": both("厘米", "cm"), "小数记录": both("（小数记录）", "(decimal)")}
 WAITING = ("overdue", "due")  # statuses of a due item that want somebody to act
 
 
@@ -115,6 +116,10 @@ def in_language(told: Words) -> str:
     return told["zh" if (translation.get_language() or "zh").startswith("zh") else "en"]
 
 
+def unit(written: str) -> Words:
+    return UNITS.get(written, both(written, written))
+
+
 def code_name(pack: Pack, vocabulary: str | None, code: Any) -> Words:
     found = pack.code(vocabulary, str(code)) if vocabulary else None
     return both(found.zh, found.en) if found else both(str(code), str(code))
@@ -140,8 +145,8 @@ def answers(pack: Pack, form: Form, given: Mapping[str, Any], limit: int = 6) ->
         elif each.vocabulary:
             name = code_name(pack, each.vocabulary, value)
         else:
-            unit = f" {each.unit}" if each.unit else ""
-            name = both(f"{value}{unit}", f"{value}{unit}")
+            of = unit(each.unit) if each.unit else both("", "")
+            name = both(f"{value} {of['zh']}".strip(), f"{value} {of['en']}".strip())
         told.append((f"{each.label.zh} {name['zh']}", f"{each.label.en}: {name['en']}"))
     shown = told[:limit]
     return both("，".join(zh for zh, _ in shown), "; ".join(en for _, en in shown)) if shown else None
@@ -181,7 +186,3 @@ def day_asked(request: HttpRequest, name: str, otherwise: date) -> date:
     except ValueError:
         return otherwise
     return asked if date(1990, 1, 1) <= asked <= otherwise else otherwise
-
-
-def form_name(form: Form) -> Words:
-    return words(form.name)

@@ -232,16 +232,21 @@ def _children(pack: Pack, actor: Actor, found: TaskFile) -> dict[str, Any] | Non
         return None
     columns = [
         {"id": "child", "label": both("姓名", "Child"), "kind": "person"},
-        {"id": "village", "label": both("村（社区）", "Village"), "kind": "place"},
         {"id": "step", "label": both("逾期事项", "What is late"), "kind": "text"},
         {"id": "due", "label": both("应于", "Due"), "kind": "date"},
     ]
+    place = pack.places.get(found.line.place)
+    several = place is None or place.kind != "village"  # in a village's task every row would name the village
+    if several:
+        columns.append({"id": "village", "label": both("村（社区）", "Village"), "kind": "place"})
     rows = []
     for each in found.line.children:
         names = [figures.item_name(pack, step) for step in each.steps]
         steps = both("、".join(n["zh"] for n in names), ", ".join(n["en"] for n in names))
-        cells = [shown.person(each.hit, actor.on), shown.place(pack, each.hit.place), steps, each.due]
-        rows.append({"href": None, "cells": cells})
+        cells: list[Any] = [shown.person(each.hit, actor.on), steps, each.due]
+        rows.append(
+            {"href": None, "cells": [*cells, shown.place(pack, each.hit.place)] if several else cells}
+        )
     note = both(
         "点姓名打开档案；登记以后，本页的结果在下一轮评估时更新。",
         "Press a name to open the file. What you record there counts at the next turn.",
