@@ -99,3 +99,40 @@ def test_a_cycle_killed_anywhere_leaves_the_old_run_in_force(district: Path) -> 
     assert last.returncode == 0, last.stderr
     assert json.loads(last.stdout)["run"] == whole(district)["in_force"][0]  # type: ignore[index]
     assert not list((district / "runs").glob(".0*")), "an unfinished run's folder is cleared by the next turn"
+
+
+def children_in(directory: Path) -> int:
+    with sqlite3.connect(directory / "yimi.sqlite3") as con:
+        return int(con.execute("SELECT count(*) FROM register_child").fetchone()[0])
+
+
+@pytest.mark.slow
+def test_an_import_killed_anywhere_is_in_whole_or_not_at_all(district: Path, tmp_path: Path) -> None:
+    def sheet(number: int) -> Path:
+        """Three hundred made-up children of one village, others in each sheet."""
+        path = tmp_path / f"children-{number}.csv"
+        lines = [
+            f"测试{number}号{row},女,202{row % 6}-0{row % 9 + 1}-1{row % 9},铁佛村" for row in range(300)
+        ]
+        path.write_text("\n".join(["姓名,性别,出生日期,村（社区）", *lines]), encoding="utf-8")
+        return path
+
+    def arguments(number: int) -> tuple[str, ...]:
+        return ("import", str(sheet(number)), "--as", "children", "--dir", str(district), "--json")
+
+    began = time.monotonic()
+    assert yimi(*arguments(0)).returncode == 0
+    takes = time.monotonic() - began
+    chance = random.Random(5)
+    interrupted = 0
+
+    for number in range(1, TRIALS + 1):
+        before = children_in(district)
+        interrupted += killed_after(chance.uniform(0.4, 1.0) * takes, *arguments(number))
+        state(district)
+        assert children_in(district) in (before, before + 300)
+        again = yimi(*arguments(number))
+        assert again.returncode == 0, again.stderr
+        assert children_in(district) == before + 300, "the file sent again is in once"
+
+    assert interrupted > 0

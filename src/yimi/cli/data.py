@@ -81,8 +81,10 @@ def run_init(arguments: argparse.Namespace) -> int:
     migrate()
     from yimi.apps.accounts.permissions import system
     from yimi.apps.places.actions import load_from_pack
+    from yimi.apps.register.actions import register_places
 
     load_from_pack(pack, by=system(now().date()), at=now())
+    register_places(by=system(now().date()), at=now())
     print(f"已建立 {pack.info.name.zh}：{arguments.directory} / ready")
     return 0
 
@@ -136,7 +138,11 @@ def run_import(arguments: argparse.Namespace) -> int:
     from yimi.apps.imports.actions import import_file
 
     result = import_file(
-        arguments.file, {"children": "child"}.get(arguments.form, arguments.form), by=system(now().date()), at=now(), progress=Stages(arguments.json)
+        arguments.file,
+        {"children": "child"}.get(arguments.form, arguments.form),
+        by=system(now().date()),
+        at=now(),
+        progress=Stages(arguments.json),
     )
     refused = [vars(each) for each in result.refused]
     told = {

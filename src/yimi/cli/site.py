@@ -33,4 +33,5 @@ def serve(directory: Path, port: int, workers: int = 2) -> int:
 
     command = [sys.executable, "-m", "gunicorn", "yimi.sites.staff.wsgi:application", "--bind", f"127.0.0.1:{port}",
                "--workers", str(workers), "--threads", "1", "--timeout", "60", "--log-level", "warning"]  # fmt: skip
-    os.execv(sys.executable, command)
+    os.execv(sys.executable, command)  # noqa: S606  our own interpreter, no shell wanted
+    return 0  # never reached: the process is gunicorn now

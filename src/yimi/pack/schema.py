@@ -247,7 +247,9 @@ class OpensStatus(Declaration):
     @model_validator(mode="after")
     def _one_source(self) -> OpensStatus:
         if (self.code is None) == (self.code_field is None):
-            raise ValueError("a decision takes its code from code_field or has a fixed code: exactly one of them")
+            raise ValueError(
+                "a decision takes its code from code_field or has a fixed code: exactly one of them"
+            )
         return self
 
 

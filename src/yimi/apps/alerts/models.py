@@ -29,7 +29,9 @@ class Alert(models.Model):
     class Meta:
         db_table = "alerts_alert"
         constraints = [
-            models.UniqueConstraint(fields=["cause"], condition=Q(closed_at__isnull=True), name="alert_one_open_per_cause")
+            models.UniqueConstraint(
+                fields=["cause"], condition=Q(closed_at__isnull=True), name="alert_one_open_per_cause"
+            )
         ]
 
 
@@ -46,6 +48,8 @@ class AlertSubject(models.Model):
         db_table = "alerts_subject"
         constraints = [
             models.UniqueConstraint(
-                fields=["alert", "subject", "step"], condition=Q(until__isnull=True), name="alert_subject_once"
+                fields=["alert", "subject", "step"],
+                condition=Q(until__isnull=True),
+                name="alert_subject_once",
             )
         ]

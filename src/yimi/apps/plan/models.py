@@ -23,7 +23,9 @@ class Run(models.Model):
         db_table = "plan_run"
         constraints = [
             models.UniqueConstraint(fields=["in_force"], condition=Q(in_force=True), name="run_one_in_force"),
-            models.CheckConstraint(condition=Q(in_force=False) | Q(state="complete"), name="run_in_force_is_complete"),
+            models.CheckConstraint(
+                condition=Q(in_force=False) | Q(state="complete"), name="run_in_force_is_complete"
+            ),
         ]
 
 
@@ -61,7 +63,9 @@ class TargetReading(models.Model):
     target = models.CharField(max_length=64)
     light = models.CharField(max_length=12)  # met, on_track, off, no_data, typed
     value = models.FloatField(null=True)
-    place = models.CharField(max_length=20, default="")  # the place that decides, for targets judged by the worst
+    place = models.CharField(
+        max_length=20, default=""
+    )  # the place that decides, for targets judged by the worst
     item = models.CharField(max_length=64, default="")
     detail = models.JSONField(default=dict)
 

@@ -89,8 +89,7 @@ def may_record(actor: Actor, form: str, sensitivity: str, subject_id: int) -> bo
     if actor.is_system:
         return True
     return any(
-        visible(actor, s, form=form, of=[subject_id]).exists()
-        for s in dict.fromkeys((sensitivity, "basic"))
+        visible(actor, s, form=form, of=[subject_id]).exists() for s in dict.fromkeys((sensitivity, "basic"))
     )
 
 

@@ -37,10 +37,14 @@ class Task(models.Model):
         indexes = [models.Index(fields=["role", "place", "state"], name="task_desk")]
         constraints = [
             models.UniqueConstraint(
-                fields=["alert"], condition=Q(closed_at__isnull=True, alert__isnull=False), name="task_one_open_per_alert"
+                fields=["alert"],
+                condition=Q(closed_at__isnull=True, alert__isnull=False),
+                name="task_one_open_per_alert",
             ),
             models.CheckConstraint(
-                condition=Q(verified_by__isnull=True) | Q(reported_by__isnull=True) | ~Q(verified_by=F("reported_by")),
+                condition=Q(verified_by__isnull=True)
+                | Q(reported_by__isnull=True)
+                | ~Q(verified_by=F("reported_by")),
                 name="task_verified_by_another",
             ),
         ]

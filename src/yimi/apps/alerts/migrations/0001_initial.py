@@ -7,59 +7,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0001_initial'),
-        ('register', '0001_initial'),
+        ("places", "0001_initial"),
+        ("register", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('cause', models.CharField(max_length=200)),
-                ('pathway', models.CharField(max_length=64)),
-                ('rule', models.CharField(max_length=64)),
-                ('to_role', models.CharField(max_length=64)),
-                ('also_roles', models.JSONField(default=list)),
-                ('pack', models.CharField(max_length=16)),
-                ('count', models.IntegerField()),
-                ('first_due', models.DateField(null=True)),
-                ('opened_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("cause", models.CharField(max_length=200)),
+                ("pathway", models.CharField(max_length=64)),
+                ("rule", models.CharField(max_length=64)),
+                ("to_role", models.CharField(max_length=64)),
+                ("also_roles", models.JSONField(default=list)),
+                ("pack", models.CharField(max_length=16)),
+                ("count", models.IntegerField()),
+                ("first_due", models.DateField(null=True)),
+                ("opened_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'alerts_alert',
+                "db_table": "alerts_alert",
             },
         ),
         migrations.CreateModel(
-            name='AlertSubject',
+            name="AlertSubject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=64)),
-                ('due', models.DateField(null=True)),
-                ('overdue_after', models.DateField(null=True)),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
-                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subjects', to='alerts.alert')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='register.subject')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("step", models.CharField(max_length=64)),
+                ("due", models.DateField(null=True)),
+                ("overdue_after", models.DateField(null=True)),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subjects",
+                        to="alerts.alert",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="register.subject"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'alerts_subject',
+                "db_table": "alerts_subject",
             },
         ),
         migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('cause',), name='alert_one_open_per_cause'),
+            model_name="alert",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("cause",),
+                name="alert_one_open_per_cause",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alertsubject',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('alert', 'subject', 'step'), name='alert_subject_once'),
+            model_name="alertsubject",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)),
+                fields=("alert", "subject", "step"),
+                name="alert_subject_once",
+            ),
         ),
     ]

@@ -5,70 +5,109 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('number', models.IntegerField(primary_key=True, serialize=False)),
-                ('as_of', models.DateField()),
-                ('pack', models.CharField(max_length=16)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(default='running', max_length=12)),
-                ('in_force', models.BooleanField(default=False)),
-                ('last_seq', models.BigIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict)),
+                ("number", models.IntegerField(primary_key=True, serialize=False)),
+                ("as_of", models.DateField()),
+                ("pack", models.CharField(max_length=16)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("state", models.CharField(default="running", max_length=12)),
+                ("in_force", models.BooleanField(default=False)),
+                ("last_seq", models.BigIntegerField(default=0)),
+                ("counts", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'plan_run',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('in_force',), name='run_one_in_force'), models.CheckConstraint(condition=models.Q(('in_force', False), ('state', 'complete'), _connector='OR'), name='run_in_force_is_complete')],
+                "db_table": "plan_run",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("in_force", True)), fields=("in_force",), name="run_one_in_force"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("in_force", False), ("state", "complete"), _connector="OR"),
+                        name="run_in_force_is_complete",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=64)),
-                ('item', models.CharField(default='', max_length=64)),
-                ('place', models.CharField(max_length=20)),
-                ('sex', models.CharField(default='', max_length=1)),
-                ('age', models.CharField(default='', max_length=16)),
-                ('period', models.CharField(default='', max_length=16)),
-                ('numerator', models.FloatField(null=True)),
-                ('denominator', models.FloatField(null=True)),
-                ('value', models.FloatField(null=True)),
-                ('low', models.FloatField(null=True)),
-                ('high', models.FloatField(null=True)),
-                ('source', models.CharField(default='computed', max_length=12)),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='plan.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("indicator", models.CharField(max_length=64)),
+                ("item", models.CharField(default="", max_length=64)),
+                ("place", models.CharField(max_length=20)),
+                ("sex", models.CharField(default="", max_length=1)),
+                ("age", models.CharField(default="", max_length=16)),
+                ("period", models.CharField(default="", max_length=16)),
+                ("numerator", models.FloatField(null=True)),
+                ("denominator", models.FloatField(null=True)),
+                ("value", models.FloatField(null=True)),
+                ("low", models.FloatField(null=True)),
+                ("high", models.FloatField(null=True)),
+                ("source", models.CharField(default="computed", max_length=12)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="plan.run",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'plan_figure',
-                'indexes': [models.Index(fields=['indicator', 'place', 'run'], name='figure_trend')],
-                'constraints': [models.UniqueConstraint(fields=('run', 'indicator', 'item', 'place', 'sex', 'age', 'period'), name='figure_once')],
+                "db_table": "plan_figure",
+                "indexes": [models.Index(fields=["indicator", "place", "run"], name="figure_trend")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "indicator", "item", "place", "sex", "age", "period"),
+                        name="figure_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TargetReading',
+            name="TargetReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.CharField(max_length=64)),
-                ('light', models.CharField(max_length=12)),
-                ('value', models.FloatField(null=True)),
-                ('place', models.CharField(default='', max_length=20)),
-                ('item', models.CharField(default='', max_length=64)),
-                ('detail', models.JSONField(default=dict)),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='plan.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("target", models.CharField(max_length=64)),
+                ("light", models.CharField(max_length=12)),
+                ("value", models.FloatField(null=True)),
+                ("place", models.CharField(default="", max_length=20)),
+                ("item", models.CharField(default="", max_length=64)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readings",
+                        to="plan.run",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'plan_target_reading',
-                'constraints': [models.UniqueConstraint(fields=('run', 'target'), name='target_reading_once')],
+                "db_table": "plan_target_reading",
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "target"), name="target_reading_once")
+                ],
             },
         ),
     ]

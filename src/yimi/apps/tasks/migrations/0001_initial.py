@@ -8,71 +8,151 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('alerts', '0001_initial'),
-        ('places', '0001_initial'),
+        ("alerts", "0001_initial"),
+        ("places", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('title_zh', models.CharField(max_length=200)),
-                ('title_en', models.CharField(max_length=300)),
-                ('role', models.CharField(max_length=64)),
-                ('verified_by_role', models.CharField(max_length=64)),
-                ('wants_evidence', models.BooleanField(default=True)),
-                ('state', models.CharField(default='open', max_length=12)),
-                ('opened_at', models.DateTimeField()),
-                ('first_due_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('level', models.SmallIntegerField(default=0)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('accepted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('alert', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='alerts.alert')),
-                ('organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.organization')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.place')),
-                ('reported_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('verified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("title_zh", models.CharField(max_length=200)),
+                ("title_en", models.CharField(max_length=300)),
+                ("role", models.CharField(max_length=64)),
+                ("verified_by_role", models.CharField(max_length=64)),
+                ("wants_evidence", models.BooleanField(default=True)),
+                ("state", models.CharField(default="open", max_length=12)),
+                ("opened_at", models.DateTimeField()),
+                ("first_due_on", models.DateField()),
+                ("due_on", models.DateField()),
+                ("level", models.SmallIntegerField(default=0)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="alerts.alert",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="places.organization",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "verified_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'tasks_task',
+                "db_table": "tasks_task",
             },
         ),
         migrations.CreateModel(
-            name='TaskEvent',
+            name="TaskEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=16)),
-                ('from_state', models.CharField(blank=True, max_length=12)),
-                ('to_state', models.CharField(max_length=12)),
-                ('at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=1000)),
-                ('evidence', models.CharField(blank=True, max_length=400)),
-                ('detail', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='tasks.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=16)),
+                ("from_state", models.CharField(blank=True, max_length=12)),
+                ("to_state", models.CharField(max_length=12)),
+                ("at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=1000)),
+                ("evidence", models.CharField(blank=True, max_length=400)),
+                ("detail", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="tasks.task"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'tasks_event',
+                "db_table": "tasks_event",
             },
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['role', 'place', 'state'], name='task_desk'),
+            model_name="task",
+            index=models.Index(fields=["role", "place", "state"], name="task_desk"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('alert__isnull', False), ('closed_at__isnull', True)), fields=('alert',), name='task_one_open_per_alert'),
+            model_name="task",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("alert__isnull", False), ("closed_at__isnull", True)),
+                fields=("alert",),
+                name="task_one_open_per_alert",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), ('reported_by__isnull', True), models.Q(('verified_by', models.F('reported_by')), _negated=True), _connector='OR'), name='task_verified_by_another'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("verified_by__isnull", True),
+                    ("reported_by__isnull", True),
+                    models.Q(("verified_by", models.F("reported_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="task_verified_by_another",
+            ),
         ),
     ]
