@@ -85,8 +85,9 @@ def load(con: backend.Connection, pack: Pack) -> None:
 
 
 def scratch_connection(scratch: Path) -> backend.Connection:
-    con = backend.connect(str(scratch / "turn.duckdb"))
+    con = backend.connect()
     con.execute(f"SET memory_limit = '{MEMORY}'")
+    con.execute(f"SET temp_directory = '{scratch.as_posix()}'")
     con.execute("SET preserve_insertion_order = false")
     return con
 

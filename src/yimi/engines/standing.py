@@ -44,7 +44,7 @@ class Standing:
         self.con = con = backend.connect(threads=1)
         # Planned on empty tables: what the optimizer concludes from their statistics would not stay true.
         con.execute(
-            "SET disabled_optimizers = 'statistics_propagation, empty_result_pullup, join_order, build_side_probe_side'"
+            "SET disabled_optimizers = 'statistics_propagation, empty_result_pullup'"
         )
         backend.empty_tables(con)
         needed = form_fields_read(pack)
