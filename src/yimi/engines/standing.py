@@ -43,9 +43,7 @@ class Standing:
         self.pack, self.as_of = pack, as_of
         self.con = con = backend.connect(threads=1)
         # Planned on empty tables: what the optimizer concludes from their statistics would not stay true.
-        con.execute(
-            "SET disabled_optimizers = 'statistics_propagation, empty_result_pullup'"
-        )
+        con.execute("SET disabled_optimizers = 'statistics_propagation, empty_result_pullup'")
         backend.empty_tables(con)
         needed = form_fields_read(pack)
         for form in pack.forms.values():
