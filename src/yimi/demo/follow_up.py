@@ -33,6 +33,7 @@ COMPLETE_MONTHS = {
     "HPV_1": 168, "HPV_2": 168,
 }  # fmt: skip
 MPSV_A_NEW = draw.day_of(date(2026, 6, 17))  # from then dose 2 has until 24 months, before until 18
+HPV_START = draw.day_of(date(2025, 11, 10))
 OTHER_SERIES = {"JE_L_1": "JE_I_1", "JE_L_2": "JE_I_1", "HepA_L_1": "HepA_I_1"}
 
 
@@ -83,9 +84,20 @@ class Chase:
         if step == "MPSV_A_2":
             day = np.where(self.counts(step), cal.given[step], self.day)
             return np.where(day >= MPSV_A_NEW, cal.at(24), cal.at(18))
+        if step in ("HPV_1", "HPV_2"):
+            return np.maximum(cal.at(COMPLETE_MONTHS[step]), self.hpv_grace(step))
         if step in COMPLETE_MONTHS:
             return cal.at(COMPLETE_MONTHS[step])
         return self.due(step) + 1 if step == "HepB_1" else draw.add_months(self.due(step), 1)
+
+    def hpv_grace(self, step: str) -> Ints:
+        """Girls near 14 when the program began have six months from its start; dose 2 a month from its due day."""
+        start = np.full(len(self.township), HPV_START)
+        if step == "HPV_1":
+            return draw.add_months(start, 6)
+        first_due = np.maximum(self.cal.at(156), start)
+        first = np.where(self.counts("HPV_1"), self.cal.given["HPV_1"], first_due)
+        return draw.add_months(np.maximum(self.cal.at(162), draw.add_months(first, 6)), 1)
 
     def wanted(self, step: str) -> Bools:
         """Children the dose counts for: residents, girls for HPV, those who did not begin the other series."""

@@ -69,7 +69,8 @@ def _first_mmr(cal: Calendar) -> None:
         cal.given[step][who] = cal.due[step][who] + rng.integers(0, 21, len(who))
     for step, members, complete in (("MMR_1", np.setdiff1d(one, two), 12), ("MMR_2", two, 24)):
         today = members[in_cohort(birth[members], complete, cal.as_of - HORIZON, HORIZON)]
-        allowed = int(np.floor(MISSING_SHARE * len(today)))
+        # One child less than the share allows: the light must not hang on a birthday or a removal.
+        allowed = max(0, int(np.floor(MISSING_SHARE * len(today))) - (len(today) >= 40))
         cal.given[step][rng.permutation(today)[:allowed]] = FAR
     cal.given["MMR_2"] = np.where(cal.given["MMR_1"] >= FAR, FAR, cal.given["MMR_2"])
 
