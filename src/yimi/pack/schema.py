@@ -471,24 +471,6 @@ class FacilityType(Sourced):
     note: Text | None = None
 
 
-class OrganizationDeclaration(Declaration):
-    id: Id
-    name: Text
-    short: str
-    aliases: list[str] = []
-    kind: Literal[
-        "department",
-        "township_government",
-        "township_hospital",
-        "station",
-        "village_committee",
-        "hospital",
-        "other",
-    ]
-    place: str
-    parent: str | None = None
-
-
 # --- test children ---------------------------------------------------------------------------------------
 
 

@@ -90,13 +90,6 @@ def second_factor_of(user: Any) -> Any:
     return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
 
 
-def holders(role: str, place: str, on: date) -> list[int]:
-    """Accounts that hold a role for exactly this place."""
-    return list(
-        Appointment.objects.filter(open_on(on), role=role, place=place).values_list("user_id", flat=True)
-    )
-
-
 def user_by_id(pk: int) -> Any:
     return User.objects.filter(pk=pk, is_active=True).first()
 

@@ -56,7 +56,3 @@ def places(kind: str = "") -> list[dict[str, Any]]:
 def organizations() -> list[dict[str, Any]]:
     fields = ("id", "name_zh", "name_en", "short", "kind", "place_id", "parent_id")
     return list(Organization.objects.order_by("id").values(*fields))
-
-
-def is_loaded() -> bool:
-    return Place.objects.exists()

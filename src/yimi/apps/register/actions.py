@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -528,9 +528,3 @@ def register_facility(
         raise BadInput("the facility's place or organization is not known") from None
     audit.record("register", "facility", str(subject.uid), by=by, at=at)
     return str(subject.uid)
-
-
-def identify(*, uids: Iterable[str], kind: str = "child") -> dict[str, int]:
-    """uid → subject_id, for actions of later apps."""
-    found = models.Subject.objects.filter(uid__in=[_uuid(each) for each in uids], kind=kind)
-    return {str(uid): pk for uid, pk in found.values_list("uid", "pk")}

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
@@ -333,21 +333,3 @@ def facilities(kind: str = "", places: set[str] | None = None) -> list[dict[str,
         query = query.filter(place_id__in=places)
     fields = ("subject__uid", "name", "kind", "place_id", "ownership", "opened_on", "closed_on", "lat", "lon")
     return list(query.order_by("name").values(*fields))
-
-
-def subject_uid_of(*, place: str = "", organization: str = "") -> str:
-    """The uid under which records about a place or an organization are kept."""
-    match = Q(place_id=place) if place else Q(organization_id=organization)
-    found = models.Subject.objects.filter(match).first()
-    if found is None:
-        raise NotAllowed("no such place or organization")
-    return str(found.uid)
-
-
-def count_living(actor: Actor, places: set[str] | None = None) -> int:
-    """How many children live within reach today: a count, no names."""
-    query = visible(actor).filter(death_date__isnull=True)
-    if places is not None:
-        home = models.Residence.objects.filter(open_on(actor.on), place_id__in=places).values("subject_id")
-        query = query.filter(pk__in=home)
-    return query.count()
