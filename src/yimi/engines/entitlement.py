@@ -2,10 +2,14 @@
 
 In: facts of the subjects. Out: a row a subject and entitlement. A rule that nobody has confirmed may not
 grant: its yes is told as "unconfirmed". Suspicions are lists for a person to look at, never decisions.
+
+`state` puts the right and the receiving together: receiving · missing (a right and not received) · lost
+(received and the facts no longer support it) · unknown · unconfirmed (a right by a rule nobody confirmed).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from yimi.engines import backend
@@ -17,24 +21,56 @@ from yimi.rules.parse import parse
 from yimi.rules.sql import quote, text, to_sql
 
 
+STATES = ("receiving", "missing", "lost", "unknown", "unconfirmed")
+NEED = "need:"  # in `needs`: the n-th declared need, beside the names of missing facts
+COLUMNS = (
+    "subject_id BIGINT", "entitlement VARCHAR", "answer VARCHAR", "needs VARCHAR[]", "receiving BOOLEAN",
+    "state VARCHAR", "since DATE", "until DATE", "rate DOUBLE",
+)  # fmt: skip
+
+
 def entitlement_query(pack: Pack, each: Entitlement, facts: str) -> str:
-    """SELECT of subject_id, entitlement, answer (yes, no, unknown, unconfirmed), needs, receiving."""
+    """SELECT of COLUMNS: who has a right to one benefit, who receives it, and what one period pays."""
     how, lists = binding(pack), list_fields(pack, each.subject)
     node = parse(each.rule)
-    rule = f"CASE WHEN {_in_force(each)} THEN {to_sql(node, how, lists)} ELSE FALSE END"
+    rule = f"CASE WHEN {in_force(each)} THEN {to_sql(node, how, lists)} ELSE FALSE END"
     names = sorted(facts_named(node) & set(NAMES[each.subject]))
-    missing = (
-        ", ".join(f"CASE WHEN {quote(name)} IS NULL THEN {text(name)} END" for name in names)
-        or "NULL::VARCHAR"
-    )
+    asked = [f"CASE WHEN {quote(name)} IS NULL THEN {text(name)} END" for name in names]
+    asked += [
+        f"CASE WHEN {to_sql(parse(need.when), how, lists)} THEN {text(f'{NEED}{index}')} END"
+        for index, need in enumerate(each.needs)
+    ]
+    missing = ", ".join(asked) or "NULL::VARCHAR"
     receiving = to_sql(parse(each.received_when), how, lists) if each.received_when else "NULL::BOOLEAN"
     yes = "yes" if each.usable else "unconfirmed"
-    return (
-        f"SELECT subject_id, {text(each.id)} AS entitlement, "
-        f"CASE WHEN r THEN {text(yes)} WHEN NOT r THEN 'no' ELSE 'unknown' END AS answer, "
-        f"CASE WHEN r IS NULL THEN needs ELSE [] END AS needs, receiving FROM (SELECT subject_id, ({rule}) AS r, "
-        f"list_filter([{missing}], lambda x: x IS NOT NULL) AS needs, {receiving} AS receiving FROM {facts})"
+    answer = f"CASE WHEN r THEN {text(yes)} WHEN NOT r THEN 'no' ELSE 'unknown' END"
+    dates = (
+        to_sql(parse(rule_), how, lists) if rule_ else "NULL::DATE" for rule_ in (each.since, each.until)
     )
+    since, until = dates
+    return (
+        f"SELECT subject_id, {text(each.id)} AS entitlement, {answer} AS answer, "
+        f"CASE WHEN r IS NULL THEN needs ELSE [] END AS needs, receiving, {_state(answer)} AS state, since, until, rate "
+        f"FROM (SELECT subject_id, ({rule}) AS r, list_filter([{missing}], lambda x: x IS NOT NULL) AS needs, "
+        f"{receiving} AS receiving, {since} AS since, {until} AS until, {rate_sql(pack, each)}::DOUBLE AS rate FROM {facts})"
+    )
+
+
+def _state(answer: str) -> str:
+    """Where a child stands: what the answer and the receiving make together. NULL: no right and none received."""
+    return (
+        f"CASE {answer} WHEN 'unknown' THEN 'unknown' WHEN 'no' THEN CASE WHEN receiving THEN 'lost' END "
+        "ELSE CASE WHEN receiving THEN 'receiving' WHEN r AND receiving IS NULL THEN 'unknown' "
+        f"WHEN {answer} = 'yes' THEN 'missing' ELSE 'unconfirmed' END END"
+    )
+
+
+def rate_sql(pack: Pack, each: Entitlement, day: str = "as_of") -> str:
+    """What one period pays, by the amounts in force on `day`; NULL where nobody has said."""
+    rule = each.rate or (f"param({each.amount})" if each.amount else None)
+    if rule is None:
+        return "NULL::DOUBLE"
+    return to_sql(parse(rule), replace(binding(pack), day=day), list_fields(pack, each.subject))
 
 
 def entitlements_query(pack: Pack, facts: str, kind: str = "child") -> str | None:
@@ -43,7 +79,7 @@ def entitlements_query(pack: Pack, facts: str, kind: str = "child") -> str | Non
     return " UNION ALL ".join(entitlement_query(pack, each, facts) for each in chosen) or None
 
 
-def _in_force(each: Entitlement) -> str:
+def in_force(each: Entitlement) -> str:
     """Condition: the day lies within the time the norm is in force. Outside it the answer is no, whoever asks."""
     limits = [("as_of >=", each.effective_from), ("as_of <", each.effective_to)]
     return " AND ".join(f"{test} DATE '{limit}'" for test, limit in limits if limit) or "TRUE"

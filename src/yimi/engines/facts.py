@@ -52,6 +52,20 @@ _BUILT_IN: dict[tuple[str, str], str] = {
         "FROM status x JOIN relation r ON r.person_id = x.subject_id AND r.valid_from <= {d} "
         f"AND (r.valid_to IS NULL OR r.valid_to > {{d}}) WHERE {_OPEN}"
     ),
+    ("case", "party"): (
+        'SELECT x.subject_id, x.valid_from AS "on", x.party, x.org_id AS organization, x.valid_from AS since, '
+        f"x.rowid AS seq FROM case_party x WHERE {_OPEN}"
+    ),
+    ("case", "involved"): (
+        'SELECT x.subject_id, x.valid_from AS "on", x.role, c.sex, c.birth_date, '
+        "datesub('month', c.birth_date, {d}) // 12 AS age_years, x.valid_from AS since, x.rowid AS seq "
+        "FROM case_child x LEFT JOIN child c ON c.subject_id = x.child_id WHERE x.valid_from <= {d}"
+    ),
+    ("child", "ended_parent_state"): (
+        'SELECT r.subject_id, x.valid_to AS "on", r.kind, x.scheme, x.code, x.valid_from AS since, '
+        "x.valid_to AS until, x.rowid AS seq FROM status x JOIN relation r ON r.person_id = x.subject_id "
+        "AND r.valid_from <= {d} AND (r.valid_to IS NULL OR r.valid_to > {d}) WHERE x.valid_to <= {d}"
+    ),
     ("facility", "attendance"): (
         'SELECT x.facility_id AS subject_id, x.valid_from AS "on", x.stage, x.grade, x.valid_from AS since, c.sex, '
         f"x.rowid AS seq FROM attendance x LEFT JOIN child c ON c.subject_id = x.subject_id WHERE {_OPEN}"
@@ -85,6 +99,12 @@ _BASE: dict[str, str] = {
                CASE WHEN p.kind = 'village' THEN p.parent_id ELSE p.place_id END AS township
         FROM facility c LEFT JOIN place p ON p.place_id = c.place_id
         WHERE (c.opened_on IS NULL OR c.opened_on <= {d}) AND (c.closed_on IS NULL OR c.closed_on > {d})""",
+    "case": """
+        SELECT c.subject_id, c.kind, c.opened_on, CASE WHEN c.closed_on <= {d} THEN c.closed_on END AS closed_on,
+               c.place_id AS place,
+               CASE WHEN p.kind = 'village' THEN p.parent_id WHEN p.kind = 'township' THEN p.place_id END AS township
+        FROM case_file c LEFT JOIN place p ON p.place_id = c.place_id
+        WHERE c.opened_on <= {d}""",
     "place": """
         SELECT subject_id, place_id AS code, kind, place_id AS place,
                CASE kind WHEN 'village' THEN parent_id WHEN 'township' THEN place_id END AS township

@@ -48,8 +48,20 @@ def differences(child: TestChild, outcome: Outcome) -> list[str]:
     for name, wanted in child.expect_entitled.items():
         if outcome.entitled.get(name) != wanted:
             found.append(f"entitlement {name} is {outcome.entitled.get(name)}, expected {wanted}")
+    for name, wanted in child.expect_standing.items():
+        if outcome.standing.get(name) != wanted:
+            found.append(f"standing of {name} is {outcome.standing.get(name)}, expected {wanted}")
+    for name, periods in child.expect_owed.items():
+        if outcome.owed.get(name, 0) != periods:
+            found.append(f"{outcome.owed.get(name, 0)} periods of {name} are owed, expected {periods}")
     if set(child.expect_suspected) - set(outcome.suspected):
         found.append(f"suspected is {outcome.suspected}, expected {child.expect_suspected}")
+    for name, wanted in child.expect_reached.items():
+        if outcome.reached.get(name, "absent") != wanted:
+            found.append(f"{name} reached {outcome.reached.get(name, 'absent')}, expected {wanted}")
+    for name in {*child.expect_reached, *child.expect_late}:
+        if (name in outcome.late) != (name in child.expect_late):
+            found.append(f"{name} is {'late' if name in outcome.late else 'not late'}")
     return found
 
 

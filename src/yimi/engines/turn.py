@@ -15,14 +15,16 @@ import pyarrow as pa
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection
+from yimi.engines.cascade import build_cascades, count_cascades, stuck
 from yimi.engines.columns import build_form_tables
 from yimi.engines.due import build_due, build_state
-from yimi.engines.entitlement import entitlements_query, suspicion_query
+from yimi.engines.entitlement import COLUMNS, entitlements_query, suspicion_query
 from yimi.engines.facts import build_facts
 from yimi.engines.findings import Finding, findings
 from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.indicators import Figure, evaluate_indicators
 from yimi.engines.indicators.compiled import kinds_read
+from yimi.engines.owed import build_owed
 from yimi.pack.load import Pack
 from yimi.pack.reads import form_fields_read, subject_reads
 
@@ -44,6 +46,7 @@ def prepare(
     con: Connection, pack: Pack, tables: Mapping[str, pa.Table | pa.RecordBatchReader] | None = None
 ) -> None:
     """Put the register and records in and type the records: done once, serves any number of days."""
+    backend.empty_cases(con)
     if tables:
         backend.put(con, tables)
     build_form_tables(con, pack, only=form_fields_read(pack))
@@ -61,8 +64,12 @@ def evaluate_day(
     due_items = build_due(con, states)
     progress("indicators")
     figures = evaluate_indicators(con, pack, facts)
+    progress("cascades")
+    build_cascades(con, pack, as_of, "facts_child", facts["child"])
+    count_cascades(con)
     progress("findings")
-    return Evaluated(as_of, facts, due_items, figures, findings(con, pack, due_items, dict(facts)))
+    found = findings(con, pack, due_items, dict(facts)) + stuck(con, pack, "facts_child")
+    return Evaluated(as_of, facts, due_items, figures, found)
 
 
 def figures_on(con: Connection, pack: Pack, as_of: date) -> list[Figure]:
@@ -94,12 +101,13 @@ def _joined(con: Connection, kind: str, facts: str, pathways: list[str]) -> str:
 
 
 def build_entitlements(con: Connection, pack: Pack, facts: str, kind: str = "child") -> str:
-    """Create `entitlements`: a row a subject and benefit, all answers but a plain no."""
-    union = entitlements_query(pack, facts, kind)
-    empty = "SELECT NULL::BIGINT AS subject_id, NULL::VARCHAR AS entitlement, NULL::VARCHAR AS answer, NULL::VARCHAR[] AS needs, NULL::BOOLEAN AS receiving WHERE FALSE"
-    con.execute(
-        f"CREATE OR REPLACE TABLE entitlements AS SELECT * FROM ({union or empty}) WHERE answer <> 'no' OR receiving"
-    )
+    """Create `entitlements`: a row a subject and benefit, all answers but a plain no; and `owed` beside it."""
+    con.execute(f"CREATE OR REPLACE TABLE entitlements ({', '.join(COLUMNS)})")
+    if union := entitlements_query(pack, facts, kind):
+        con.execute(
+            f"INSERT INTO entitlements SELECT * FROM ({union}) WHERE answer <> 'no' OR receiving"
+        )
+    build_owed(con, pack, facts, kind)
     return "entitlements"
 
 

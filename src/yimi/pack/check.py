@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from yimi.pack import schema
+from yimi.pack.cascade_check import check_cascade
+from yimi.pack.case_shape import case_problems
 from yimi.pack.load import Pack, read_pack
+from yimi.pack.entitlement_shape import entitlement_problems
 from yimi.pack.pathway_shape import shape_problems
 from yimi.pack.problems import Problem
 from yimi.pack.read import Path_
@@ -61,6 +64,8 @@ def counts(pack: Pack) -> dict[str, int]:
         "townships": len(pack.townships()),
         "villages": len(pack.villages()),
         "pathways": len(pack.pathways),
+        "cascades": len(pack.cascades),
+        "cases": len(pack.cases),
         "forms": len(pack.forms),
         "indicators": len(pack.indicators),
         "entitlements": len(pack.entitlements),
@@ -131,6 +136,10 @@ class _Checks:
             self.form(form)
         for pathway in pack.pathways.values():
             self.pathway(pathway)
+        for cascade in pack.cascades.values():
+            check_cascade(self, cascade)
+        for case in pack.cases.values():
+            self.case(case)
         for indicator in pack.indicators.values():
             self.indicator(indicator)
         self.small_ones()
@@ -242,9 +251,10 @@ class _Checks:
             )
         kind, _, name = (each.served_by or "").partition(":")
         if each.served_by:
-            folders = {"pathway": "pathways", "form": "forms", "indicator": "indicators", "status": "statuses",
+            folders = {"pathway": "pathways", "cascade": "cascades", "form": "forms", "indicator": "indicators", "status": "statuses",
                        "entitlement": "entitlements", "vocabulary": "vocabularies", "facility_type": "facility_types",
-                       "parameter": "parameters", "role": "roles", "plan": "plans", "suspicion": "suspicions"}  # fmt: skip
+                       "parameter": "parameters", "role": "roles", "plan": "plans", "suspicion": "suspicions",
+                       "case": "cases"}  # fmt: skip
             if kind not in folders:
                 self.bad("measures", measure.id, (*path, "served_by"), f"'{kind}' is no kind of declaration")
             else:
@@ -387,6 +397,19 @@ class _Checks:
                 f"alert '{alert.id}' rests on a recalled rule: it stays silent until somebody confirms it",
             )
 
+    def case(self, kind: schema.CaseKind) -> None:
+        for path, message in case_problems(self.pack, kind):
+            if not self.pack.broken:
+                self.bad("cases", kind.id, path, message)
+        for index, measure in enumerate(kind.measures):
+            if self.pack.measures:
+                self.known("cases", kind.id, ("measures", index), measure, self.pack.measures, "measure")
+        for field_name in ("opens_when", "reopens_when"):
+            for index, each in enumerate(getattr(kind, field_name)):
+                if each.form in self.pack.forms:
+                    fields = Scope(names=form_fields(self.pack, each.form))
+                    self.rule("cases", kind.id, (field_name, index, "where"), each.where, fields, BOOLEAN)
+
     def indicator(self, each: schema.Indicator) -> None:
         ways = [each.numerator is not None, each.reported is not None, each.document is not None]
         if sum(ways) != 1:
@@ -433,6 +456,13 @@ class _Checks:
             self.rule("entitlements", each.id, ("rule",), each.rule, scope, BOOLEAN)
             self.rule("entitlements", each.id, ("received_when",), each.received_when, scope, BOOLEAN)
             self.known("entitlements", each.id, ("amount",), each.amount, self.pack.parameters, "parameter")
+            for path, message in entitlement_problems(self.pack, each):
+                self.bad("entitlements", each.id, path, message)
+            self.rule("entitlements", each.id, ("rate",), each.rate, scope, NUMBER)
+            self.rule("entitlements", each.id, ("since",), each.since, scope, DATE)
+            self.rule("entitlements", each.id, ("until",), each.until, scope, DATE)
+            for index, need in enumerate(each.needs):
+                self.rule("entitlements", each.id, ("needs", index, "when"), need.when, scope, BOOLEAN)
         for suspicion in self.pack.suspicions.values():
             self.known(
                 "suspicions", suspicion.id, ("pathway",), suspicion.pathway, self.pack.pathways, "pathway"
@@ -497,6 +527,8 @@ class _Checks:
         for index, child in enumerate(each.children):
             for step in child.expect:
                 self.known("tests", each.id, ("children", index, "expect", step, "#key"), step, steps, "step")
+            for name in (*child.expect_reached, *child.expect_late):
+                self.known("tests", each.id, ("children", index), name, self.pack.cascades, "cascade")
             for position, record in enumerate(child.records):
                 self.known(
                     "tests",

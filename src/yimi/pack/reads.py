@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from yimi.pack.load import Pack
-from yimi.pack.schema import Pathway, Step
+from yimi.pack.schema import Cascade, Entitlement, Pathway, Step
 from yimi.pack.scopes import lists_of
 from yimi.rules.parse import parse
 from yimi.rules.tree import ListCall, Name, Node, StatusCall, steps_read
@@ -17,6 +17,7 @@ from yimi.rules.tree import ListCall, Name, Node, StatusCall, steps_read
 Reads = dict[str, set[str]]  # list → its fields that are read, `on` always among them
 
 EXCEPTIONS = "service_exception"
+PAYMENTS = "allowance_payment"  # form in which what was paid is entered: benefit, month, amount_yuan
 
 
 def pathway_rules(pathway: Pathway) -> Iterator[str]:
@@ -56,21 +57,48 @@ def subject_reads(pack: Pack, kind: str) -> Reads:
             _merge(found, pathway_reads(pack, pathway))
     for rule in _other_rules(pack, kind):
         _add(found, parse(rule), known)
+    _merge(found, entitlement_reads(pack, kind))
+    return merged(found, cascade_reads(pack)) if kind == "child" else found
+
+
+def cascade_reads(pack: Pack) -> Reads:
+    """What cascades read; the school is carried along, so that they can be told apart by it."""
+    known = lists_of(pack, "child")
+    found: Reads = {"attendance": {"on", "facility"}} if pack.cascades else {}
+    for cascade in pack.cascades.values():
+        for rule in _cascade_rules(cascade):
+            _add(found, parse(rule), known)
     return found
+
+
+def _cascade_rules(cascade: Cascade) -> Iterator[str]:
+    yield cascade.in_scope
+    yield from (cascade.group,) if cascade.group else ()
+    for stage in cascade.stages:
+        yield from (rule for rule in (stage.reached, stage.overdue_after) if rule)
+    yield from (alert.when for alert in cascade.alerts)
 
 
 def entitlement_reads(pack: Pack, kind: str = "child") -> Reads:
     """What entitlements and suspicions read."""
     found: Reads = {}
+    known = lists_of(pack, kind)
     for rule in _entitlement_rules(pack, kind):
-        _add(found, parse(rule), lists_of(pack, kind))
+        _add(found, parse(rule), known)
+    if PAYMENTS in known and any(each.paid_as for each in _entitlements(pack, kind)):
+        found.setdefault(PAYMENTS, {"on"}).update(("benefit", "month"))
     return found
 
 
+def _entitlements(pack: Pack, kind: str) -> list[Entitlement]:
+    return [each for each in pack.entitlements.values() if each.subject == kind]
+
+
 def _entitlement_rules(pack: Pack, kind: str) -> Iterator[str]:
-    for each in pack.entitlements.values():
-        if each.subject == kind:
-            yield from (rule for rule in (each.rule, each.received_when) if rule)
+    for each in _entitlements(pack, kind):
+        rules = (each.rule, each.received_when, each.rate, each.since, each.until)
+        yield from (rule for rule in rules if rule)
+        yield from (need.when for need in each.needs)
     for suspicion in pack.suspicions.values():
         if pack.pathways[suspicion.pathway].subject == kind:
             yield suspicion.when
@@ -123,7 +151,7 @@ _MEASURES = {"weight_kg", "height_cm", "head_cm", "measured"}
 def form_fields_read(pack: Pack) -> Reads:
     """Form → its fields that an evaluation of the whole register needs to type."""
     found: Reads = {}
-    for kind in ("child", "person", "facility", "place", "organization"):
+    for kind in ("child", "person", "facility", "place", "organization", "case"):
         for name, fields in subject_reads(pack, kind).items():
             if name in pack.forms:
                 found.setdefault(name, set()).update(fields)

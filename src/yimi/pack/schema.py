@@ -17,7 +17,7 @@ Confidence = Literal[
 ]
 Day = date  # `Plan` has a field named date
 Sensitivity = Literal["basic", "health", "welfare", "protection", "justice"]
-SubjectKind = Literal["child", "person", "household", "facility", "place", "organization"]
+SubjectKind = Literal["child", "person", "household", "facility", "place", "organization", "case"]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Rule = Annotated[str, Field(min_length=1)]  # an expression of the rule language
 
@@ -368,6 +368,129 @@ class Pathway(Sourced):
     note: Text | None = None
 
 
+# --- cascades -----------------------------------------------------------------------------------------------
+
+
+class Stage(Sourced):
+    """One stage of a cascade: who reached it, and by when those who reached the stage before must have."""
+
+    id: Id
+    name: Text
+    reached: Rule  # the day on which a child reached it; asked only of children who reached the stage before
+    overdue_after: Rule | None = None  # last day that is not late for a child waiting for this stage
+    finding: bool = False  # what was found, not something to be done: not to reach it is no loss
+    note: Text | None = None
+
+
+class Cascade(Sourced):
+    """Screened → positive → referred → diagnosed → treated: a funnel that adds up child by child."""
+
+    id: Id
+    name: Text
+    measures: Ids = []
+    subject: Literal["child"] = "child"
+    sensitivity: Sensitivity
+    period: Literal["school_year", "year", "open"]  # a round of screening; open: once, or whenever
+    in_scope: Rule  # the children who are to go through it in this round
+    group: Rule | None = None  # a code by which days between stages are told apart: type of disability
+    group_vocabulary: str | None = None
+    stages: list[Stage]
+    alerts: list[AlertRule] = []
+    note: Text | None = None
+
+
+# --- cases ------------------------------------------------------------------------------------------------
+
+
+class Protocol(Declaration):
+    """The working rules a case follows: a version, and who approved it when. Not approved: nobody says so."""
+
+    version: str
+    approved_on: Day | None = None
+    approved_by: Text | None = None
+
+
+class CaseParty(Declaration):
+    """A body that works on a case, and its part of it.
+
+    `organization`: an organization's id; `of_place:<kind>`, the one of that kind where the case is; `school`, the
+    one the child attends; `sender`, whoever opened the case; `chosen`, named by whoever opened it.
+    """
+
+    id: Id
+    name: Text
+    roles: Ids  # who acts for it
+    organization: str
+    does: Ids = []  # forms it enters
+    sees: Ids = []  # forms of other parties it reads
+    answers: Ids = []  # any one of these is its answer; default: all it does
+    children: bool = True  # it is told which children the case is about
+    optional: bool = False  # joins when somebody asks it to
+
+    @property
+    def answered_by(self) -> list[str]:
+        return self.answers or self.does
+
+
+class CaseClock(Sourced):
+    """A limit shorter than a day, shown live; the step's own dates go on in days and raise the alert."""
+
+    step: str
+    hours: int = Field(ge=0)  # 0: at once
+    since: str = "opened"  # or a step: counted from the arrival of the record that satisfied it
+
+
+class CaseClosing(Declaration):
+    """Nobody closes alone: the form wants a second person, of another party or another hand."""
+
+    form: str
+    by: Ids  # parties that may propose
+    verified_by: Ids  # parties that may confirm
+    all_answered: bool = True  # every party that is not optional has answered, or is recorded as not needed
+
+
+class CaseTrigger(Declaration):
+    """A record about a child that opens a case, or reopens a closed one."""
+
+    form: str
+    where: Rule  # over the form's fields
+    within: str | None = None  # reopening: period since the case was closed, "90 day"
+    answers: dict[str, str] = {}  # what the opening form then says
+
+
+class CaseSeal(Declaration):
+    """At its end the case is sealed: gone for everybody by name, count and difference, but for this list."""
+
+    parties: Ids  # may ask to open it, one by one, with a reason
+    reviewed_by: Ids  # parties whose people say afterwards whether an opening was right
+
+
+class CaseKind(Sourced):
+    """A kind of case: who works on it, what each sees, how it closes, whether it is sealed."""
+
+    id: Id
+    name: Text
+    prefix: str = Field(pattern=r"^[A-Z]{2}$")  # of its case numbers
+    measures: Ids = []
+    sensitivity: Sensitivity
+    pathway: str  # its clocks
+    opened_by: str  # form
+    openers: Ids = []  # roles; none: anybody with an appointment
+    reporter_sealed: bool = False  # who opened it stays in a table of its own, for no party to read
+    lead: str  # party
+    parties: list[CaseParty]
+    clocks: list[CaseClock] = []
+    protocol: Protocol
+    closing: CaseClosing
+    reopens_when: list[CaseTrigger] = []
+    opens_when: list[CaseTrigger] = []
+    seal: CaseSeal | None = None
+    note: Text | None = None
+
+    def party(self, name: str) -> CaseParty | None:
+        return next((each for each in self.parties if each.id == name), None)
+
+
 # --- indicators, entitlements, suspicions ------------------------------------------------------------------
 
 
@@ -409,18 +532,37 @@ class Indicator(Sourced):
     denominator_source: Text | None = None
 
 
+class Missing(Declaration):
+    """A fact that is missing while a rule is unknown, in words a person can be asked for."""
+
+    when: Rule
+    what: Text
+
+
 class Entitlement(Sourced):
-    """A benefit and who has a right to it: yes, no, or unknown with what is missing."""
+    """A benefit and who has a right to it: yes, no, or unknown with what is missing.
+
+    With `every`, `since` and `paid_as` it is also told which periods were not paid: whole months, terms or
+    years from `since` to `until`, against the payments on file.
+    """
 
     id: Id
     name: Text
     measures: Ids = []
     subject: SubjectKind = "child"
+    group: Literal["living", "medical", "rehabilitation", "education", "family"] = "living"
     rule: Rule
     received_when: Rule | None = None
-    amount: str | None = None  # parameter
+    needs: list[Missing] = []  # beside the missing facts of the subject itself
+    amount: str | None = None  # parameter: what one period pays
+    rate: Rule | None = None  # what one period pays where it depends on the child; instead of `amount`
+    every: Literal["month", "term", "year"] | None = None
+    since: Rule | None = None  # day from which it is owed
+    until: Rule | None = None  # first day on which it is no longer owed
+    paid_as: str | None = None  # code of the benefit in the payment form
     article: str
     documents: list[Text] = []
+    apply_to: Text | None = None  # where, and who may apply
     sensitivity: Sensitivity = "welfare"
 
 
@@ -487,6 +629,17 @@ class TestStatus(Declaration):
     until: date | None = None
 
 
+class TestAttendance(Declaration):
+    """A school year, or a stay, at a kindergarten or school made up for the test."""
+
+    stage: str
+    grade: int | None = None
+    since: date
+    until: date | None = None
+    end_reason: str | None = None
+    facility_kind: str = "primary"
+
+
 class TestGuardian(Declaration):
     kind: str
     guardian: bool = True
@@ -494,21 +647,54 @@ class TestGuardian(Declaration):
     states: list[TestStatus] = []
 
 
+class TestInvolved(Declaration):
+    """A child a test case is about."""
+
+    role: str = "concerned"
+    born: date | None = None
+    sex: Literal["m", "f"] | None = None
+
+
+class TestCase(Declaration):
+    """The subject of a pathway of cases: what kind, since when, who works on it, about whom."""
+
+    kind: str
+    opened_on: date
+    closed_on: date | None = None
+    parties: Ids = []
+    involved: list[TestInvolved] = []
+
+
+class TestFacility(Declaration):
+    """The subject of a pathway of facilities."""
+
+    kind: str
+    ownership: Literal["public", "private"] | None = None
+    opened_on: date | None = None
+
+
 class TestChild(Declaration):
-    """A child in words its owner can read, and what the pack must say about it."""
+    """A child (with `case` a case, with `facility` a facility) in words its owner can read, and what the pack must say."""
 
     name: Text
     as_of: date
-    born: date | None
+    born: date | None = None
+    case: TestCase | None = None
+    facility: TestFacility | None = None
     sex: Literal["m", "f"] | None = None
     died: date | None = None
     records: list[TestRecord] = []
     statuses: list[TestStatus] = []
     guardians: list[TestGuardian] = []
+    attendance: list[TestAttendance] = []
     expect: dict[str, dict[str, str]]  # step id → {status|earliest|due|overdue_after|expires: value}
     expect_judged: list[str] = []  # verdicts of the records in order of date
     expect_entitled: dict[str, str] = {}  # entitlement → yes | no | unknown
+    expect_standing: dict[str, str] = {}  # entitlement → receiving | missing | lost | unknown | unconfirmed | none
+    expect_owed: dict[str, int] = {}  # entitlement → periods without a payment
     expect_suspected: Ids = []
+    expect_reached: dict[str, str] = {}  # cascade → the deepest stage | scope (none yet) | absent
+    expect_late: Ids = []  # cascades in which the child waits longer than allowed
 
 
 class TestFile(Declaration):
@@ -525,9 +711,11 @@ FOLDERS: dict[str, type[Declaration]] = {
     "calendars": Calendar,
     "forms": Form,
     "pathways": Pathway,
+    "cascades": Cascade,
     "indicators": Indicator,
     "entitlements": Entitlement,
     "suspicions": Suspicion,
+    "cases": CaseKind,
     "roles": Role,
     "statuses": StatusScheme,
     "facility_types": FacilityType,

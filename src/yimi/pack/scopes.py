@@ -27,6 +27,9 @@ NAMES: dict[str, dict[str, str]] = {
     "place": {"code": TEXT, "kind": TEXT, "place": TEXT, "township": TEXT, "as_of": DATE},
     "organization": {"id": TEXT, "kind": TEXT, "place": TEXT, "township": TEXT, "as_of": DATE},
     "household": {"as_of": DATE},
+    "case": {
+        "kind": TEXT, "opened_on": DATE, "closed_on": DATE, "place": TEXT, "township": TEXT, "as_of": DATE,
+    },
 }  # fmt: skip
 
 _STATUS = {"scheme": TEXT, "code": TEXT, "since": DATE, "review_due": DATE, "on": DATE}
@@ -50,6 +53,9 @@ BUILT_IN: dict[str, dict[str, dict[str, str]]] = {
         },
         "guardian": {"kind": TEXT, "guardian": BOOLEAN, "dead_on": DATE, "on": DATE},
         "parent_state": {"kind": TEXT, "scheme": TEXT, "code": TEXT, "since": DATE, "on": DATE},
+        "ended_parent_state": {
+            "kind": TEXT, "scheme": TEXT, "code": TEXT, "since": DATE, "until": DATE, "on": DATE,
+        },
         "growth": _GROWTH,
         "growth_cn": _GROWTH,
     },
@@ -62,6 +68,12 @@ BUILT_IN: dict[str, dict[str, dict[str, str]]] = {
     "place": {"status": _STATUS, "ended_status": _ENDED},
     "organization": {"status": _STATUS, "ended_status": _ENDED},
     "household": {},
+    "case": {
+        "party": {"party": TEXT, "organization": TEXT, "since": DATE, "on": DATE},
+        "involved": {
+            "role": TEXT, "sex": TEXT, "birth_date": DATE, "age_years": NUMBER, "since": DATE, "on": DATE,
+        },
+    },
 }  # fmt: skip
 
 # What an alert rule may say about the one due item it looks at.
@@ -69,6 +81,11 @@ DUE_ITEM = {
     "step": TEXT, "code": TEXT, "ordinal": NUMBER, "item_status": TEXT, "days_overdue": NUMBER, "due": DATE,
     "overdue_after": DATE, "earliest": DATE,
 }  # fmt: skip
+
+# The days between which a round of a cascade begins: the second is the first day of the next round.
+ROUND = {"period_start": DATE, "period_end": DATE}
+# What an alert rule of a cascade may say about a child that waits: for which stage, since when, how long too long.
+CASCADE_ITEM = {"stage": TEXT, "since": DATE, "overdue_after": DATE, "days_overdue": NUMBER}
 
 # Forms whose records may be about any kind of subject.
 _ANY_SUBJECT = {"designation": ("facility", "place", "organization")}

@@ -1,0 +1,40 @@
+"""What an entitlement needs beyond right types so that its owed periods can be worked out.
+
+Periods, their start and the code of the payment go together; a benefit has one amount, not two; what was paid
+must be a code of the payment form. Each finding: path in the file, message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yimi.pack.load import Pack
+from yimi.pack.read import Path_
+from yimi.pack.reads import PAYMENTS
+from yimi.pack.schema import Entitlement
+
+
+def entitlement_problems(pack: Pack, each: Entitlement) -> Iterator[tuple[Path_, str]]:
+    """Every finding of one entitlement."""
+    if each.amount and each.rate:
+        yield ("rate",), "a benefit has an amount (one parameter) or a rate (a rule): not both"
+    if each.paid_as and not (each.every and each.since):
+        yield (
+            ("paid_as",),
+            "what is owed needs to know the period and since when: add every: month and since: a date",
+        )
+    if each.until and not each.since:
+        yield ("until",), "an end without a beginning: add since: a date"
+    if each.paid_as:
+        yield from _code(pack, each.paid_as)
+
+
+def _code(pack: Pack, code: str) -> Iterator[tuple[Path_, str]]:
+    form = pack.forms.get(PAYMENTS)
+    if form is None:
+        if PAYMENTS not in pack.broken:
+            yield ("paid_as",), f"payments are read from the form '{PAYMENTS}', which this pack does not have"
+        return
+    vocabulary = next((each.vocabulary for each in form.fields if each.id == "benefit"), None)
+    if vocabulary and vocabulary in pack.vocabularies and pack.code(vocabulary, code) is None:
+        yield ("paid_as",), f"vocabulary '{vocabulary}' has no code '{code}'"
