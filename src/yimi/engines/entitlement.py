@@ -20,7 +20,6 @@ from yimi.pack.scopes import NAMES, facts_named
 from yimi.rules.parse import parse
 from yimi.rules.sql import quote, text, to_sql
 
-
 STATES = ("receiving", "missing", "lost", "unknown", "unconfirmed")
 NEED = "need:"  # in `needs`: the n-th declared need, beside the names of missing facts
 COLUMNS = (

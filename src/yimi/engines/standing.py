@@ -8,7 +8,7 @@ so the plans stay valid. The queries are the register's own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from yimi.engines.columns import form_query
 from yimi.engines.entitlement import entitlements_query, suspicion_query
 from yimi.engines.facts import facts_query
 from yimi.engines.growth_lists import build_growth_lists, refill_growth_lists
+from yimi.engines.owed import owed_query
 from yimi.pack.load import Pack
 from yimi.pack.reads import form_fields_read, subject_reads
 
@@ -34,13 +35,15 @@ class Subject:
     suspicions: list[str]
     growth: list[dict[str, Any]]
     growth_cn: list[dict[str, Any]]
+    owed: list[dict[str, Any]] = field(default_factory=list)  # periods of a benefit without a payment
 
 
 class Standing:
     """Prepared queries for one pack and day. Not for two threads at once."""
 
-    def __init__(self, pack: Pack, as_of: date) -> None:
-        self.pack, self.as_of = pack, as_of
+    def __init__(self, pack: Pack, as_of: date, kind: str = "child") -> None:
+        self.pack, self.as_of, self.kind = pack, as_of, kind
+        name = f"facts_{kind}"
         self.con = con = backend.connect(threads=1)
         # Planned on empty tables: what the optimizer concludes from their statistics would not stay true.
         con.execute("SET disabled_optimizers = 'statistics_propagation, empty_result_pullup'")
@@ -51,29 +54,31 @@ class Standing:
                 f'CREATE VIEW "form_{form.id}" AS {form_query(form, "record", needed.get(form.id, set()))}'
             )
         build_growth_lists(con, ("growth", "growth_cn"))
-        facts = facts_query("child", as_of, subject_reads(pack, "child"))
-        con.execute(f"CREATE TABLE facts_child AS {facts}")
-        self.pathways = {each.id: each for each in pack.pathways.values() if each.subject == "child"}
-        con.execute(f"PREPARE fill AS INSERT INTO facts_child {facts}")
+        facts = facts_query(kind, as_of, subject_reads(pack, kind))
+        con.execute(f"CREATE TABLE {name} AS {facts}")
+        self.pathways = {each.id: each for each in pack.pathways.values() if each.subject == kind}
+        con.execute(f"PREPARE fill AS INSERT INTO {name} {facts}")
         for each in self.pathways.values():
-            con.execute(f'PREPARE "see_{each.id}" AS {closeup_query(pack, each, "facts_child")}')
+            con.execute(f'PREPARE "see_{each.id}" AS {closeup_query(pack, each, name)}')
         self.asks = {
-            "entitlements": entitlements_query(pack, "facts_child"),
-            "suspicions": suspicion_query(pack, "facts_child"),
+            "entitlements": entitlements_query(pack, name, kind),
+            "suspicions": suspicion_query(pack, name, kind),
+            "owed": owed_query(pack, name, kind),
         }
         for name, query in self.asks.items():
             if query:
                 con.execute(f"PREPARE {name} AS {query}")
 
     def evaluate(self, tables: Mapping[str, pa.Table]) -> Subject:
-        """Everything about the one child in `tables` (those of the register, and `record`)."""
+        """Everything about the one subject in `tables` (those of the register, and `record`)."""
         con = self.con
         for name, incoming in tables.items():
             con.execute(f'DELETE FROM "{name}"')
             if incoming.num_rows:
                 con.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM incoming')
-        refill_growth_lists(con)
-        con.execute("DELETE FROM facts_child")
+        if self.kind == "child":
+            refill_growth_lists(con)
+        con.execute(f"DELETE FROM facts_{self.kind}")
         con.execute("EXECUTE fill")
         seen = {}
         for each in self.pathways.values():
@@ -85,5 +90,5 @@ class Standing:
         return Subject(
             self.as_of, seen, answers["entitlements"], [each["suspicion"] for each in answers["suspicions"]],
             backend.rows(con, 'SELECT * FROM growth ORDER BY "on"'),
-            backend.rows(con, 'SELECT * FROM growth_cn ORDER BY "on"'),
+            backend.rows(con, 'SELECT * FROM growth_cn ORDER BY "on"'), answers["owed"],
         )  # fmt: skip

@@ -41,6 +41,7 @@ class Subject:
     suspicions: list[str]
     growth: list[dict[str, Any]]
     growth_cn: list[dict[str, Any]]
+    owed: list[dict[str, Any]]  # periods of a benefit without a payment: entitlement, period, yuan
 
 
 def child(subject_id: int, as_of: date) -> Subject:
@@ -53,7 +54,9 @@ def child(subject_id: int, as_of: date) -> Subject:
         for name, each in seen.pathways.items()
         for verdict in each.judged
     }
-    return Subject(as_of, due_items, judged, seen.entitlements, seen.suspicions, seen.growth, seen.growth_cn)
+    return Subject(
+        as_of, due_items, judged, seen.entitlements, seen.suspicions, seen.growth, seen.growth_cn, seen.owed
+    )
 
 
 def due(subject_id: int, as_of: date) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """Numbered runs on disk: Parquet tables written whole, put in place by one rename, read by DuckDB.
 
 due_items: subject_id, place, township, pathway, step, code, ordinal, the four dates, status, done, seq, counted.
-children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements,
-figures: as the engines give them. Rows lie by township, village and child, so a page reads a few pages of a
+children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements, owed,
+figures, cascades, cascade_counts, cascade_days: as the engines give them. Rows lie by township, village and child, so a page reads a few pages of a
 file. A run that was not finished leaves only a folder with a dot, removed by the next.
 """
 
@@ -45,7 +45,11 @@ def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Pat
         "due_items": f"SELECT d.*, {where} FROM {evaluated.due_items} d JOIN facts_child f USING (subject_id) ORDER BY f.township, f.place, d.subject_id, d.position",
         "children": "SELECT subject_id, place, township, sex, birth_date, age_months, age_years, death_date FROM facts_child ORDER BY township, place, subject_id",
         "suspicions": f"SELECT s.*, {where} FROM suspicions s JOIN facts_child f USING (subject_id)",
+        "cascades": "SELECT * FROM cascades ORDER BY cascade, round, township, place, subject_id",
+        "cascade_counts": "SELECT * FROM cascade_counts ORDER BY cascade, round, cut",
+        "cascade_days": "SELECT * FROM cascade_days ORDER BY cascade, round, position",
         "entitlements": f"SELECT e.*, {where} FROM entitlements e JOIN facts_child f USING (subject_id)",
+        "owed": f"SELECT o.*, {where} FROM owed o JOIN facts_child f USING (subject_id)",
     }.items():
         _copy(con, query, unfinished / f"{name}.parquet")
     con.register("figures_of_run", pa.Table.from_pylist(as_rows(evaluated.figures)))

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.evaluation import selectors as evaluation
+from yimi.apps.evaluation.radar import benefits
 from yimi.apps.plan import selectors as plans
 from yimi.apps.plan.selectors import Cell
 from yimi.pack.load import Pack
@@ -101,7 +102,9 @@ def indicators(request: HttpRequest) -> HttpResponse:
                 )
     groups += _other_groups(pack, run, lines, columns)
     tally = figures.tally([row["state"] for row in rows.values()])
-    return render(request, "staff/indicators.html", {"groups": groups, "tally": tally})
+    # Whoever counts and sees no child has no ledgers: the radar is reached from here too.
+    links = [{"label": both("应助尽助", "Entitlement radar"), "href": reverse("radar")}] if benefits(request.actor) else []
+    return render(request, "staff/indicators.html", {"groups": groups, "tally": tally, "links": links})
 
 
 def _other_groups(

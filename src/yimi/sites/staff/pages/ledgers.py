@@ -17,6 +17,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.evaluation import ledgers as lists
 from yimi.apps.evaluation.ledgers import DueLine, Filter, StatusRow, SuspectedLine
+from yimi.apps.evaluation.radar import benefits
 from yimi.apps.plan.selectors import run_in_force
 from yimi.exchange.tabular import write_xlsx
 from yimi.pack.load import Pack
@@ -44,6 +45,10 @@ def _trail() -> list[dict[str, Any]]:
 def ledgers(request: HttpRequest) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
     found: list[dict[str, Any]] = []
+    if benefits(actor):
+        what = both("每项待遇谁在享、谁应享未享、欠发几期。", "Each benefit: who receives it, who could, what is owed.")
+        radar = both("应助尽助", "Entitlement radar")
+        found.append({"title": radar, "what": what, "href": reverse("radar"), "count": None, "late": None, "review": None})
     for scheme in lists.schemes(actor):
         count, review = lists.status_counts(actor, scheme, actor.on)
         found.append(
