@@ -26,7 +26,7 @@ from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.owed import evaluate_owed
 from yimi.pack.load import Pack
 from yimi.pack.reads import cascade_reads, entitlement_reads, merged, pathway_reads
-from yimi.pack.schema import Pathway, TestCase, TestChild
+from yimi.pack.schema import Cascade, Pathway, TestCase, TestChild
 
 SPAN = 1000  # ids of one test child: its own, its guardians' from 100, its records' from 1
 
@@ -144,6 +144,11 @@ def evaluate_many(
     put_children(con, children)
     build_form_tables(con, pack)
     lists = merged(pathway_reads(pack, pathway), entitlement_reads(pack, pathway.subject))
+    asked = {name for each in children for name in (*each.expect_reached, *each.expect_late)}
+    chosen = [each for each in pack.cascades.values() if each.id in asked]
+    steps = {step for each in chosen for step in steps_asked(pack, each)}
+    of_steps = [pathway_reads(pack, pack.steps[step][0]) for step in steps]
+    lists = merged(lists, cascade_reads(pack, chosen), *of_steps)
     build_growth_lists(con, lists)
     facts = build_facts(con, pack, pathway.subject, children[0].as_of, lists)
     seen = {
@@ -153,8 +158,7 @@ def evaluate_many(
     entitled = _by_subject(evaluate_entitlements(con, pack, facts, pathway.subject))
     suspected = _by_subject(evaluate_suspicions(con, pack, facts, pathway.subject))
     owed = _by_subject(evaluate_owed(con, pack, facts, pathway.subject))
-    asked = any(each.expect_reached or each.expect_late for each in children)
-    cascades = _standing(con, pack, children[0].as_of, facts) if asked else {}
+    cascades = _standing(con, pack, chosen, children[0].as_of, facts) if chosen else {}
     found = []
     for subject in range(SPAN, SPAN * (len(children) + 1), SPAN):
         answers = {row["entitlement"]: row["answer"] for row in entitled[subject]}
@@ -171,16 +175,16 @@ def evaluate_many(
 
 
 def _standing(
-    con: Connection, pack: Pack, as_of: date, facts: str
+    con: Connection, pack: Pack, chosen: Sequence[Cascade], as_of: date, facts: str
 ) -> dict[int, tuple[dict[str, str], list[str]]]:
     """Child → where it stands in each cascade, in the newest round that has seen it, and where it is late."""
-    asked = {step for each in pack.cascades.values() for step in steps_asked(pack, each)}
+    asked = {step for each in chosen for step in steps_asked(pack, each)}
     states = {pack.steps[step][0].id: pack.steps[step][0] for step in asked}
     for pathway in states.values():
         build_state(con, pack, pathway, facts)
     joins = " ".join(f"LEFT JOIN state_{each} USING (subject_id)" for each in states)
     con.execute(f"CREATE OR REPLACE VIEW wide_example AS SELECT * FROM {facts} {joins}")
-    build_cascades(con, pack, as_of, facts, "wide_example")
+    build_cascades(con, pack, as_of, facts, "wide_example", chosen)
     found: dict[int, tuple[dict[str, str], list[str]]] = defaultdict(lambda: ({}, []))
     newest = "SELECT * FROM cascades QUALIFY row_number() OVER (PARTITION BY cascade, subject_id ORDER BY position > 0 DESC, round DESC) = 1"
     for row in backend.rows(con, f"{newest} ORDER BY cascade"):

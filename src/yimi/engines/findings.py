@@ -7,6 +7,7 @@ version, so an upgrade opens nothing twice. A recalled rule nobody confirmed sta
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yimi.engines import backend
@@ -16,7 +17,7 @@ from yimi.pack.schema import AlertRule, Pathway
 from yimi.rules.parse import parse
 from yimi.rules.sql import text, to_sql
 
-_PLACE = {"subject": "f.place", "village": "f.place", "township": "f.township", "district": "NULL"}
+PLACE = {"subject": "f.place", "village": "f.place", "township": "f.township", "district": "NULL"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Behind:
 
 @dataclass(frozen=True)
 class Finding:
-    pathway: str
+    pathway: str  # or the cascade
     alert: str
     cause: str  # the emission key
     place: str | None
@@ -62,23 +63,32 @@ def _of_rule(
     condition = to_sql(parse(alert.when), binding(pack, **names), list_fields(pack, pathway.subject))
     rows = backend.rows(
         con,
-        f"SELECT {_PLACE[alert.per]} AS place, d.subject_id, d.step, d.due, d.overdue_after "
+        f"SELECT {PLACE[alert.per]} AS place, d.subject_id, d.step, d.due, d.overdue_after "
         f"FROM {due_items} d JOIN {facts} f USING (subject_id) "
         f"WHERE d.pathway = {text(pathway.id)} AND d.counted{silent} AND ({condition}) ORDER BY 1, 2, d.position",
     )
-    grouped: dict[tuple, list[Behind]] = {}
-    for row in rows:
-        key = (row["place"], row["subject_id"]) if alert.per == "subject" else (row["place"],)
-        grouped.setdefault(key, []).append(
-            Behind(row["subject_id"], row["step"], row["due"], row["overdue_after"])
-        )
+    behind = [
+        (row["place"], Behind(row["subject_id"], row["step"], row["due"], row["overdue_after"]))
+        for row in rows
+    ]
+    return grouped(pathway.id, alert, behind, "due")
+
+
+def grouped(
+    declared: str, alert: AlertRule, behind: Sequence[tuple[str, Behind]], kind: str
+) -> list[Finding]:
+    """One finding for each cause: each subject, or each place of the size the rule says."""
+    causes: dict[tuple, list[Behind]] = {}
+    for place, each in behind:
+        key = (place, each.subject_id) if alert.per == "subject" else (place,)
+        causes.setdefault(key, []).append(each)
     return [
         Finding(
-            pathway.id,
+            declared,
             alert.id,
-            ":".join(["due", pathway.id, alert.id, *(str(part) for part in key)]),
+            ":".join([kind, declared, alert.id, *(str(part) for part in key)]),
             key[0],
-            tuple(behind),
+            tuple(each),
         )
-        for key, behind in grouped.items()
+        for key, each in causes.items()
     ]

@@ -112,6 +112,14 @@ class Pack:
         return self.declared["pathways"]
 
     @property
+    def cascades(self) -> Mapping[str, schema.Cascade]:
+        return self.declared["cascades"]
+
+    def raising(self, name: str) -> schema.Pathway | schema.Cascade:
+        """The pathway or cascade whose alert rule raised an alert."""
+        return self.pathways[name] if name in self.pathways else self.cascades[name]
+
+    @property
     def indicators(self) -> Mapping[str, schema.Indicator]:
         return self.declared["indicators"]
 
@@ -126,6 +134,10 @@ class Pack:
     @property
     def roles(self) -> Mapping[str, schema.Role]:
         return self.declared["roles"]
+
+    @property
+    def cases(self) -> Mapping[str, schema.CaseKind]:
+        return self.declared["cases"]
 
     @property
     def statuses(self) -> Mapping[str, schema.StatusScheme]:
@@ -154,6 +166,8 @@ class Pack:
         for measure in self.measures.values():
             for instrument in measure.instruments:
                 kind, _, name = (instrument.served_by or "").partition(":")
+                if kind == "case" and name in self.cases:
+                    kind, name = "pathway", self.cases[name].pathway
                 if kind == "pathway" and measure.id not in found.get(name, [measure.id]):
                     found[name].append(measure.id)
         return {pathway: sorted(measures) for pathway, measures in found.items()}
@@ -162,6 +176,21 @@ class Pack:
     def steps(self) -> Mapping[str, tuple[schema.Pathway, schema.Step]]:
         """Every step of every pathway; step ids are unique in a pack."""
         return {step.id: (pathway, step) for pathway in self.pathways.values() for step in pathway.steps}
+
+    @cached_property
+    def case_pathways(self) -> frozenset[str]:
+        """Pathways about cases: what is due in them is told to the parties only."""
+        return frozenset(each.id for each in self.pathways.values() if each.subject == "case")
+
+    @cached_property
+    def sealing_pathways(self) -> frozenset[str]:
+        """Pathways of cases that end sealed: they are counted nowhere, before or after."""
+        return frozenset(each.pathway for each in self.cases.values() if each.seal)
+
+    @cached_property
+    def case_roles(self) -> frozenset[str]:
+        """Roles that act for a party of some kind of case."""
+        return frozenset(role for kind in self.cases.values() for each in kind.parties for role in each.roles)
 
     def townships(self) -> list[Place]:
         return [each for each in self.places.values() if each.kind == "township"]

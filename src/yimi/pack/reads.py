@@ -6,7 +6,7 @@ and twenty.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from yimi.pack.load import Pack
 from yimi.pack.schema import Cascade, Entitlement, Pathway, Step
@@ -61,11 +61,12 @@ def subject_reads(pack: Pack, kind: str) -> Reads:
     return merged(found, cascade_reads(pack)) if kind == "child" else found
 
 
-def cascade_reads(pack: Pack) -> Reads:
+def cascade_reads(pack: Pack, chosen: Collection[Cascade] | None = None) -> Reads:
     """What cascades read; the school is carried along, so that they can be told apart by it."""
     known = lists_of(pack, "child")
-    found: Reads = {"attendance": {"on", "facility"}} if pack.cascades else {}
-    for cascade in pack.cascades.values():
+    cascades = pack.cascades.values() if chosen is None else chosen
+    found: Reads = {"attendance": {"on", "facility"}} if cascades else {}
+    for cascade in cascades:
         for rule in _cascade_rules(cascade):
             _add(found, parse(rule), known)
     return found

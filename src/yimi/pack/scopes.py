@@ -69,6 +69,8 @@ BUILT_IN: dict[str, dict[str, dict[str, str]]] = {
     "organization": {"status": _STATUS, "ended_status": _ENDED},
     "household": {},
     "case": {
+        "status": _STATUS,
+        "ended_status": _ENDED,
         "party": {"party": TEXT, "organization": TEXT, "since": DATE, "on": DATE},
         "involved": {
             "role": TEXT, "sex": TEXT, "birth_date": DATE, "age_years": NUMBER, "since": DATE, "on": DATE,
