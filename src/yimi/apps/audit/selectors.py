@@ -87,7 +87,7 @@ def head() -> tuple[int, str]:
 
 def last_change() -> int:
     """The number of the last entry that changed something an evaluation reads; 0 while there is none."""
-    told = (*READINGS, *COMINGS, "turn")
+    told = (*READINGS, *COMINGS, "turn", "rehearse")
     newest = (
         Entry.objects.exclude(verb__in=told)
         .exclude(verb__startswith="task-")

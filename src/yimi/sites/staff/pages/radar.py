@@ -17,6 +17,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.evaluation import radar as rights
 from yimi.apps.evaluation.radar import OWED, Counts, Line
+from yimi.apps.evaluation.rehearsals import may_rehearse
 from yimi.apps.plan.selectors import run_in_force
 from yimi.exchange.tabular import write_xlsx
 from yimi.pack.load import Pack
@@ -108,7 +109,7 @@ def radar(request: HttpRequest) -> HttpResponse:
 
 def _rehearsal_link(actor: Actor) -> list[dict[str, Any]]:
     href = figures.address("rehearsals")
-    may = actor.coordinates or any(each.role.level == "district" for each in actor.grants)
+    may = may_rehearse(actor)
     return [{"label": both("预演标准调整", "Rehearse a change"), "href": href}] if href and may else []
 
 
@@ -192,7 +193,7 @@ def benefit(request: HttpRequest, benefit_id: str) -> HttpResponse:
     rows = [
         {
             "href": f"{listed}?place={code}" if listed and code else None,
-            "cells": [_place(pack, code), *_cells(by_place[code])],
+            "cells": [place_words(pack, code), *_cells(by_place[code])],
         }
         for code in places
     ]
@@ -207,7 +208,7 @@ def benefit(request: HttpRequest, benefit_id: str) -> HttpResponse:
         "groups": [
             {
                 "label": both("按乡镇（街道）", "By township"), "columns": columns, "rows": rows,
-                "bars": [_bar(_place(pack, code), by_place[code], None) for code in places],
+                "bars": [_bar(place_words(pack, code), by_place[code], None) for code in places],
             }
         ],
         "article": {
@@ -219,7 +220,7 @@ def benefit(request: HttpRequest, benefit_id: str) -> HttpResponse:
     return render(request, "staff/radar.html", context)
 
 
-def _place(pack: Pack, code: str) -> Words:
+def place_words(pack: Pack, code: str) -> Words:
     return figures.place_name(pack, code) if code else both("现住址未登记", "no address")
 
 

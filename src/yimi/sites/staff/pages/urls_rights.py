@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import radar
+from yimi.sites.staff.pages import radar, rehearsals
 
 RIGHTS_PAGES = [
     path("radar/", radar.radar, name="radar"),
     path("radar/<str:benefit_id>/", radar.benefit, name="radar-benefit"),
     path("radar/<str:benefit_id>/children/", radar.benefit_list, name="radar-list"),
+    path("rehearsals/", rehearsals.rehearsals, name="rehearsals"),
+    path("rehearsals/<uuid:uid>/", rehearsals.rehearsal, name="rehearsal"),
 ]
