@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-APPEND_ONLY = ("audit_entry", "register_correction", "records_record", "records_verification", "tasks_event")
+APPEND_ONLY = ("audit_entry", "register_correction", "records_record", "records_verification", "tasks_event",
+               "cases_event", "cases_reporter")  # fmt: skip
 
 # Before anything opens the database: keys, runs and checkpoints of tests live in a folder of this process.
 DIRECTORY = Path(tempfile.mkdtemp(prefix="yimi-tests-"))

@@ -20,6 +20,7 @@ from yimi.apps.accounts.permissions import Actor, system
 from yimi.apps.alerts import actions as alerts
 from yimi.apps.audit import actions as audit
 from yimi.apps.audit import selectors as audit_log
+from yimi.apps.cases.tables import engine_tables as case_tables
 from yimi.apps.evaluation import runs
 from yimi.apps.plan import actions as plan
 from yimi.apps.plan import selectors as plan_now
@@ -69,7 +70,7 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
         evaluated = evaluate_day(con, pack, as_of, progress)
         progress("run")
         runs.write(con, pack, number, evaluated)
-        counts = {**count(con, evaluated), "seen": seen}
+        counts = {**count(con, pack, evaluated), "seen": seen}
         con.close()
     progress("alerts and tasks")
     readings = read_targets(pack, evaluated.figures, as_of)
@@ -81,7 +82,7 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
 def load(con: backend.Connection, pack: Pack) -> None:
     """The register and the records in force, of one moment, into the scratch file."""
     with source() as snapshot:
-        prepare(con, pack, {**engine_tables(using=snapshot), "record": stream_records(snapshot)})
+        prepare(con, pack, {**engine_tables(using=snapshot), **case_tables(snapshot), "record": stream_records(snapshot)})
 
 
 def scratch_connection(scratch: Path) -> backend.Connection:
@@ -92,17 +93,19 @@ def scratch_connection(scratch: Path) -> backend.Connection:
     return con
 
 
-def count(con: backend.Connection, evaluated: Evaluated) -> dict[str, int]:
+def count(con: backend.Connection, pack: Pack, evaluated: Evaluated) -> dict[str, int]:
+    """What the run holds. Cases are in no total: the difference of two would tell of one."""
     row = backend.rows(
         con,
         "SELECT (SELECT count(*) FROM facts_child) AS children, count(*) AS due_items, "
         "count(*) FILTER (status = 'due' AND counted) AS due, count(*) FILTER (status = 'overdue' AND counted) AS overdue "
-        f"FROM {evaluated.due_items}",
+        f"FROM {evaluated.due_items} WHERE NOT list_contains(?, pathway)",
+        [sorted(pack.case_pathways)],
     )[0]
     return {
         **row,
         "figures": len(evaluated.figures),
-        "findings": len(evaluated.findings),
+        "findings": sum(each.pathway not in pack.case_pathways for each in evaluated.findings),
         "records": last_seq(),
     }
 
@@ -133,18 +136,11 @@ def settle(
     # An alert that goes on after its task was closed needs somebody accountable again.
     born = tasks.open_for_alerts(alerts=[*synced.opened, *synced.changed], pack=pack, by=by, at=at)
     raised = tasks.escalate_late(as_of=evaluated.as_of, by=by, at=at)
-    changed = (
-        sum(lights.get(each.target) != each.light.value for each in readings)
-        + len(synced.opened)
-        + len(synced.closed)
-    )
+    opened, closed = (alerts.countable(ids, pack) for ids in (synced.opened, synced.closed))
+    changed = sum(lights.get(each.target) != each.light.value for each in readings) + opened + closed
     counts |= {
-        "alerts": synced.open_now,
-        "opened": len(synced.opened),
-        "closed": len(synced.closed),
-        "tasks": born,
-        "escalated": raised,
-    }
+        "alerts": counts["findings"], "opened": opened, "closed": closed, "tasks": born, "escalated": raised,
+    }  # fmt: skip
     district = pack.info.district or ""
     plan.put_in_force(
         number=number, figures=evaluated.figures, readings=readings, district=district, at=at, counts=counts

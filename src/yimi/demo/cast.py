@@ -51,5 +51,7 @@ def cast(villages: Collection[str]) -> list[Person]:
         Person("zhou", "周主任", "coordinator", "wcwc_office", DISTRICT, ("区妇儿工委办", "coordinating office")),
         Person("ma", "马区长", "leader", "wcwc_office", DISTRICT, ("区领导", "district leader")),
         Person("song", "宋管理员", "system_admin", "economy_it", DISTRICT, ("系统管理员", "administrator")),
+        Person("gao", "高警官", "police_liaison", "police", DISTRICT, ("区公安局未成年人案件联络民警", "police liaison for minors")),
+        Person("shen", "沈检察官", "procurator", "procuratorate", DISTRICT, ("区检察院未成年人检察官", "procurator for minors")),
         Person("luo", "罗审计员", "auditor", "statistics", DISTRICT, ("安全审计员", "auditor")),
     ]  # fmt: skip

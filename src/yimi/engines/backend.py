@@ -12,7 +12,7 @@ import pyarrow as pa
 from yimi.pack.load import Pack
 from yimi.pack.schema import Parameter
 from yimi.pack.scopes import lists_of
-from yimi.pack.tables import RECORD, REGISTER
+from yimi.pack.tables import CASES, RECORD, REGISTER
 from yimi.rules.sql import Binding
 
 Connection = duckdb.DuckDBPyConnection
@@ -74,10 +74,17 @@ def list_fields(pack: Pack, kind: str) -> dict[str, frozenset[str]]:
 
 
 def empty_tables(con: Connection) -> None:
-    """Every register table and the record table, without rows."""
-    for name, columns in {**REGISTER, "record": RECORD}.items():
+    """Every register table, those of cases and the record table, without rows."""
+    for name, columns in {**REGISTER, **CASES, "record": RECORD}.items():
         described = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
         con.execute(f'CREATE OR REPLACE TABLE "{name}" ({described})')
+
+
+def empty_cases(con: Connection) -> None:
+    """The tables of cases, where whoever fills the register has none."""
+    for name, columns in CASES.items():
+        described = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        con.execute(f'CREATE TABLE IF NOT EXISTS "{name}" ({described})')
 
 
 def rows(con: Connection, query: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:

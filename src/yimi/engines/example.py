@@ -50,6 +50,8 @@ def put_children(con: Connection, children: Sequence[TestChild]) -> None:
 def _put(con: Connection, child: TestChild, subject: int) -> None:
     if child.case is not None:
         _put_case(con, child.case, subject)
+        for status in child.statuses:
+            _status(con, subject, status)
         _put_records(con, child, subject)
         return
     if child.facility is not None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection
-from yimi.engines.cascade import build_cascades, count_cascades, stuck
+from yimi.engines.cascade import build_cascades, stuck
 from yimi.engines.columns import build_form_tables
 from yimi.engines.due import build_due, build_state
 from yimi.engines.entitlement import COLUMNS, entitlements_query, suspicion_query
@@ -66,7 +66,6 @@ def evaluate_day(
     figures = evaluate_indicators(con, pack, facts)
     progress("cascades")
     build_cascades(con, pack, as_of, "facts_child", facts["child"])
-    count_cascades(con)
     progress("findings")
     found = findings(con, pack, due_items, dict(facts)) + stuck(con, pack, "facts_child")
     return Evaluated(as_of, facts, due_items, figures, found)

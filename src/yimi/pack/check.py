@@ -14,8 +14,8 @@ from typing import Any
 from yimi.pack import schema
 from yimi.pack.cascade_check import check_cascade
 from yimi.pack.case_shape import case_problems
-from yimi.pack.load import Pack, read_pack
 from yimi.pack.entitlement_shape import entitlement_problems
+from yimi.pack.load import Pack, read_pack
 from yimi.pack.pathway_shape import shape_problems
 from yimi.pack.problems import Problem
 from yimi.pack.read import Path_
@@ -374,8 +374,10 @@ class _Checks:
         path: Path_ = ("alerts", index)
         known = replace(scope.with_names(**DUE_ITEM), step_functions=_DATED - {"applies"})
         self.rule("pathways", pathway.id, (*path, "when"), alert.when, known, BOOLEAN)
-        roles = self.pack.roles
-        if roles:
+        roles: Iterable[str] = self.pack.roles
+        if pathway.subject == "case":
+            self.case_alert(pathway, path, alert)
+        elif roles:
             self.known("pathways", pathway.id, (*path, "to"), alert.to, roles, "role")
             for position, role in enumerate(alert.also):
                 self.known("pathways", pathway.id, (*path, "also", position), role, roles, "role")
@@ -396,6 +398,20 @@ class _Checks:
                 path,
                 f"alert '{alert.id}' rests on a recalled rule: it stays silent until somebody confirms it",
             )
+
+    def case_alert(self, pathway: schema.Pathway, path: Path_, alert: schema.AlertRule) -> None:
+        """It tells parties: those of every kind of case that runs on this pathway."""
+        kinds = [each for each in self.pack.cases.values() if each.pathway == pathway.id]
+        wanted: dict[tuple[str, ...], str] = {("to",): alert.to}
+        if alert.task:
+            wanted |= {("task", "to"): alert.task.to, ("task", "verified_by"): alert.task.verified_by}
+        for kind in kinds:
+            for where, name in wanted.items():
+                self.known("pathways", pathway.id, (*path, *where), name, [p.id for p in kind.parties], "party")
+        if self.pack.roles:
+            coordinating = [each.id for each in self.pack.roles.values() if each.coordinates]
+            for position, role in enumerate(alert.also):
+                self.known("pathways", pathway.id, (*path, "also", position), role, coordinating, "coordinating role")
 
     def case(self, kind: schema.CaseKind) -> None:
         for path, message in case_problems(self.pack, kind):

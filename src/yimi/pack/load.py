@@ -115,9 +115,18 @@ class Pack:
     def cascades(self) -> Mapping[str, schema.Cascade]:
         return self.declared["cascades"]
 
+    def raised_by(self, name: str) -> schema.Pathway | schema.Cascade | None:
+        """The pathway or cascade whose rule raised an alert; None if the pack has it no longer."""
+        return self.pathways.get(name) or self.cascades.get(name)
+
     def raising(self, name: str) -> schema.Pathway | schema.Cascade:
-        """The pathway or cascade whose alert rule raised an alert."""
+        """The same for an alert of this pack."""
         return self.pathways[name] if name in self.pathways else self.cascades[name]
+
+    @cached_property
+    def stages(self) -> Mapping[str, tuple[schema.Cascade, schema.Stage]]:
+        """Every stage of every cascade, by the name alerts give it: myopia.diagnosed."""
+        return {f"{each.id}.{stage.id}": (each, stage) for each in self.cascades.values() for stage in each.stages}
 
     @property
     def indicators(self) -> Mapping[str, schema.Indicator]:
@@ -161,14 +170,15 @@ class Pack:
 
     @cached_property
     def measures_of_pathway(self) -> Mapping[str, list[str]]:
-        """The measures each pathway serves: those it names, and those with an instrument it serves."""
+        """The measures each pathway or cascade serves: those it names, and those with an instrument it serves."""
         found = {each.id: list(each.measures) for each in self.pathways.values()}
+        found |= {each.id: list(each.measures) for each in self.cascades.values()}
         for measure in self.measures.values():
             for instrument in measure.instruments:
                 kind, _, name = (instrument.served_by or "").partition(":")
                 if kind == "case" and name in self.cases:
                     kind, name = "pathway", self.cases[name].pathway
-                if kind == "pathway" and measure.id not in found.get(name, [measure.id]):
+                if kind in ("pathway", "cascade") and measure.id not in found.get(name, [measure.id]):
                     found[name].append(measure.id)
         return {pathway: sorted(measures) for pathway, measures in found.items()}
 

@@ -349,6 +349,7 @@ class AlertRule(Sourced):
     per: Literal["subject", "village", "township", "district"]
     to: str  # role that is told by name; above it only a count is told
     also: Ids = []  # roles told a count
+    # Of a pathway of cases `to` and the task name parties, and `also` may be the coordinating office only.
     task: TaskTemplate | None = None
 
 
@@ -436,7 +437,7 @@ class CaseClock(Sourced):
     """A limit shorter than a day, shown live; the step's own dates go on in days and raise the alert."""
 
     step: str
-    hours: int = Field(ge=0)  # 0: at once
+    within: str = Field(pattern=r"^[0-9]+ (minute|hour)$")
     since: str = "opened"  # or a step: counted from the arrival of the record that satisfied it
 
 

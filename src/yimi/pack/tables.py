@@ -87,6 +87,30 @@ REGISTER: dict[str, Columns] = {
     },
 }
 
+# Cases: who works on them and which children they are about. Sealed ones never reach an engine.
+CASES: dict[str, Columns] = {
+    "case_file": {
+        "subject_id": "BIGINT",
+        "kind": "VARCHAR",
+        "opened_on": "DATE",
+        "closed_on": "DATE",
+        "place_id": "VARCHAR",
+    },
+    "case_party": {
+        "subject_id": "BIGINT",  # the case
+        "party": "VARCHAR",
+        "org_id": "VARCHAR",
+        "valid_from": "DATE",
+        "valid_to": "DATE",
+    },
+    "case_child": {
+        "subject_id": "BIGINT",  # the case
+        "child_id": "BIGINT",
+        "role": "VARCHAR",
+        "valid_from": "DATE",
+    },
+}
+
 # Records as stored: only those in force (not superseded, not voided) reach an engine.
 RECORD: Columns = {
     "seq": "BIGINT",  # order of arrival; the engines' key of a record

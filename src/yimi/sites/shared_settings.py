@@ -35,6 +35,7 @@ YIMI_APPS = [
     "yimi.apps.accounts",
     "yimi.apps.places",
     "yimi.apps.register",
+    "yimi.apps.cases",
     "yimi.apps.records",
     "yimi.apps.imports",
     "yimi.apps.alerts",

@@ -51,16 +51,21 @@ def sync(*, findings: Sequence[Finding], pack: Pack, by: Actor, at: datetime) ->
     return Synced(opened, changed, [each.pk for each in gone], len(wanted))
 
 
+def countable(alerts: Sequence[int], pack: Pack) -> int:
+    """How many of these alerts stand in a total: those about cases in none."""
+    return Alert.objects.filter(pk__in=alerts).exclude(pathway__in=pack.case_pathways).count()
+
+
 def rule_of(pack: Pack, pathway: str, rule: str) -> AlertRule:
     """The declaration an alert was raised by."""
-    return next(each for each in pack.pathways[pathway].alerts if each.id == rule)
+    return next(each for each in pack.raising(pathway).alerts if each.id == rule)
 
 
 def _open(finding: Finding, pack: Pack, at: datetime) -> Alert:
     rule = rule_of(pack, finding.pathway, finding.alert)
     alert = Alert.objects.create(
         cause=finding.cause, pathway=finding.pathway, rule=finding.alert,
-        place_id=finding.place or pack.info.district, to_role=rule.to, also_roles=list(rule.also),
+        place_id=_place(finding, pack), to_role=rule.to, also_roles=list(rule.also),
         pack=pack.fingerprint, count=_children(finding), first_due=_first_due(finding), opened_at=at, updated_at=at,
     )  # fmt: skip
     AlertSubject.objects.bulk_create(
@@ -75,6 +80,11 @@ def _open(finding: Finding, pack: Pack, at: datetime) -> Alert:
         for each in finding.behind
     )
     return alert
+
+
+def _place(finding: Finding, pack: Pack) -> str | None:
+    """A case is not placed: a village and a silent department together would tell what it is."""
+    return pack.info.district if finding.pathway in pack.case_pathways else finding.place or pack.info.district
 
 
 def _update(alert: Alert, finding: Finding, at: datetime) -> bool:

@@ -10,8 +10,11 @@ from typing import Any
 
 from django.db.models import Q
 
+from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.alerts.models import Alert, AlertSubject
+from yimi.apps.cases import permissions as cases
+from yimi.apps.cases import selectors as case_file
 from yimi.apps.places.selectors import subtree
 from yimi.apps.register import selectors as register
 from yimi.apps.register.selectors import Hit
@@ -41,6 +44,7 @@ class AlertLine:
     first_due: date | None
     opened_at: datetime
     children: list[Concerned] = field(default_factory=list)
+    case: tuple[str, str] | None = None  # number and uid
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,41 @@ def within(actor: Actor) -> dict[str, set[str]]:
     return {role: subtree(places, actor.on) for role, places in posts.items()}
 
 
+def cases_seen(actor: Actor) -> dict[int, set[str]]:
+    """Alert about a case this person works on → the parties of it the person acts for."""
+    acting: dict[int, set[str]] = defaultdict(set)
+    for case, party in cases.parties_of(actor).values_list("case_id", "party"):
+        acting[case].add(party)
+    if not acting:
+        return {}
+    rows = AlertSubject.objects.filter(
+        alert__pathway__in=active.pack().case_pathways, subject_id__in=cases.visible(actor).values("pk")
+    )
+    return {alert: acting[case] for alert, case in rows.values_list("alert_id", "subject_id")}
+
+
+def telling(actor: Actor, role: str = "to_role", alert: str = "") -> Q:
+    """Alerts (or, with `alert="alert__"`, tasks of alerts) that stand with a role of this person.
+
+    Elsewhere role and place decide; about a case the role is a party of it, and only its people are told.
+    """
+    about_case = Q(**{f"{alert}pathway__in": active.pack().case_pathways})
+    place = standing_with(within(actor), role=role)
+    of_case = Q(pk__in=())
+    seen = cases_seen(actor)
+    for party in set().union(*seen.values()):
+        of_case |= Q(**{role: party, f"{alert}pk__in": [each for each, held in seen.items() if party in held]})
+    return (place & ~about_case) | (about_case & of_case)
+
+
+def case_numbers(alerts: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Alert about a case → the case's number and uid; the caller may tell the number."""
+    rows = AlertSubject.objects.filter(alert_id__in=alerts, alert__pathway__in=active.pack().case_pathways)
+    found = list(rows.values_list("alert_id", "subject_id", "subject__uid"))
+    numbers = case_file.numbers([subject for _, subject, _ in found])
+    return {alert: (numbers[subject], str(uid)) for alert, subject, uid in found if subject in numbers}
+
+
 def standing_with(reach: dict[str, set[str]], role: str = "role", place: str = "place_id") -> Q:
     """Rows whose role this person holds at their place."""
     found = Q(pk__in=())
@@ -74,18 +113,23 @@ def told_by_name(
     actor: Actor, limit: int = SHOWN, without: Collection[int] = ()
 ) -> tuple[list[AlertLine], int]:
     """Open alerts that tell one of this person's roles, oldest first, with the children; and how many there are."""
-    query = Alert.objects.filter(standing_with(within(actor), role="to_role"), closed_at__isnull=True)
+    query = Alert.objects.filter(telling(actor), closed_at__isnull=True)
     query = query.exclude(pk__in=without)
     alerts = list(query.order_by("opened_at", "place_id", "rule")[:limit])
     named = concerned(actor, [each.pk for each in alerts], {each.pk for each in alerts})
     total = query.count() if len(alerts) == limit else len(alerts)
-    return [_line(each, named.get(each.pk, [])) for each in alerts], total
+    numbered = case_numbers([each.pk for each in alerts])
+    return [_line(each, named.get(each.pk, []), numbered.get(each.pk)) for each in alerts], total
 
 
 def told_counts(actor: Actor) -> list[CountLine]:
     """What this person is told in numbers, one line a rule. Nobody is named."""
     reach = within(actor)
-    query = Alert.objects.filter(closed_at__isnull=True)
+    pack = active.pack()
+    query = Alert.objects.filter(closed_at__isnull=True).exclude(pathway__in=pack.sealing_pathways)
+    if not actor.coordinates:
+        # About a case a party is told by name, the coordinating office a number, and nobody else anything.
+        query = query.exclude(pathway__in=pack.case_pathways)
     if not actor.coordinates:
         query = query.filter(place_id__in=set().union(*reach.values()))
     totals: dict[tuple[str, str], list[Any]] = {}
@@ -138,6 +182,8 @@ def one(actor: Actor, uid: str) -> AlertLine:
     if alert is None:
         raise NotAllowed("no such alert")
     reach = within(actor)
+    if alert.pathway in active.pack().case_pathways:
+        return _about_case(actor, alert)
     tells = actor.is_system or alert.place_id in reach.get(alert.to_role, ())
     counted = actor.coordinates or any(alert.place_id in reach.get(role, ()) for role in alert.also_roles)
     if not tells and not counted:
@@ -146,8 +192,15 @@ def one(actor: Actor, uid: str) -> AlertLine:
     return _line(alert, named.get(alert.pk, []))
 
 
-def _line(alert: Alert, children: list[Concerned]) -> AlertLine:
+def _about_case(actor: Actor, alert: Alert) -> AlertLine:
+    counted = actor.coordinates and alert.pathway not in active.pack().sealing_pathways
+    if not actor.is_system and not counted and alert.pk not in cases_seen(actor):
+        raise NotAllowed("no such alert")
+    return _line(alert, [], case_numbers([alert.pk]).get(alert.pk))
+
+
+def _line(alert: Alert, children: list[Concerned], case: tuple[str, str] | None = None) -> AlertLine:
     return AlertLine(
         str(alert.uid), alert.pathway, alert.rule, alert.place_id, alert.to_role, alert.count, alert.first_due,
-        alert.opened_at, children,
+        alert.opened_at, children, case,
     )  # fmt: skip

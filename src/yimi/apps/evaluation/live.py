@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +20,7 @@ from yimi.engines.because import Because, verdict_words
 from yimi.engines.standing import Standing
 
 _one_at_a_time = threading.Lock()
-_standing: dict[tuple[int, str, date], Standing] = {}  # of this process, pack and day
+_standing: dict[tuple[int, str, date, str], Standing] = {}  # of this process, pack, day and kind
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,13 @@ def due(subject_id: int, as_of: date) -> list[dict[str, Any]]:
 
 def _evaluate(subject_id: int, as_of: date) -> Any:
     tables = {**register.for_subject(subject_id), "record": records.for_subject(subject_id)}
+    return evaluate_subject(tables, as_of)
+
+
+def evaluate_subject(tables: Mapping[str, Any], as_of: date, kind: str = "child") -> Any:
+    """One subject of a kind, given its tables."""
     with _one_at_a_time:
-        return standing(as_of).evaluate(tables)
+        return standing(as_of, kind).evaluate(tables)
 
 
 def warm_up(as_of: date) -> None:
@@ -76,11 +82,11 @@ def warm_up(as_of: date) -> None:
         standing(as_of)
 
 
-def standing(as_of: date) -> Standing:
+def standing(as_of: date, kind: str = "child") -> Standing:
     """The prepared queries of a day; made when first asked, which takes a second or two."""
-    key = (os.getpid(), active.pack().fingerprint, as_of)
+    key = (os.getpid(), active.pack().fingerprint, as_of, kind)
     if key not in _standing:
-        if len(_standing) >= 3:
+        if len(_standing) >= 4:
             _standing.clear()  # yesterday's, or a past day somebody looked at
-        _standing[key] = Standing(active.pack(), as_of)
+        _standing[key] = Standing(active.pack(), as_of, kind)
     return _standing[key]

@@ -260,7 +260,9 @@ def _alert_counts(since: datetime, until: datetime) -> list[AlertCount]:
     between = {"gt": since, "lte": until}
     opened = Q(**{f"opened_at__{key}": value for key, value in between.items()})
     closed = Q(**{f"closed_at__{key}": value for key, value in between.items()})
-    rows = Alert.objects.filter(opened | closed).values("pathway", "rule", "place_id")
+    # Cases are in no count of the plan: the difference of two would tell of one.
+    rows = Alert.objects.filter(opened | closed).exclude(pathway__in=active.pack().case_pathways)
+    rows = rows.values("pathway", "rule", "place_id")
     rows = rows.annotate(
         opened=Count("pk", filter=opened),
         closed=Count("pk", filter=closed),
@@ -281,8 +283,12 @@ def _alert_counts(since: datetime, until: datetime) -> list[AlertCount]:
 
 
 def _task_events(since: datetime) -> dict[str, int]:
-    rows = TaskEvent.objects.filter(at__gt=since).values("verb").annotate(n=Count("pk")).order_by()
+    rows = TaskEvent.objects.filter(at__gt=since).exclude(task__in=_of_cases()).values("verb").annotate(n=Count("pk")).order_by()
     return {row["verb"]: row["n"] for row in rows}
+
+
+def _of_cases() -> QuerySet[Task]:
+    return Task.objects.filter(alert__pathway__in=active.pack().case_pathways)
 
 
 # --- tasks of a measure ---------------------------------------------------------------------------------------
@@ -299,7 +305,8 @@ class TaskCount:
 def task_counts(as_of: date) -> list[TaskCount]:
     """Tasks not yet done, by pathway and place: counts, no task."""
     late = Q(due_on__lt=as_of)
-    rows = Task.objects.filter(state__in=NOT_DONE, alert__isnull=False).values("alert__pathway", "place_id")
+    rows = Task.objects.filter(state__in=NOT_DONE, alert__isnull=False).exclude(pk__in=_of_cases())
+    rows = rows.values("alert__pathway", "place_id")
     rows = rows.annotate(n=Count("pk"), late=Count("pk", filter=late)).order_by()
     return [TaskCount(row["alert__pathway"], row["place_id"], row["n"], row["late"]) for row in rows]
 
@@ -318,7 +325,7 @@ class TaskLine:
 
 def tasks_of(actor: Actor, pathways: Collection[str], limit: int = 20) -> tuple[list[TaskLine], int]:
     """Tasks not yet done under these pathways that the actor may see, the most urgent first, and how many."""
-    wanted = Task.objects.filter(state__in=NOT_DONE, alert__pathway__in=pathways)
+    wanted = Task.objects.filter(state__in=NOT_DONE, alert__pathway__in=pathways).exclude(pk__in=_of_cases())
     found = _seen(actor, wanted.select_related("alert").order_by("due_on", "pk"))
     lines = [
         TaskLine(
@@ -363,6 +370,7 @@ class Proof:
 def evidence_of(actor: Actor, pathways: Collection[str], limit: int = 20) -> list[Proof]:
     """What was given as proof under these pathways, newest first, of tasks the actor may see."""
     events = TaskEvent.objects.filter(verb="report", task__alert__pathway__in=pathways).exclude(evidence="")
+    events = events.exclude(task__in=_of_cases())
     newest = list(events.select_related("by").order_by("-at")[: limit * 5])
     tasks = Task.objects.filter(pk__in={each.task_id for each in newest}).select_related(
         "alert", "verified_by"
@@ -384,7 +392,7 @@ def own_tasks(actor: Actor, as_of: date) -> tuple[int, int]:
     mine = Q(pk__in=())
     for each in actor.grants:
         mine |= Q(role=each.role.id, place_id__in=subtree({each.place}, actor.on))
-    row = Task.objects.filter(mine, state__in=NOT_DONE).aggregate(
+    row = Task.objects.filter(mine, state__in=NOT_DONE).exclude(pk__in=_of_cases()).aggregate(
         n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=as_of))
     )
     return row["n"], row["late"]

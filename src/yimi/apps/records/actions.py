@@ -19,6 +19,8 @@ from django.utils import timezone
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.audit import actions as audit
+from yimi.apps.cases import actions as cases
+from yimi.apps.records import consequences
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.permissions import may_enter, may_enter_for, may_verify
 from yimi.apps.register import actions as register
@@ -80,6 +82,10 @@ def add(
     if before is not None:
         return before
     checked = _checked(declared, about, occurred_on, answers, at)
+    if about.kind == "case":
+        consequences.check_closing(about.pk, by, form)
+        body = cases.acting_party(by, about.pk, form)[1]
+        organization = organization or consequences.known_body(body)
     return _store(
         Record(
             record_uid=uid, subject=about, form=form, form_version=declared.version, kind="new",
@@ -174,6 +180,8 @@ def verify(*, record_uid: str | UUID, outcome: str, by: Actor, at: datetime, not
             register.undo_statuses(record_uid=found.record_uid, by=by, at=at)
         elif declared.second_person or before == "rejected":
             _decide(found, declared, by, at)
+    if outcome == "verified" and not superseded:
+        consequences.after_verified(found, by, at)
 
 
 # --- many at once -------------------------------------------------------------------------------------------
@@ -326,6 +334,8 @@ def _home(subject: Subject, on: date) -> str | None:
         return home_of([subject.pk], on).get(subject.pk)
     if subject.kind == "facility":
         return subject.facility.place_id
+    if subject.kind == "case":
+        return subject.case.place_id
     return subject.place_id
 
 
@@ -355,6 +365,12 @@ def _store(record: Record, form: Form, by: Actor, at: datetime) -> Stored:
     )
     if form.decides and not form.second_person and record.kind != "void":
         _decide(record, form, by, at)
+    if record.subject.kind == "case":
+        party = cases.acting_party(by, record.subject_id, form.id)[0]
+        cases.note_record(case_id=record.subject_id, record_uid=record.record_uid, party=party, by=by, at=at)
+    elif record.kind != "void" and not form.second_person:
+        typed = validate_answers(form, record.answers, active.pack()).typed
+        consequences.after_entry(record, form, typed, by, at)
     return Stored(record.seq, str(record.record_uid), True)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
+from yimi.apps.cases import permissions as cases
 from yimi.apps.places.selectors import subtree
 from yimi.apps.records.models import Record
 from yimi.apps.register.models import Relation, Subject
@@ -17,6 +18,8 @@ def may_enter(actor: Actor, form: Form, subject: Subject) -> bool:
     """The role enters this form, and the subject is within the reach of that same appointment."""
     if actor.is_system:
         return True
+    if subject.kind == "case":
+        return cases.may_enter(actor, form.id, subject.pk)
     if not actor.records(form.id):
         return False
     if subject.kind == "child":
@@ -66,6 +69,8 @@ def may_verify(actor: Actor, record: Record) -> bool:
     """Another person than the one who entered it, in a role that verifies and reaches the subject."""
     if actor.is_system:
         return True
+    if record.subject.kind == "case":
+        return record.by_id != actor.user_id and cases.may_verify(actor, record.form, record.subject_id)
     if not actor.verifies or (record.by_id is not None and record.by_id == actor.user_id):
         return False
     form = active.pack().forms.get(record.form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import names_of_ids
 from yimi.apps.audit.actions import Event
+from yimi.apps.cases import permissions as cases
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.permissions import may_enter, may_verify
 from yimi.apps.register.models import Subject
@@ -54,6 +55,17 @@ def timeline(actor: Actor, subject_id: int, *, at: datetime, all_versions: bool 
     lines = _lines(open_ones)
     own = [_without_stricter(each, forms[each.form], allowed) for each in lines]
     return own if all_versions else [each for each in own if each.standing in ("in_force", "waiting")]
+
+
+def of_case(case_id: int, forms: Collection[str]) -> list[Line]:
+    """The records of a case that are of these forms, oldest first. The caller has read the case with its selector."""
+    found = Record.objects.filter(subject_id=case_id, form__in=list(forms)).order_by("occurred_on", "seq")
+    return _lines(found)
+
+
+def arrivals(seqs: Iterable[int]) -> dict[int, datetime]:
+    """When each of these records came in, by its number."""
+    return dict(Record.objects.filter(seq__in=list(seqs)).values_list("seq", "received_at"))
 
 
 def _without_stricter(line: Line, form: Form, allowed: set[str]) -> Line:
@@ -131,12 +143,16 @@ def subject_of(actor: Actor, record_uid: str) -> str:
 def _reading(actor: Actor, record: Record, at: datetime) -> set[str]:
     if record.subject.kind == "child":
         return sensitivities_for(actor, record.subject_id, at)
+    if record.subject.kind == "case":
+        return {"basic", "health", "welfare", "protection", "justice"}  # a party reads its forms whole
     return {s for each in actor.grants for s in each.role.reads} | {"basic"}
 
 
 def _may_see(actor: Actor, record: Record, form: Form, at: datetime) -> bool:
     if record.subject.kind == "child":
         return visible(actor, form.sensitivity, at=at).filter(pk=record.subject_id).exists()
+    if record.subject.kind == "case":
+        return actor.is_system or cases.may_read_form(actor, form.id, record.subject_id, at)
     return actor.is_system or may_enter(actor, form, record.subject) or may_verify(actor, record)
 
 

@@ -25,7 +25,7 @@ class Subject(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField(max_length=12)  # child person household facility place organization
+    kind = models.CharField(max_length=12)  # child person household facility place organization case
     place = models.OneToOneField(Place, null=True, on_delete=models.PROTECT, related_name="subject")
     organization = models.OneToOneField(
         Organization, null=True, on_delete=models.PROTECT, related_name="subject"
@@ -35,7 +35,9 @@ class Subject(models.Model):
         db_table = "register_subject"
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["child", "person", "household", "facility", "place", "organization"]),
+                condition=Q(
+                    kind__in=["child", "person", "household", "facility", "place", "organization", "case"]
+                ),
                 name="subject_kind_is_known",
             )
         ]

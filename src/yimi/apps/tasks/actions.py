@@ -60,7 +60,7 @@ def open_for_alerts(*, alerts: Sequence[int], pack: Pack, by: Actor, at: datetim
             due_on=due,
         )  # fmt: skip
         _event(task, "set", "", by, at, note=f"{alert.count}")
-        born += 1
+        born += alert.pathway not in pack.case_pathways
     return born
 
 
@@ -189,6 +189,10 @@ def notice(*, changed: Sequence[int], closed: Sequence[int], by: Actor, at: date
 def _give_to(task: Task, role: str, place: str, by: Actor) -> dict[str, Any]:
     """Name another role or place as the one accountable; the detail for the event."""
     pack = active.pack()
+    if task.alert is not None and task.alert.pathway in pack.case_pathways:
+        raise BadInput(
+            "个案任务只由本案责任单位办理，不能转办 / a task about a case stays with the parties of the case"
+        )
     if role not in pack.roles or place not in pack.places:
         raise BadInput("没有这个岗位或地点，请重新选择 / there is no such role or place: choose again")
     detail = {"from": [task.role, task.place_id], "to": [role, place]}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
+from yimi.apps.alerts.selectors import cases_seen
 from yimi.apps.places.selectors import subtree
 from yimi.apps.tasks.models import Task
 
@@ -19,16 +21,23 @@ def may_verify(actor: Actor, task: Task) -> bool:
 
 def may_see(actor: Actor, task: Task) -> bool:
     """Whoever acts, verifies, is told of the alert, supervises the place, or coordinates the whole."""
-    if actor.is_system or actor.coordinates:
+    if actor.is_system or (actor.coordinates and not hidden(task)):
         return True
     told = {task.role, task.verified_by_role, *(task.alert.also_roles if task.alert else ())}
     return any(_holds(actor, role, task) for role in told)
 
 
 def may_assign(actor: Actor, task: Task) -> bool:
-    return actor.is_system or actor.coordinates
+    return actor.is_system or (actor.coordinates and not hidden(task))
+
+
+def hidden(task: Task) -> bool:
+    """Is it about a case that ends sealed, of which nobody outside may know?"""
+    return task.alert is not None and task.alert.pathway in active.pack().sealing_pathways
 
 
 def _holds(actor: Actor, role: str, task: Task) -> bool:
+    if task.alert is not None and task.alert.pathway in active.pack().case_pathways:
+        return role in cases_seen(actor).get(task.alert_id, ())
     places = {each.place for each in actor.grants if each.role.id == role}
     return bool(places) and task.place_id in subtree(places, actor.on)

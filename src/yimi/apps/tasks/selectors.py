@@ -17,7 +17,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import names_of_ids
 from yimi.apps.alerts.models import AlertSubject
-from yimi.apps.alerts.selectors import Concerned, concerned, standing_with, within
+from yimi.apps.alerts.selectors import Concerned, case_numbers, cases_seen, concerned, telling, within
 from yimi.apps.register.permissions import reachable_places
 from yimi.apps.tasks import permissions, states
 from yimi.apps.tasks.models import Task, TaskEvent
@@ -48,6 +48,8 @@ class TaskLine:
     may_accept: bool = False
     may_verify: bool = False
     children: list[Concerned] = field(default_factory=list)
+    case: tuple[str, str] | None = None  # number and uid of the case it is about
+    case_open: bool = False  # may this person open the case?
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,11 @@ def desk(actor: Actor, tab: str, *, as_of: date, soon_until: date, limit: int = 
 
 
 def _tabs(actor: Actor) -> dict[str, QuerySet[Task]]:
-    reach = within(actor)
-    acting, verifying = standing_with(reach), standing_with(reach, role="verified_by_role")
-    everything = Task.objects.all()
+    acting = telling(actor, "role", "alert__")
+    verifying = telling(actor, "verified_by_role", "alert__")
+    # Of a case that ends sealed not even the coordinating office has a line.
+    unsealed = ~Q(alert__pathway__in=active.pack().sealing_pathways) | Q(alert_id__in=list(cases_seen(actor)))
+    everything = Task.objects.filter(unsealed)
     mine = everything.filter(acting, state__in=(states.OPEN, states.ACCEPTED))
     if actor.coordinates:
         mine = everything.filter(
@@ -165,7 +169,7 @@ def one(actor: Actor, uid: str) -> TaskFile:
 
 def alerts_with_task(actor: Actor) -> set[int]:
     """Alerts for which an open task stands with one of this person's roles."""
-    found = Task.objects.filter(standing_with(within(actor)), closed_at__isnull=True, alert__isnull=False)
+    found = Task.objects.filter(telling(actor, "role", "alert__"), closed_at__isnull=True, alert__isnull=False)
     return {each for each in found.values_list("alert_id", flat=True) if each is not None}
 
 
@@ -190,6 +194,8 @@ def of_child(actor: Actor, subject_id: int, limit: int = 30) -> list[TaskLine]:
 
 def colleagues(actor: Actor, line: TaskLine) -> list[tuple[str, str]]:
     """(role, place) a task can be handed on to: roles that work at its place or above it, and enter or verify."""
+    if line.case is not None:
+        return []  # a case stays with its parties
     pack = active.pack()
     village = pack.places.get(line.place)
     township = village.parent if village is not None and village.kind == "village" else line.place
@@ -216,14 +222,24 @@ def _lines(actor: Actor, tasks: Sequence[Task], also_ended: bool = False) -> lis
         if by_name
         else {}
     )
+    numbered = case_numbers([each.alert_id for each in tasks if each.alert_id])
+    seen = cases_seen(actor) if numbered else {}
+
+    def holds(task: Task, role: str) -> bool:
+        if task.alert_id in numbered:
+            return role in seen.get(task.alert_id or 0, ())
+        return task.place_id in reach.get(role, ())
+
     return [
         replace(
             _line(each),
-            may_accept=each.state == states.OPEN and each.place_id in reach.get(each.role, ()),
+            may_accept=each.state == states.OPEN and holds(each, each.role),
             may_verify=each.state == states.REPORTED
-            and each.place_id in reach.get(each.verified_by_role, ())
+            and holds(each, each.verified_by_role)
             and each.reported_by_id != actor.user_id,
             children=named.get(each.alert_id or 0, []),
+            case=numbered.get(each.alert_id or 0),
+            case_open=each.alert_id in seen,
         )
         for each in tasks
     ]
@@ -237,7 +253,7 @@ def _open_by_name(actor: Actor, tasks: Sequence[Task]) -> set[int]:
     for each in tasks:
         if each.alert is None:
             continue
-        pathway = pack.pathways.get(each.alert.pathway)
+        pathway = pack.raised_by(each.alert.pathway)
         sensitivity = pathway.sensitivity if pathway else "justice"
         if sensitivity not in readable:
             readable[sensitivity] = reachable_places(actor, sensitivity)

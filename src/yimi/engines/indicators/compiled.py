@@ -23,6 +23,7 @@ CUTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "person": ((), ("township",)),
     "place": ((), ("township",)),
     "organization": ((),),
+    "case": ((),),  # the district as a whole: a township has too few
 }
 STEP_FUNCTION_COLUMNS = {"applies": "counted", "step_status": "status"}
 YEARS_BACK = 3  # a rare event is told with the years before
@@ -120,7 +121,12 @@ def _sides(
 
 
 def _where(pack: Pack, side: Side, how: Binding) -> str:
-    return f"({to_sql(parse(side.where), how, list_fields(pack, side.of))})"
+    condition = f"({to_sql(parse(side.where), how, list_fields(pack, side.of))})"
+    if side.of != "case":
+        return condition
+    # What ends sealed is counted neither before nor after: else two figures would tell by their difference.
+    open_kinds = [text(each.id) for each in pack.cases.values() if each.seal is None]
+    return f"({condition} AND {one_of('kind', open_kinds) if open_kinds else 'FALSE'})"
 
 
 def _amount(pack: Pack, side: Side, condition: str, how: Binding) -> str:

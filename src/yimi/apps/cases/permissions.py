@@ -1,0 +1,144 @@
+"""Who may see which case, and which part of it.
+
+A case is seen by its parties and by nobody else: an appointment whose role acts for a party of the kind, in the
+organization that is this party of this case. Place, children's files and ranks open nothing; the coordinating
+office sees numbers only; the administrator sees none. A sealed case is absent for everybody; one of its list
+opens it for two hours with a reason. A shield (the accused and the body the accused works in) and a block on any
+of its children beat all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.accounts.selectors import open_on
+from yimi.apps.cases.models import Case, Involved, Opening, Party, Shield
+from yimi.apps.cases.states import OPEN, SEALED
+from yimi.apps.register.models import Block
+from yimi.pack.schema import CaseKind, CaseParty
+
+
+def kind_of(case: Case) -> CaseKind:
+    return active.pack().cases[case.kind]
+
+
+def _acting(actor: Actor, kind: CaseKind | None = None) -> list[tuple[str, str, str]]:
+    """(kind, party, organization) for which the person's appointments act."""
+    if actor.configures:
+        return []
+    kinds = [kind] if kind else active.pack().cases.values()
+    return [
+        (each.id, party.id, grant.organization)
+        for each in kinds
+        for party in each.parties
+        for grant in actor.grants
+        if grant.role.id in party.roles and grant.organization
+    ]
+
+
+def parties_of(actor: Actor) -> QuerySet[Party]:
+    """The parties, of any case, this person acts for; seals and shields not yet looked at."""
+    reach = Q(pk__in=())
+    for kind, party, organization in _acting(actor):
+        reach |= Q(party=party, organization=organization, case__case__kind=kind)
+    return Party.objects.filter(open_on(actor.on), reach, needed=True)
+
+
+def visible(actor: Actor, *, at: datetime | None = None, of: Collection[int] | None = None) -> QuerySet[Case]:
+    """The cases this person may see. The one way to a case. `at` lets in sealed ones this person has opened."""
+    found = Case.objects.all() if of is None else Case.objects.filter(pk__in=of)
+    if actor.is_system:
+        return found
+    found = found.filter(pk__in=parties_of(actor).values("case_id"))
+    unsealed = ~Q(state=SEALED)
+    if at is not None and actor.user_id is not None:
+        opened = Opening.objects.filter(user_id=actor.user_id, opened_at__lte=at, closes_at__gt=at)
+        unsealed |= Q(pk__in=opened.values("case_id"))
+    blocked = Block.objects.filter(open_on(actor.on), user_id=actor.user_id).values("subject_id")
+    about_blocked = Involved.objects.filter(child_id__in=blocked).values("case_id")
+    bodies = {each.organization for each in actor.grants if each.organization}
+    shielded = Shield.objects.filter(Q(user_id=actor.user_id) | Q(organization__in=bodies)).values("case_id")
+    return (
+        found.filter(unsealed).exclude(pk__in=blocked).exclude(pk__in=about_blocked).exclude(pk__in=shielded)
+    )
+
+
+def mandates(actor: Actor, case: Case) -> list[tuple[CaseParty, str]]:
+    """(party, organization) this person acts for in a case; the caller knows the case is visible."""
+    kind = kind_of(case)
+    acting = {(party, organization) for _, party, organization in _acting(actor, kind)}
+    rows = Party.objects.filter(open_on(actor.on), case_id=case.pk, needed=True).order_by("pk")
+    found = []
+    for row in rows:
+        declared = kind.party(row.party)
+        if declared is not None and (row.party, row.organization) in acting:
+            found.append((declared, row.organization))
+    return found
+
+
+def readable_forms(actor: Actor, case: Case) -> set[str]:
+    """The forms of a case this person reads: its own part and what its part is shown."""
+    if actor.is_system:
+        return set(active.pack().forms)
+    return {form for party, _ in mandates(actor, case) for form in (*party.does, *party.sees)}
+
+
+def may_enter(actor: Actor, form: str, case_id: int) -> bool:
+    """May this person enter this form in this case? Only while it is open."""
+    if actor.is_system:
+        return True
+    case = visible(actor, of=[case_id]).filter(state=OPEN).first()
+    return case is not None and any(form in party.does for party, _ in mandates(actor, case))
+
+
+def may_read_form(actor: Actor, form: str, case_id: int, at: datetime | None = None) -> bool:
+    case = visible(actor, at=at, of=[case_id]).first()
+    return case is not None and form in readable_forms(actor, case)
+
+
+def may_verify(actor: Actor, form: str, case_id: int) -> bool:
+    """A second person: for the closing form one of the parties named for it, else any party that reads the form."""
+    case = visible(actor, of=[case_id]).filter(state=OPEN).first()
+    if case is None:
+        return False
+    closing = kind_of(case).closing
+    held = mandates(actor, case)
+    if form == closing.form:
+        return any(party.id in closing.verified_by for party, _ in held)
+    return any(form in (*party.does, *party.sees) for party, _ in held)
+
+
+def leads(actor: Actor, case: Case) -> bool:
+    """Does this person act for the party that leads the case?"""
+    lead = kind_of(case).lead
+    return actor.is_system or any(party.id == lead for party, _ in mandates(actor, case))
+
+
+def may_open(actor: Actor, kind: CaseKind) -> bool:
+    """May this person open such a case? Where the kind names no role, whoever works here may."""
+    if actor.is_system:
+        return True
+    return bool(actor.grants) and (not kind.openers or any(g.role.id in kind.openers for g in actor.grants))
+
+
+def may_open_seal(actor: Actor, case: Case) -> bool:
+    """Is this person on the list of a sealed case?"""
+    seal = kind_of(case).seal
+    if seal is None or case.state != SEALED:
+        return False
+    bodies = {each.organization for each in actor.grants if each.organization}
+    hidden = Shield.objects.filter(case_id=case.pk).filter(
+        Q(user_id=actor.user_id) | Q(organization__in=bodies)
+    )
+    return any(party.id in seal.parties for party, _ in mandates(actor, case)) and not hidden.exists()
+
+
+def reviews_seals(actor: Actor, case: Case) -> bool:
+    """Does this person say afterwards whether a seal of this case was rightly opened?"""
+    seal = kind_of(case).seal
+    return seal is not None and any(party.id in seal.reviewed_by for party, _ in mandates(actor, case))

@@ -1,0 +1,109 @@
+"""One case worked out from its records of this moment, and its clocks to the minute.
+
+The engines work in days; where a kind of case sets a shorter limit (`clocks` in the pack) the moment it runs out
+is computed here, when a page is drawn, from when the case was opened and when the answer arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from yimi.apps import active
+from yimi.apps.cases import selectors as case_file
+from yimi.apps.cases import tables as cases
+from yimi.apps.evaluation.live import evaluate_subject
+from yimi.apps.records import selectors as record_file
+from yimi.apps.records import tables as records
+from yimi.apps.register import tables as register
+from yimi.engines.because import Because
+from yimi.pack.schema import CaseKind
+
+OPEN_STATES = ("running", "soon", "late")
+_MINUTES = {"minute": 1, "hour": 60}
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What one party owes. `ends_at` only where the kind sets a limit in hours; else the days of `row` count."""
+
+    step: str
+    party: str
+    row: dict[str, Any]
+    state: str  # done, late_done, running, late, upcoming
+    ends_at: datetime | None
+    answered_at: datetime | None
+    because: Because
+
+
+@dataclass(frozen=True)
+class Worked:
+    clocks: list[Clock]
+    suspicions: list[str]
+
+
+def worked(subject_id: int, on: date, at: datetime) -> Worked:
+    """What is due in a case, party by party; the caller has read the case."""
+    began, kind_id = case_file.moments(subject_id)
+    kind = active.pack().cases[kind_id]
+    tables = {
+        **register.for_subject(subject_id),
+        **cases.for_case(subject_id),
+        "record": records.for_subject(subject_id),
+    }
+    seen = evaluate_subject(tables, on, "case")
+    pathway = seen.pathways.get(kind.pathway)
+    if pathway is None:
+        return Worked([], [])
+    arrived = record_file.arrivals(row["seq"] for row in pathway.due if row["seq"])
+    by_step = {row["step"]: row for row in pathway.due}
+    clocks = [
+        _clock(kind, row, by_step, arrived, began, at, pathway.explainer.item(row))
+        for row in pathway.due
+        if row["counted"] and row["status"] not in ("expired", "not_needed")
+    ]
+    return Worked(clocks, seen.suspicions)
+
+
+def _clock(
+    kind: CaseKind, row: dict[str, Any], by_step: dict[str, dict[str, Any]], arrived: dict[int, datetime],
+    began: datetime, at: datetime, because: Because,
+) -> Clock:  # fmt: skip
+    step = active.pack().steps[row["step"]][1]
+    answered = arrived.get(row["seq"] or 0)
+    limit = next((each for each in kind.clocks if each.step == row["step"]), None)
+    ends_at: datetime | None = None
+    if limit is not None:
+        before = by_step.get(limit.since)
+        start = began if limit.since == "opened" else arrived.get((before or {}).get("seq") or 0)
+        ends_at = start + _span(limit.within) if start else None
+    return Clock(
+        row["step"], step.who or "", row, _state(row, ends_at, answered, at), ends_at, answered, because
+    )
+
+
+def _span(within: str) -> timedelta:
+    count, _, unit = within.partition(" ")
+    return timedelta(minutes=int(count) * _MINUTES[unit])
+
+
+def _state(row: dict[str, Any], ends_at: datetime | None, answered: datetime | None, at: datetime) -> str:
+    status = row["status"]
+    if status in ("done", "done_late"):
+        late = status == "done_late" or (ends_at is not None and answered is not None and answered > ends_at)
+        return "late_done" if late else "done"
+    if status == "overdue" or (ends_at is not None and at > ends_at):
+        return "late"
+    return "upcoming" if status in ("upcoming", "waiting", "unknown") else "running"
+
+
+def silent(subject_ids: Iterable[int], on: date, at: datetime) -> dict[int, list[Clock]]:
+    """Case → the clocks that have run out; cases without one are left out."""
+    found = {}
+    for each in subject_ids:
+        late = [clock for clock in worked(each, on, at).clocks if clock.state == "late"]
+        if late:
+            found[each] = late
+    return found
