@@ -24,6 +24,7 @@ from yimi.demo import (
     paperwork,
     people,
     schooling,
+    screening,
     story,
     texts,
     welfare,
@@ -113,13 +114,14 @@ def build(
     dose_rows = health.write_doses(journal, young, geo, doses, bases.child)
     health.write_births(journal, young, geo, bases.child)
     health.write_deaths(journal, young, geo, bases.child)
-    health.write_visits(journal, young, geo, bases.child)
+    seen = health.write_visits(journal, young, geo, bases.child)
     health.write_insurance(journal, young, geo, bases.child)
     health.write_exceptions(journal, young, geo, doses, bases.child)
     welfare.write_decisions(journal, statuses, young, geo, decided, bases.child)
     welfare.write_allowances(journal, statuses, young, geo, decided, bases.child)
     welfare.write_left_behind(journal, statuses, young, geo, bases.child)
     welfare.write_disabilities(journal, statuses, young, geo, decided, bases.child)
+    screening.write_screening(journal, statuses, young, geo, seen, bases.child)
     people.write_licenses(journal, statuses, geo, folk, bases.person)
     people.write_parents_states(journal, statuses, young, geo, folk, decided, bases.person)
     facilities.write_facilities(journal, statuses, geo, sites, bases.facility)

@@ -11,6 +11,7 @@ from yimi.demo.families import Children
 from yimi.demo.geography import Geography
 from yimi.demo.immunization import VACCINES, Doses
 from yimi.demo.journal import SECONDS, Journal
+from yimi.demo.screening import Seen
 
 VISIT_MONTHS = (0, 1, 3, 6, 8, 12, 18, 24, 30, 36, 48, 60, 72)  # 0: the home visit after discharge
 WEIGHED_TWICE = 0.92  # how alike two measurements of a child are from one visit to the next
@@ -161,7 +162,7 @@ def _scores(seed: int, children: Children, child: Ints, visit: Ints) -> tuple[Fl
     return height[child, visit], np.clip(mass[child, visit], -4.2, 4.6), head[child] + tape
 
 
-def write_visits(journal: Journal, children: Children, geo: Geography, base: int) -> None:
+def write_visits(journal: Journal, children: Children, geo: Geography, base: int) -> Seen:
     """Health visits at the named ages with what was measured and seen at each."""
     child, visit, on = _visit_days(journal.seed, children, geo, journal.as_of)
     rng = stream(journal.seed, "visit answers")
@@ -184,21 +185,20 @@ def write_visits(journal: Journal, children: Children, geo: Geography, base: int
     left, right = (np.clip(np.rint((rng.normal(0.85, 0.16, n)) * 10) / 10, 0.2, 1.2) for _ in range(2))
     fed = np.where(months <= 6, np.searchsorted([0.52, 0.86], rng.random(n)), -1)
     garden = sight & (rng.random(n) < 0.55)
+    refer = np.where(np.isin(months, (6, 12, 24, 36)), (rng.random(n) < 0.006).astype(np.int64), -1)
+    abnormal, signs = rng.random(n) < 0.013, rng.random(n) < 0.009
     answers = texts.json_object(
         weight_kg=texts.decimal(weight, 2),
         height_cm=texts.decimal(height, 1),
         measured=texts.look_up(['"lying"', '"standing"'], (age >= 731).astype(np.int64)),
         head_cm=texts.decimal(np.where(months < 36, growth_curves.head_cm(age, male, z_head), np.nan), 1),
         hb_g_l=texts.decimal(hb, 0),
-        hearing=texts.look_up(
-            ['"pass"', '"refer"'],
-            np.where(np.isin(months, (6, 12, 24, 36)), (rng.random(n) < 0.006).astype(np.int64), -1),
-        ),
+        hearing=texts.look_up(['"pass"', '"refer"'], refer),
         vision_left=texts.decimal(np.where(sight, left, np.nan), 1),
         vision_right=texts.decimal(np.where(sight, right, np.nan), 1),
-        eye_check=texts.look_up(['"normal"', '"abnormal"'], (rng.random(n) < 0.013).astype(np.int64)),
+        eye_check=texts.look_up(['"normal"', '"abnormal"'], abnormal.astype(np.int64)),
         development=texts.look_up(
-            ['"normal"', '"warning"'], np.where(months >= 3, (rng.random(n) < 0.009).astype(np.int64), -1)
+            ['"normal"', '"warning"'], np.where(months >= 3, signs.astype(np.int64), -1)
         ),
         feeding=texts.look_up(['"exclusive"', '"mixed"', '"formula"'], fed),
         place_kind=texts.look_up(
@@ -206,6 +206,7 @@ def write_visits(journal: Journal, children: Children, geo: Geography, base: int
         ),
     )
     journal.write("health_visit", base + child, on, answers, place=place, org=geo.hospital[place])
+    return Seen(child, on, abnormal, signs & (months >= 3), hb, z_mass)
 
 
 def write_insurance(journal: Journal, children: Children, geo: Geography, base: int, years: int = 3) -> None:

@@ -21,7 +21,7 @@ PROMOTED, GRADUATED, TRANSFERRED, DROPPED = range(4)
 LEAVES = 0.031  # of a cohort leave school between grade 5 and 9 and do not come back
 
 
-def _entry_year(birth: Ints) -> Ints:
+def entry_year(birth: Ints) -> Ints:
     """Year in which a child enters primary school: six by 31 August."""
     sixth = draw.add_months(birth, 72)
     year = draw.year_of(sixth)
@@ -53,7 +53,7 @@ def _grade_rows(children: Children, seed: int, as_of: int, special: Bools) -> di
     """One row per child and school year begun: stage, grade, first day, last day."""
     rng = stream(seed, "school years")
     n = len(children)
-    entry = _entry_year(children.birth)
+    entry = entry_year(children.birth)
     begins = np.where(rng.random(n) < 0.952, np.where(rng.random(n) < 0.9, -3, -2), 99)
     begins = np.where(special, 0, begins)
     goes_on = np.where(rng.random(n) < 0.95, np.where(rng.random(n) < 0.58, 4, 5), -1)
@@ -90,9 +90,9 @@ def _drop_outs(rows: dict[str, Ints], children: Children, seed: int) -> dict[str
     n = len(children)
     born = children.birth
     leaves = np.zeros(n, np.int64)
-    for year in np.unique(_entry_year(born)):
+    for year in np.unique(entry_year(born)):
         cohort = np.flatnonzero(
-            (_entry_year(born) == year) & (children.last_day >= FAR) & (children.came == -FAR)
+            (entry_year(born) == year) & (children.last_day >= FAR) & (children.came == -FAR)
         )
         gone = draw.portion(rng, cohort, LEAVES)
         leaves[gone] = 1
@@ -113,7 +113,7 @@ def _childcare_rows(children: Children, geo: Geography, seed: int, as_of: int) -
     n = len(children)
     share = np.where(geo.community[children.village], 0.2, 0.05)
     start = draw.add_months(children.birth, 1) + rng.integers(400, 850, n)
-    end = draw.september(_entry_year(children.birth) - 3)
+    end = draw.september(entry_year(children.birth) - 3)
     goes = (rng.random(n) < share) & (start <= as_of) & (start >= children.came) & (end > start + 30)
     who = np.flatnonzero(goes & (start < children.last_day))
     none = np.full(len(who), -1)

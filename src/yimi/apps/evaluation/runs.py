@@ -2,7 +2,7 @@
 
 due_items: subject_id, place, township, pathway, step, code, ordinal, the four dates, status, done, seq, counted.
 children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements, owed,
-figures, cascades, cascade_counts, cascade_days: as the engines give them. Rows lie by township, village and child, so a page reads a few pages of a
+figures, cascades: as the engines give them. Rows lie by township, village and child, so a page reads a few pages of a
 file. A run that was not finished leaves only a folder with a dot, removed by the next.
 """
 
@@ -46,8 +46,6 @@ def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Pat
         "children": "SELECT subject_id, place, township, sex, birth_date, age_months, age_years, death_date FROM facts_child ORDER BY township, place, subject_id",
         "suspicions": f"SELECT s.*, {where} FROM suspicions s JOIN facts_child f USING (subject_id)",
         "cascades": "SELECT * FROM cascades ORDER BY cascade, round, township, place, subject_id",
-        "cascade_counts": "SELECT * FROM cascade_counts ORDER BY cascade, round, cut",
-        "cascade_days": "SELECT * FROM cascade_days ORDER BY cascade, round, position",
         "entitlements": f"SELECT e.*, {where} FROM entitlements e JOIN facts_child f USING (subject_id)",
         "owed": f"SELECT o.*, {where} FROM owed o JOIN facts_child f USING (subject_id)",
     }.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from yimi.sites.staff import door
+from yimi.sites.staff.pages.urls_cascades import CASCADE_PAGES
 from yimi.sites.staff.pages.urls_plan import PLAN_PAGES
 from yimi.sites.staff.pages.urls_rights import RIGHTS_PAGES
 from yimi.sites.staff.pages.urls_work import WORK_PAGES
@@ -14,6 +15,7 @@ urlpatterns = [
     path("sign-out/", door.sign_out, name="sign-out"),
     path("language/", door.language, name="language"),
     path("healthz", door.healthz, name="healthz"),
+    *CASCADE_PAGES,
     *PLAN_PAGES,
     *RIGHTS_PAGES,
     *WORK_PAGES,

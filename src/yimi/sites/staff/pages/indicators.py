@@ -104,6 +104,8 @@ def indicators(request: HttpRequest) -> HttpResponse:
     tally = figures.tally([row["state"] for row in rows.values()])
     # Whoever counts and sees no child has no ledgers: the radar is reached from here too.
     links = [{"label": both("应助尽助", "Entitlement radar"), "href": reverse("radar")}] if benefits(request.actor) else []
+    if pack.cascades:
+        links.append({"label": both("筛查闭环", "Screening cascades"), "href": reverse("cascades")})
     return render(request, "staff/indicators.html", {"groups": groups, "tally": tally, "links": links})
 
 

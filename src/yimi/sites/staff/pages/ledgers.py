@@ -45,6 +45,10 @@ def _trail() -> list[dict[str, Any]]:
 def ledgers(request: HttpRequest) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
     found: list[dict[str, Any]] = []
+    if pack.cascades:
+        what = both("筛查、阳性、转诊、确诊、干预，逐个儿童衔接。", "Screened, positive, referred, diagnosed, treated, child by child.")
+        name = both("筛查闭环", "Screening cascades")
+        found.append({"title": name, "what": what, "href": reverse("cascades"), "count": None, "late": None, "review": None})
     if benefits(actor):
         what = both("每项待遇谁在享、谁应享未享、欠发几期。", "Each benefit: who receives it, who could, what is owed.")
         radar = both("应助尽助", "Entitlement radar")

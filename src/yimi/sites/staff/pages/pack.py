@@ -28,7 +28,7 @@ from yimi.sites.staff.pages.figures import Words, both, declared_name, words
 from yimi.sites.staff.pages.townships import column
 
 KINDS = {
-    "plans": both("方案", "Plans"), "measures": both("措施", "Measures"), "pathways": both("路径", "Pathways"),
+    "plans": both("方案", "Plans"), "measures": both("措施", "Measures"), "pathways": both("路径", "Pathways"), "cascades": both("筛查闭环", "Cascades"),
     "forms": both("表单", "Forms"), "indicators": both("指标", "Indicators"), "entitlements": both("待遇", "Entitlements"),
     "suspicions": both("线索", "Suspicions"), "statuses": both("台账与身份", "Ledgers and statuses"),
     "roles": both("岗位", "Roles"), "parameters": both("参数", "Parameters"), "vocabularies": both("代码表", "Vocabularies"),
@@ -41,12 +41,13 @@ COUNTS = {
     "assignments": (both("责任分工", "assignments"), "organizations"), "targets": (both("目标", "targets"), ""),
     "milestones": (both("里程碑", "milestones"), ""), "instruments": (both("工作抓手", "instruments"), "measures"),
     "townships": (both("乡镇（街道）", "townships"), "places"), "villages": (both("村（社区）", "villages"), "places"),
-    "pathways": (both("路径", "pathways"), "pathways"), "forms": (both("表单", "forms"), "forms"),
+    "pathways": (both("路径", "pathways"), "pathways"), "cascades": (both("筛查闭环", "cascades"), "cascades"),
+    "forms": (both("表单", "forms"), "forms"),
     "indicators": (both("指标", "indicators"), "indicators"), "entitlements": (both("待遇", "entitlements"), "entitlements"),
     "test_children": (both("测试儿童", "test children"), "tests"), "unconfirmed": (both("未确认", "not confirmed"), ""),
 }  # fmt: skip
 ITEM_KINDS = {
-    "Step": both("步骤", "step"), "AlertRule": both("预警规则", "alert rule"), "Code": both("代码", "code"),
+    "Step": both("步骤", "step"), "Stage": both("环节", "stage"), "Cascade": both("筛查闭环", "cascade"), "AlertRule": both("预警规则", "alert rule"), "Code": both("代码", "code"),
     "DatedValue": both("参数值", "value of a parameter"), "Edition": both("版本", "edition"), "Target": both("目标", "target"),
     "Milestone": both("里程碑", "milestone"), "FacilityType": both("设施类型", "facility type"), "Form": both("表单", "form"),
     "Indicator": both("指标", "indicator"), "Vocabulary": both("代码表", "vocabulary"), "Calendar": both("日历", "calendar"),
@@ -56,6 +57,7 @@ ITEM_KINDS = {
 # What the engines really do with a recalled rule nobody confirmed; everything else only wears the mark.
 BLOCKS = {
     "Step": both("不产生预警和任务", "raises no alert and no task"),
+    "Stage": both("不产生预警和任务", "raises no alert and no task"),
     "AlertRule": both("不产生预警和任务", "raises no alert and no task"),
     "Pathway": both("不产生预警和任务", "raises no alert and no task"),
     "Entitlement": both("不作为享受待遇的依据，结果写“待确认”", "grants nothing: the answer says “to be confirmed”"),
@@ -243,7 +245,7 @@ def _written(pack: Pack, file: str) -> str:
 # --- what is declared ---------------------------------------------------------------------------------------
 
 _PARTS = {
-    "pathways": ("steps", both("步骤", "Steps")), "forms": ("fields", both("栏目", "Fields")),
+    "pathways": ("steps", both("步骤", "Steps")), "cascades": ("stages", both("环节", "Stages")), "forms": ("fields", both("栏目", "Fields")),
     "vocabularies": ("codes", both("代码", "Codes")), "measures": ("targets", both("目标", "Targets")),
     "parameters": ("values", both("取值", "Values")), "tests": ("children", both("儿童", "Children")),
     "plans": ("chapters", both("章", "Chapters")),

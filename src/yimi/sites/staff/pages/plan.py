@@ -159,11 +159,13 @@ def chapters(
 
 
 def pathways_of(pack: Pack, measure: str) -> list[str]:
-    """Pathways that serve a measure: they name it, an instrument names them, or a target is judged by their steps."""
+    """Pathways and cascades that serve a measure: they name it, an instrument names them, or a target is judged by their steps."""
     found = pack.measures[measure]
-    named = {each.served_by.removeprefix("pathway:") for each in found.instruments if each.served_by}
+    served = (each.served_by for each in found.instruments if each.served_by)
+    named = {each.removeprefix("pathway:").removeprefix("cascade:") for each in served}
     named |= {pack.indicators[each.indicator].for_each or "" for each in found.targets}
-    return [each.id for each in pack.pathways.values() if measure in each.measures or each.id in named]
+    declared = [*pack.pathways.values(), *pack.cascades.values()]
+    return [each.id for each in declared if measure in each.measures or each.id in named]
 
 
 def attention(pack: Pack, actor: Actor, as_of: date, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -252,7 +254,7 @@ def _light_change(pack: Pack, was: plans.Light | None, now: plans.Light) -> dict
 
 
 def _alert_change(pack: Pack, actor: Actor, each: plans.AlertCount) -> dict[str, Any]:
-    pathway = pack.pathways[each.pathway]
+    pathway = pack.raising(each.pathway)
     rule = next((one for one in pathway.alerts if one.id == each.rule), None)
     name = words(rule.name) if rule else both(each.rule, each.rule)
     zh, en = [], []

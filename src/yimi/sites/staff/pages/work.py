@@ -92,7 +92,7 @@ def clock(pack: Pack, line: TaskLine, on: date) -> dict[str, Any]:
 
 def task_because(pack: Pack, line: TaskLine) -> dict[str, Any] | None:
     """The rule behind a task: what was found, and how its deadline came about."""
-    pathway = pack.pathways.get(line.pathway or "")
+    pathway = pack.raised_by(line.pathway or "")
     if pathway is None or line.rule is None or line.rule not in {each.id for each in pathway.alerts}:
         return None
     rule = rule_of(pack, pathway.id, line.rule)
@@ -154,7 +154,7 @@ def alert_lines(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _rule_name(pack: Pack, pathway: str, rule: str) -> Words:
-    declared = pack.pathways.get(pathway)
+    declared = pack.raised_by(pathway)
     found = next((each for each in declared.alerts if each.id == rule), None) if declared else None
     return words(found.name) if found else both(rule, rule)
 
@@ -213,8 +213,7 @@ def _task_page(
 
 
 def _measure(pack: Pack, line: TaskLine) -> dict[str, Any] | None:
-    pathway = pack.pathways.get(line.pathway or "")
-    for name in pack.measures_of_pathway[pathway.id] if pathway else ():
+    for name in pack.measures_of_pathway.get(line.pathway or "", ()):
         measure = pack.measures.get(name)
         if measure is not None:
             label = both(f"{measure.number}{measure.title.zh}", f"{measure.number} {measure.title.en}")

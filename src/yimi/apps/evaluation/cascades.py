@@ -1,0 +1,253 @@
+"""Reading cascades from the run in force: the funnel, its parts, and the children who stand at a stage.
+
+District totals are for everybody with an appointment; townships, schools and sexes for those whose figures of the
+cascade's sensitivity are open; names for readers of that sensitivity, within reach.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.evaluation import runs
+from yimi.apps.evaluation.ledgers import _marks, _note, _within, reach, readable
+from yimi.apps.places.selectors import subtree
+from yimi.apps.plan.selectors import Run, run_in_force, townships_open
+from yimi.apps.register import selectors as register
+from yimi.apps.register.models import Facility
+from yimi.apps.register.selectors import Hit
+from yimi.engines.cascade import counts_query, days_query, rounds
+from yimi.pack.schema import Cascade
+
+
+@dataclass
+class Funnel:
+    """Children of one cell by their deepest stage: `at[0]` have reached none, `late[i]` wait too long at i."""
+
+    at: list[int]
+    late: list[int]
+    medians: dict[int, tuple[float, int]] = field(
+        default_factory=dict
+    )  # position → median days to it, children
+
+    @property
+    def scope(self) -> int:
+        return sum(self.at)
+
+    def reached(self, position: int) -> int:
+        return sum(self.at[position:])
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A cascade's numbers as far as somebody may see them."""
+
+    whole: Funnel
+    townships: dict[str, Funnel]
+    villages: dict[str, Funnel]
+    schools: dict[int, Funnel]
+    sexes: dict[str, Funnel]
+    groups: dict[str, Funnel]
+
+
+@dataclass(frozen=True)
+class School:
+    name: str
+    place: str | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A child at a stage."""
+
+    hit: Hit
+    position: int
+    since: date | None
+    waits_for: str | None
+    overdue_after: date | None
+    late: bool
+    school: int | None
+
+
+def may_open(actor: Actor, cascade: Cascade) -> bool:
+    return bool(actor.grants) and not actor.configures and cascade.id in active.pack().cascades
+
+
+def cascades(actor: Actor) -> list[Cascade]:
+    return [each for each in active.pack().cascades.values() if may_open(actor, each)]
+
+
+def round_days(cascade: Cascade, as_of: date) -> list[date | None]:
+    """First days of the rounds that were worked out, the running one first; [None] for an open cascade."""
+    return [start for start, _ in rounds(cascade, as_of)] or [None]
+
+
+def _run() -> Run | None:
+    run = run_in_force()
+    here = run is not None and (runs.folder(run.number) / "cascades.parquet").is_file()
+    return run if here else None
+
+
+def _of_cascade(cascade: Cascade, start: date | None) -> tuple[str, list[Any]]:
+    return "cascade = ? AND round IS NOT DISTINCT FROM ?::DATE", [cascade.id, start]
+
+
+def totals(actor: Actor) -> dict[str, Funnel]:
+    """Cascade → the district's funnel of its newest round that has seen anybody."""
+    run = _run()
+    if run is None:
+        return {}
+    found = {}
+    for each in cascades(actor):
+        start = newest(each)
+        found[each.id] = parts(actor, each, start).whole
+    return found
+
+
+def newest(cascade: Cascade) -> date | None:
+    """The round to show first: the running one, or the one before while nobody has been seen in it."""
+    run = _run()
+    if run is None or cascade.period == "open":
+        return None
+    rows = runs.query(
+        run.number,
+        "SELECT max(round) AS round FROM {cascades} WHERE cascade = ? AND position > 0",
+        [cascade.id],
+    )
+    return rows[0]["round"] or round_days(cascade, run.as_of)[0]
+
+
+def parts(actor: Actor, cascade: Cascade, start: date | None, township: str = "") -> Parts:
+    """The funnel and its parts. With a township only its children, with their villages and schools."""
+    size = len(cascade.stages) + 1
+    empty = Parts(_funnel(size), {}, {}, {}, {}, {})
+    run = _run()
+    if run is None:
+        return empty
+    allowed = townships_open(actor, cascade.sensitivity)
+    shown = {each.code for each in active.pack().townships()} if allowed is None else allowed
+    if township and township not in shown:
+        return empty
+    where, values = _of_cascade(cascade, start)
+    if township:
+        where, values = f"{where} AND township = ?", [*values, township]
+    source = f"SELECT * FROM {{cascades}} WHERE {where}"
+    found: dict[str, dict[Any, Funnel]] = defaultdict(lambda: defaultdict(lambda: _funnel(size)))
+    for row in runs.query(run.number, counts_query(source), values):
+        cell = found[row["cut"]][_key(row)]
+        cell.at[row["position"]] += row["n"]
+        cell.late[row["position"]] += row["late"]
+    for row in runs.query(run.number, days_query(source), values):
+        found[row["cut"]][_key(row)].medians[row["position"]] = (row["median"], row["n"])
+    whole = found["all"].get("", _funnel(size))
+    if not shown:
+        return Parts(whole, {}, {}, {}, {}, {})
+    schools = {key: cell for key, cell in found["school"].items() if key is not None}
+    seen = _school_places(schools)
+    below = _schools_open(actor, cascade.sensitivity)
+    reads_villages = township and (readable(actor, cascade.sensitivity) or actor.coordinates)
+    complete = allowed is None or bool(township) or shown >= set(found["township"])
+    return Parts(
+        whole,
+        {code: cell for code, cell in found["township"].items() if code in shown},
+        dict(found["village"]) if reads_villages else {},
+        {key: cell for key, cell in schools.items() if below is None or seen.get(key) in below},
+        {code: cell for code, cell in found["sex"].items() if code} if complete else {},
+        {code: cell for code, cell in found["group"].items() if code} if complete else {},
+    )
+
+
+def _schools_open(actor: Actor, sensitivity: str) -> set[str] | None:
+    """Places whose schools are told apart: a school's small number would point at a child. None for all."""
+    if actor.is_system or actor.coordinates:
+        return None
+    places = {
+        each.place
+        for each in actor.grants
+        if sensitivity in each.role.reads
+        or not (each.role.reads_children or each.role.configures or each.role.audits)
+    }
+    return subtree(places, actor.on) if places else set()
+
+
+def _funnel(size: int) -> Funnel:
+    return Funnel([0] * size, [0] * size)
+
+
+def _key(row: dict[str, Any]) -> Any:
+    column = {"township": "township", "village": "place", "sex": "sex", "school": "school", "group": "grp"}
+    return row[column[row["cut"]]] if row["cut"] in column else ""
+
+
+def _school_places(schools: dict[int, Funnel]) -> dict[int, str | None]:
+    return dict(Facility.objects.filter(pk__in=schools).values_list("pk", "place_id"))
+
+
+def school_names(schools: list[int]) -> dict[int, School]:
+    found = Facility.objects.filter(pk__in=schools).values_list("pk", "name", "place_id")
+    return {pk: School(name, place) for pk, name, place in found}
+
+
+def may_list(actor: Actor, cascade: Cascade) -> bool:
+    return readable(actor, cascade.sensitivity) and bool(reach(actor, cascade.sensitivity))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list asks for: the deepest stage (0: none yet), only the late, a place, a school."""
+
+    position: int | None = None
+    late: bool = False
+    place: str = ""
+    school: int | None = None
+
+
+def children(
+    actor: Actor, cascade: Cascade, start: date | None, wanted: Wanted, *, offset: int, limit: int
+) -> tuple[list[Line], int]:
+    """Children at a stage, the longest waiting first, with their names."""
+    run, places = _run(), reach(actor, cascade.sensitivity, wanted.place)
+    if run is None or not places or not may_list(actor, cascade):
+        return [], 0
+    where, values = _of_cascade(cascade, start)
+    where, values = f"{where} AND {_within(actor, places)}", [*values, *sorted(places)]
+    if wanted.position is not None:
+        where, values = f"{where} AND position = ?", [*values, wanted.position]
+    if wanted.late:
+        where += " AND late"
+    if wanted.school is not None:
+        where, values = f"{where} AND school = ?", [*values, wanted.school]
+    rows = runs.query(
+        run.number,
+        f"SELECT *, count(*) OVER () AS n FROM {{cascades}} WHERE {where} "
+        f"ORDER BY late DESC, since, place, subject_id LIMIT {int(limit)} OFFSET {int(offset)}",
+        values,
+    )
+    hits = register.named(actor, [row["subject_id"] for row in rows], cascade.sensitivity)
+    _note(actor, f"cascade:{cascade.id}", len(hits))
+    told = ("position", "since", "waits_for", "overdue_after", "late", "school")
+    lines = [
+        Line(hits[row["subject_id"]], *(row[name] for name in told))
+        for row in rows
+        if row["subject_id"] in hits
+    ]
+    return lines, rows[0]["n"] if rows else 0
+
+
+def standing(actor: Actor, subject_id: int) -> list[dict[str, Any]]:
+    """One child's cascades in the run in force that this person reads: cascade, round, position, waits_for, late."""
+    run = _run()
+    open_ones = [each.id for each in cascades(actor) if readable(actor, each.sensitivity)]
+    if run is None or not open_ones:
+        return []
+    return runs.query(
+        run.number,
+        f"SELECT cascade, round, position, since, waits_for, overdue_after, late FROM {{cascades}} WHERE subject_id = ? "
+        f"AND position > 0 AND cascade IN ({_marks(open_ones)}) "
+        "QUALIFY row_number() OVER (PARTITION BY cascade ORDER BY round DESC) = 1 ORDER BY cascade",
+        [subject_id, *open_ones],
+    )
