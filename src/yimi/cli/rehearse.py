@@ -72,6 +72,6 @@ def _tell(found: Rehearsal) -> None:
     for row in found.work:
         for side in ("before", "after"):
             months[row["step"], row["month"]][side] += row[side]
-    for (step, month), each in sorted(months.items(), key=str):
-        if each["before"] != each["after"]:
-            print(f"{step} {month:%Y-%m}: {each['before']} → {each['after']}")
+    for (step, month), pair in sorted(months.items(), key=str):
+        if pair["before"] != pair["after"]:
+            print(f"{step} {month:%Y-%m}: {pair['before']} → {pair['after']}")
