@@ -448,6 +448,10 @@ class _Checks:
                 scope = scope_of(self.pack, side.of, reachable)
                 self.rule("indicators", each.id, (name, "where"), side.where, scope, BOOLEAN)
                 self.rule("indicators", each.id, (name, "sum"), side.sum, scope, NUMBER)
+                self.rule("indicators", each.id, (name, "median"), side.median, scope, NUMBER)
+                if side.median and (name != "numerator" or side.sum != "1" or side.distinct or each.denominator or each.rare):
+                    message = "median stands alone: a numerator without sum, distinct and denominator, and not rare"
+                    self.bad("indicators", each.id, (name, "median"), message)
                 if side.distinct and (side.sum != "1" or side.distinct not in NAMES[side.of]):
                     message = (
                         f"distinct counts the {side.distinct}s of subjects that have one, and adds nothing up"

@@ -110,7 +110,7 @@ def _other_rules(pack: Pack, kind: str) -> Iterator[str]:
     for each in pack.indicators.values():
         for side in (each.numerator, each.denominator, each.document):
             if side is not None and side.of == kind:
-                yield from (side.where, side.sum)
+                yield from (side.where, side.median or side.sum)
 
 
 def merged(*several: Reads) -> Reads:

@@ -477,6 +477,7 @@ class CaseKind(Sourced):
     pathway: str  # its clocks
     opened_by: str  # form
     openers: Ids = []  # roles; none: anybody with an appointment
+    shields: Ids = []  # fields of the opening form: a body to keep out, or (yes/no) the child's own school
     reporter_sealed: bool = False  # who opened it stays in a table of its own, for no party to read
     lead: str  # party
     parties: list[CaseParty]
@@ -502,6 +503,7 @@ class Side(Declaration):
     where: Rule = "true"
     sum: Rule = "1"
     distinct: Literal["township"] | None = None  # count the townships the subjects are in, each once
+    median: Rule | None = None  # the middle one of these numbers, instead of adding up; subjects without one are left out
 
 
 class Reported(Declaration):

@@ -40,6 +40,7 @@ class Line:
     of: str
     sql: str
     distinct: bool = False  # count the different values of `sql` instead of adding them up
+    median: bool = False  # the middle one of them
 
 
 def kinds_read(pack: Pack) -> set[str]:
@@ -107,6 +108,7 @@ def _sides(
             kind,
             _numerator(pack, numerator, base, item, how, pathway),
             numerator.distinct is not None,
+            numerator.median is not None,
         )
     if denominator is not None and denominator.of == kind:
         yield Line(
@@ -131,7 +133,9 @@ def _where(pack: Pack, side: Side, how: Binding) -> str:
 
 def _amount(pack: Pack, side: Side, condition: str, how: Binding) -> str:
     amount = (
-        quote(side.distinct) if side.distinct else to_sql(parse(side.sum), how, list_fields(pack, side.of))
+        quote(side.distinct)
+        if side.distinct
+        else to_sql(parse(side.median or side.sum), how, list_fields(pack, side.of))
     )
     return f"CASE WHEN {condition} THEN {amount} END"
 
@@ -168,7 +172,9 @@ def _without(item: str, kinds: list[ExceptionKind]) -> str:
 
 
 def _added(line: Line) -> str:
-    return f"nullif(count(DISTINCT {line.sql}), 0)" if line.distinct else f"sum({line.sql})"
+    if line.distinct:
+        return f"nullif(count(DISTINCT {line.sql}), 0)"
+    return f"median({line.sql})" if line.median else f"sum({line.sql})"
 
 
 def scan(kind: str, chosen: list[Line], table: str) -> str:

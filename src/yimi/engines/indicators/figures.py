@@ -47,7 +47,7 @@ def evaluate_indicators(con: Connection, pack: Pack, tables: Mapping[str, str]) 
         if chosen:
             _collect(con, kind, chosen, table, cells)
         for line in chosen:
-            if pack.indicators[line.indicator].denominator is None:
+            if pack.indicators[line.indicator].denominator is None and not line.median:
                 # Nobody found is a count of zero, not a missing answer.
                 cells.setdefault((line.indicator, line.item, None, "district", None, None), {})
     figures = [
