@@ -29,6 +29,14 @@ def case_problems(pack: Pack, kind: CaseKind) -> Iterator[Finding]:
     yield from _known(("opened_by",), [kind.opened_by], pack.forms, "form")
     yield from _known(("openers",), kind.openers, pack.roles or kind.openers, "role")
     yield from _about_case(pack, ("opened_by",), kind.opened_by)
+    opening = pack.forms.get(kind.opened_by)
+    fields = {each.id: each.type for each in opening.fields} if opening else {}
+    for index, each in enumerate(kind.shields):
+        if fields.get(each) not in ("organization", "boolean"):
+            yield (
+                ("shields", index),
+                f"'{each}' is no organization and no yes-or-no of form '{kind.opened_by}'",
+            )
     yield from _closing(pack, kind, names)
     yield from _clocks(pack, kind, names)
     yield from _seal(pack, kind, names)

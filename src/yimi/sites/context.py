@@ -19,6 +19,7 @@ from yimi.pack.load import Pack
 NAVIGATION = (
     ("work", "work", "staff"),
     ("children", "children", "children"),
+    ("cases", "cases", "staff"),
     ("ledgers", "ledgers", "children"),
     ("plan", "cockpit", "staff"),
     ("indicators", "indicators", "staff"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
+from yimi.apps import active
 from yimi.apps.audit.actions import Event
 from yimi.lib.errors import NotAllowed
 from yimi.pack.schema import Role
@@ -74,6 +75,12 @@ class Actor:
         )
 
     @property
+    def works_cases(self) -> bool:
+        """Does a role of this person act for a party of some kind of case?"""
+        roles = active.pack().case_roles
+        return not self.configures and any(each.role.id in roles for each in self.grants)
+
+    @property
     def records_anything(self) -> bool:
         return not self.configures and any(each.role.records for each in self.grants)
 
@@ -110,6 +117,7 @@ RULES: dict[str, Rule] = {
             "children", "roles that read children's files", lambda a: a is not None and bool(a.child_grants)
         ),
         Rule("record", "roles that enter a form", lambda a: a is not None and a.records_anything),
+        Rule("cases", "roles that act for a party of a case", lambda a: a is not None and a.works_cases),
         Rule("verify", "roles that verify another person's work", lambda a: a is not None and a.verifies),
         Rule("coordinate", "the coordinating office", lambda a: a is not None and a.coordinates),
         Rule("audit", "auditors", lambda a: a is not None and a.audits),

@@ -83,6 +83,14 @@ def accounts(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
+def bodies_with(roles: Iterable[str], on: date) -> set[str]:
+    """Organizations in which somebody holds one of these roles on a day."""
+    found = Appointment.objects.filter(open_on(on), role__in=list(roles), user__is_active=True).exclude(
+        organization=""
+    )
+    return set(found.values_list("organization", flat=True))
+
+
 def second_factor_of(user: Any) -> Any:
     """The account's time-based code, or None if it has not been set up."""
     from allauth.mfa.models import Authenticator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,11 +16,13 @@ from yimi.apps.accounts.permissions import Actor
 from yimi.apps.cases import actions as cases
 from yimi.apps.cases.actions import Routing
 from yimi.apps.cases.models import Case
+from yimi.apps.cases.selectors import school_of
 from yimi.apps.records.actions import AnswersRefused
 from yimi.apps.records.consequences import write_opening
 from yimi.apps.records.models import Record
 from yimi.lib.errors import BadInput, NotAllowed
 from yimi.pack.answers import validate_answers
+from yimi.pack.schema import CaseKind
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,34 @@ class Report:
     receipt: str | None
     made: bool
     missing: tuple[str, ...] = ()
+
+
+def sender_of(by: Actor, kind: CaseKind, chosen: Mapping[str, str] | None = None) -> Routing:
+    """The body in whose name a person opens such a case, and the bodies it names."""
+    roles = {
+        role for party in kind.parties if party.organization in ("sender", "school") for role in party.roles
+    }
+    grants = [each for each in by.grants if each.role.id in roles and each.organization]
+    sender = next((each.organization for each in grants), "")
+    own_school = next((each.organization for each in grants if each.role.level == "facility"), "")
+    # A sealed reporter is not told by the school that is let in either.
+    return Routing(
+        sender=sender, chosen=dict(chosen or {}), school="" if kind.reporter_sealed else own_school
+    )
+
+
+def _shielded(
+    kind: CaseKind, typed: Mapping[str, Any], children: Sequence[tuple[str, str]], routing: Routing, on: date
+) -> Routing:
+    """Keep out the body the report says the accused works in."""
+    bodies = set(routing.shielded)
+    for name in kind.shields:
+        value = typed.get(name)
+        if isinstance(value, str):
+            bodies.add(value)
+        elif value is True:
+            bodies |= {school for child, _ in children if (school := school_of(child, on))}
+    return replace(routing, shielded=tuple(sorted(bodies)))
 
 
 @transaction.atomic
@@ -54,6 +84,9 @@ def report(
         raise AnswersRefused(checked.errors)
     if occurred_on > timezone.localdate(at):
         raise BadInput("日期不能晚于今天，请核对 / the date lies in the future: check it")
+    routing = _shielded(
+        declared, checked.typed, children, routing or sender_of(by, declared), timezone.localdate(at)
+    )
     opened = cases.open_case(
         kind=kind, place=place, on=timezone.localdate(at), by=by, at=at, children=children, routing=routing
     )

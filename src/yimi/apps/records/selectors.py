@@ -63,6 +63,12 @@ def of_case(case_id: int, forms: Collection[str]) -> list[Line]:
     return _lines(found)
 
 
+def may_verify_record(actor: Actor, record_uid: str) -> bool:
+    """Is it this person's to verify a record that waits? The caller has read it."""
+    found = Record.objects.select_related("subject").filter(record_uid=UUID(record_uid)).first()
+    return found is not None and may_verify(actor, found)
+
+
 def arrivals(seqs: Iterable[int]) -> dict[int, datetime]:
     """When each of these records came in, by its number."""
     return dict(Record.objects.filter(seq__in=list(seqs)).values_list("seq", "received_at"))

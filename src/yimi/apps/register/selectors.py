@@ -169,6 +169,14 @@ def named(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") 
     return {each.subject_id: each for each in hits}
 
 
+def reachable(actor: Actor, uids: Iterable[str]) -> set[str]:
+    """Those of these children whose files this person may open: for links; nothing is shown."""
+    if not actor.child_grants:
+        return set()
+    found = visible(actor).filter(subject__uid__in=[UUID(each) for each in uids])
+    return {str(uid) for uid in found.values_list("subject__uid", flat=True)}
+
+
 def in_ledger(
     actor: Actor, scheme: str, *, as_of: date, codes: set[str] | None = None, places: set[str] | None = None
 ) -> list[tuple[Hit, StatusLine]]:

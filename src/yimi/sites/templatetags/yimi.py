@@ -73,6 +73,7 @@ DUE_MARKS = {
 NAV = {
     "work": gettext_lazy("My work"),
     "children": gettext_lazy("Children"),
+    "cases": gettext_lazy("Cases"),
     "ledgers": gettext_lazy("Ledgers"),
     "plan": gettext_lazy("Plan and targets"),
     "indicators": gettext_lazy("Indicators"),

@@ -195,7 +195,7 @@ def body_name(pack: Pack, body: str | None) -> Words:
 
 
 def role_name(pack: Pack, role: str) -> Words:
-    found = pack.roles.get(role)
+    found = pack.roles.get(role) or next((p for kind in pack.cases.values() if (p := kind.party(role))), None)
     return words(found.name) if found else both(role, role)
 
 

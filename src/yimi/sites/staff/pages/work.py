@@ -71,11 +71,17 @@ def task_card(pack: Pack, line: TaskLine, on: date) -> dict[str, Any]:
         "to": role_name(pack, line.role),
         "state": STATE_WORDS.get(line.state, line.state),
         "clock": clock(pack, line, on),
-        "cause": shown.cause(pack, line.children, line.count),
+        "cause": _cause(pack, line),
         "because": task_because(pack, line),
         "accept": reverse("task-accept", args=[line.uid]) if line.may_accept else None,
         "verify_href": reverse("task", args=[line.uid]) if line.may_verify else None,
     }
+
+
+def _cause(pack: Pack, line: TaskLine) -> Words:
+    if line.case is not None:
+        return both(f"个案 {line.case[0]}", f"case {line.case[0]}")
+    return shown.cause(pack, line.children, line.count)
 
 
 def clock(pack: Pack, line: TaskLine, on: date) -> dict[str, Any]:
@@ -98,6 +104,10 @@ def task_because(pack: Pack, line: TaskLine) -> dict[str, Any] | None:
     rule = rule_of(pack, pathway.id, line.rule)
     days = rule.task.working_days if rule.task else 0
     place = figures.place_name(pack, line.place)
+    if line.case is not None:
+        zh, en = f"{rule.name.zh}，个案{line.case[0]}", f"{rule.name.en}, case {line.case[0]}"
+        told = both(f"{zh}。{line.opened_on}交办，限{days}个工作日。", f"{en}. Set on {line.opened_on}, {days} working days.")
+        return shown.said(rule.source, rule.confidence, told, f"{pathway.id}.{rule.id}")
     text = both(
         f"{place['zh']}：{rule.name.zh}，{line.count}名儿童。{line.opened_on}交办，限{days}个工作日，"
         f"{line.first_due_on}到期；转办不改变期限。",
@@ -116,9 +126,12 @@ def alert_lines(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
         name = _rule_name(pack, each.pathway, each.rule)
         who = shown.cause(pack, each.children, each.count)
         first = each.children[0].hit if len(each.children) == 1 else None
+        href = reverse("child", args=[first.uid]) if first else None
+        if each.case is not None:
+            who, href = both(f"个案 {each.case[0]}", f"case {each.case[0]}"), reverse("case", args=[each.case[1]])
         found.append(
             {
-                "href": reverse("child", args=[first.uid]) if first else None,
+                "href": href,
                 "text": both(f"{name['zh']}：{who['zh']}", f"{name['en']}: {who['en']}"),
                 "since": each.opened_at, "count": each.count, "place": shown.place(pack, each.place), "state": "off",
                 "because": None,
@@ -146,6 +159,8 @@ def alert_lines(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
             f"{name['zh']}：{told.children}名儿童，涉及{told.places}个地方",
             f"{name['en']}: {told.children} children in {told.places} places",
         )
+        if told.pathway in pack.case_pathways:
+            text = both(f"{name['zh']}：{told.children}件个案", f"{name['en']}: {told.children} cases")
         found.append(
             {"href": None, "text": text, "since": told.opened_at, "count": told.children, "place": None,
              "state": "on_track", "because": None}
@@ -202,6 +217,7 @@ def _task_page(
             )
         ],
         "report": {"text": text, "errors": errors or [], "evidence_error": wrong},
+        "case": _case_link(line),
         "count": len(line.children) or line.count,
         "children": _children(pack, actor, found),
         "children_note": both("您的岗位只看数量，不看姓名。", "Your role is told the number, not the names."),
@@ -210,6 +226,14 @@ def _task_page(
         "history": _history(pack, found),
     }
     return render(request, "staff/task.html", context, status=status)
+
+
+def _case_link(line: TaskLine) -> dict[str, Any] | None:
+    """The number for whoever sees the task; the case itself for its parties."""
+    if line.case is None:
+        return None
+    number, uid = line.case
+    return {"label": both(f"个案 {number}", f"case {number}"), "href": reverse("case", args=[uid]) if line.case_open else None}
 
 
 def _measure(pack: Pack, line: TaskLine) -> dict[str, Any] | None:

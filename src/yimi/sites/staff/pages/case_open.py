@@ -1,0 +1,191 @@
+"""Opening a case: a report of harm needs almost nothing; a referral needs its receiver."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor, allow
+from yimi.apps.accounts.selectors import bodies_with
+from yimi.apps.cases import selectors
+from yimi.apps.records.actions import AnswersRefused
+from yimi.apps.records.case_reports import Report, report, sender_of
+from yimi.apps.register import selectors as register
+from yimi.lib.errors import BadInput, NotAllowed, UserError
+from yimi.pack.load import Pack
+from yimi.pack.schema import CaseKind
+from yimi.sites.staff.pages import case_shown, shown
+from yimi.sites.staff.pages.figures import Words, both, words
+from yimi.sites.staff.pages.shown import actor_of
+
+
+@allow("staff")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, case_kind: str) -> HttpResponse:
+    """The opening form of a kind of case. A repeat of the same page's request is the same case."""
+    actor = actor_of(request)
+    kind = next((each for each in selectors.openable(actor) if each.id == case_kind), None)
+    if kind is None:
+        raise Http404
+    if request.method != "POST" or "look" in request.POST:
+        return _page(request, kind)
+    try:
+        made = _report(request, kind, actor)
+    except AnswersRefused as error:
+        return _page(
+            request, kind, [{"field": each.field, "text": words(each.text)} for each in error.errors], 422
+        )
+    except NotAllowed:
+        raise
+    except UserError as error:
+        field = "occurred_on" if "日期" in str(error) else None
+        return _page(request, kind, [{"field": field, "text": shown.sentence(error)}], 422)
+    if not kind.reporter_sealed:
+        return HttpResponseRedirect(reverse("case", args=[made.uid]))
+    return render(request, "staff/case_reported.html", _told(kind, made))
+
+
+def _report(request: HttpRequest, kind: CaseKind, actor: Actor) -> Report:
+    pack, data = active.pack(), request.POST
+    chosen = {
+        party.id: data.get(f"party_{party.id}", "")
+        for party in kind.parties
+        if party.organization == "chosen" and data.get(f"party_{party.id}")
+    }
+    if any(p.organization == "chosen" for p in kind.parties) and not chosen:
+        raise BadInput("请选择接收单位 / choose who is to receive it")
+    for party in kind.parties:
+        if chosen.get(party.id) and chosen[party.id] not in _bodies(pack, party.roles, actor.on):
+            raise BadInput("请选择接收单位 / choose who is to receive it")
+    child = data.get("child", "")
+    children = [(child, data.get("part", "") or "concerned")] if child else []
+    if child:
+        register.child(actor, child, at=timezone.now())  # only a child within reach can be named
+    try:
+        day = date.fromisoformat(data.get("occurred_on", ""))
+        uid = UUID(data.get("client_id", ""))
+    except ValueError:
+        raise BadInput("请填写日期，如 2026-05-01 / enter the date, such as 2026-05-01") from None
+    place = data.get("place", "") if data.get("place", "") in pack.places else _place(actor)
+    return report(
+        kind=kind.id, answers=case_shown.posted(pack.forms[kind.opened_by], data), occurred_on=day, place=place,
+        by=actor, at=timezone.now(), record_uid=uid, children=children, routing=sender_of(actor, kind, chosen),
+    )  # fmt: skip
+
+
+def _place(actor: Actor) -> str:
+    return next((each.place for each in actor.grants), active.pack().info.district or "")
+
+
+def _bodies(pack: Pack, roles: list[str], on: date) -> list[str]:
+    return sorted(bodies_with(roles, on) & set(pack.organizations), key=list(pack.organizations).index)
+
+
+def _page(
+    request: HttpRequest, kind: CaseKind, errors: list[dict[str, Any]] | None = None, status: int = 200
+) -> HttpResponse:
+    pack, actor, data = active.pack(), actor_of(request), request.POST
+    form = pack.forms[kind.opened_by]
+    wrong: dict[str, list[Words]] = {}
+    for each in errors or ():
+        wrong.setdefault(each["field"] or "", []).append(each["text"])
+    day = case_shown.shown_day(data.get("occurred_on", "")) if request.method == "POST" else actor.on
+    context = {
+        "kind": {"name": words(kind.name), "note": words(kind.note) if kind.note else None, "sealed": kind.reporter_sealed},
+        "form": {
+            "legal_basis": form.legal_basis, "purpose": words(form.purpose),
+            "action": reverse("case-new", args=[kind.id]), "client_id": data.get("client_id") or str(uuid4()),
+            "cancel": reverse("cases"),
+        },
+        "protocol": _protocol(kind),
+        "occurred_on": case_shown.day_field(day, wrong.get("occurred_on", [])),
+        "fields": case_shown.fields(pack, form, case_shown.posted(form, data), wrong),
+        "chosen": [_chosen_field(pack, party, actor, data) for party in kind.parties if party.organization == "chosen"],
+        "place": _place_field(pack, actor, data),
+        "child": _child(request, actor, kind), "errors": errors or [],
+        "told": [words(each.name) for each in kind.parties if not each.optional],
+        "trail": [{"label": both("个案", "Cases"), "href": reverse("cases")}],
+    }  # fmt: skip
+    return render(request, "staff/case_open.html", context, status=status)
+
+
+def _protocol(kind: CaseKind) -> Words:
+    told = kind.protocol
+    if told.approved_on is None:
+        return both(
+            f"工作规程{told.version}版，尚未登记批准日期",
+            f"working rules {told.version}, approval not entered",
+        )
+    return both(
+        f"工作规程{told.version}版，{told.approved_on}批准",
+        f"working rules {told.version}, approved {told.approved_on}",
+    )
+
+
+def _chosen_field(pack: Pack, party: Any, actor: Actor, data: Any) -> dict[str, Any]:
+    own = {each.organization for each in actor.grants}
+    return {
+        "id": f"party_{party.id}", "label": words(party.name), "type": "organization",
+        "value": data.get(f"party_{party.id}", ""), "unit": None, "hint": both("只列出有人接收的单位", "bodies in which somebody receives"),
+        "required": True, "errors": [], "decides": False,
+        "options": [
+            {"code": each, "label": both(pack.organizations[each].name_zh, pack.organizations[each].name_en)}
+            for each in _bodies(pack, party.roles, actor.on)
+            if each not in own
+        ],
+    }  # fmt: skip
+
+
+def _place_field(pack: Pack, actor: Actor, data: Any) -> dict[str, Any]:
+    chosen = data.get("place", "") or _place(actor)
+    townships = [
+        each for each in pack.places.values() if each.kind in ("district", "township") or each.code == chosen
+    ]
+    return {
+        "id": "place", "label": both("地点", "Place"), "type": "place", "value": chosen, "unit": None, "hint": None,
+        "required": True, "errors": [], "decides": False,
+        "options": [{"code": each.code, "label": both(each.name_zh, each.name_en)} for each in townships],
+    }  # fmt: skip
+
+
+def _child(request: HttpRequest, actor: Actor, kind: CaseKind) -> dict[str, Any]:
+    """Which child: the one the page came from, one found by name within reach, or none known."""
+    data = request.POST or request.GET
+    uid, looked = data.get("child", ""), data.get("look_for", "").strip()
+    hits: list[Any] = []
+    if actor.child_grants:
+        hits = list(register.search(actor, looked, 12)) if len(looked) >= 2 else []
+        if uid and uid not in {each.uid for each in hits}:
+            try:
+                file = register.child(actor, uid, at=timezone.now())
+                hits.append(
+                    register.Hit(file.subject_id, file.uid, file.name, file.sex, file.birth_date, file.place)
+                )
+            except NotAllowed:
+                uid = ""
+    pack = active.pack()
+    return {
+        "searches": bool(actor.child_grants), "look_for": looked, "chosen": uid, "part": data.get("part", "harmed" if kind.reporter_sealed else "concerned"),
+        "options": [
+            {"code": each.uid, "label": both(each.name, each.name), "note": shown.person(each, actor.on)["note"],
+             "place": shown.place(pack, each.place)["name"]}
+            for each in hits
+        ],
+    }  # fmt: skip
+
+
+def _told(kind: CaseKind, made: Report) -> dict[str, Any]:
+    return {
+        "kind": words(kind.name), "number": made.number, "receipt": made.receipt, "made": made.made,
+        "told": [words(each.name) for each in kind.parties if not each.optional and each.id not in made.missing],
+        "missing": [words(party.name) for each in made.missing if (party := kind.party(each))],
+        "trail": [{"label": both("个案", "Cases"), "href": reverse("cases")}],
+    }  # fmt: skip
