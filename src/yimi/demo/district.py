@@ -23,6 +23,9 @@ from yimi.demo import (
     naming,
     paperwork,
     people,
+    rights,
+    school_life,
+    rehabilitation,
     schooling,
     screening,
     story,
@@ -122,6 +125,8 @@ def build(
     welfare.write_left_behind(journal, statuses, young, geo, bases.child)
     welfare.write_disabilities(journal, statuses, young, geo, decided, bases.child)
     screening.write_screening(journal, statuses, young, geo, seen, bases.child)
+    rehabilitation.write_rehabilitation(journal, statuses, young, geo, decided, bases.child)
+    rehabilitation.write_providers(journal, sites, bases.facility)
     people.write_licenses(journal, statuses, geo, folk, bases.person)
     people.write_parents_states(journal, statuses, young, geo, folk, decided, bases.person)
     facilities.write_facilities(journal, statuses, geo, sites, bases.facility)
@@ -134,10 +139,13 @@ def build(
         journal, young, doses, _unremarkable(young, geo, decided, today), copies_count, bases.child
     )
     chosen = story.story_rows(young, geo, doses, today)
-    records = journal.finish(geo)
     attendance = schooling.make_attendance(
         young, geo, sites, decided.special, seed, today, bases.child, bases.facility
     )
+    rights.write_benefits(journal, statuses, young, geo, decided, bases.child)
+    rights.write_special_education(journal, statuses, young, geo, decided, bases.child)
+    school_life.write_school_life(journal, young, geo, sites, attendance, bases.child, bases.facility)
+    records = journal.finish(geo)
     tables = {
         "place": _places(geo, bases), "organization": _organizations(geo, bases),
         "child": _children(geo, young, copies, bases, seed), "person": people.person_table(geo, folk, bases.person),

@@ -103,6 +103,8 @@ def make_facilities(geo: Geography, seed: int, as_of: int) -> Facilities:
         place = draft.seat(int(order[i % max(min(len(order), 14), 1)]))
         draft.add("childcare", f"{geo.names[geo.township_of[place]]}第{i // 14 + 1}托育园", place, i % 4 == 0,
                   weight=2.0 if i < 4 else 1.0, years=(2, 6))  # fmt: skip
+    draft.add("rehab_provider", "演示“萌芽”康复中心", town, public=False, years=(3, 9))
+    draft.add("rehab_provider", "演示“小桥”儿童康复站", second, public=False, years=(3, 9))
     kinds, names, places, public, inclusive, opened, weight = (
         list(part) for part in zip(*draft.rows, strict=True)
     )
