@@ -104,8 +104,10 @@ def store(pack: Any, district: Any, as_of: date) -> None:
     from yimi.apps.accounts.permissions import system
     from yimi.apps.places.actions import load_from_pack
     from yimi.apps.records import bulk as records
+    from yimi.apps.records import case_bulk as case_records
     from yimi.apps.register import bulk as register
-    from yimi.demo.cast import cast
+    from yimi.demo.cases import make_cases
+    from yimi.demo.cast import cast, school_cast
 
     by, at = system(as_of), datetime.combine(as_of, datetime.min.time(), DISTRICT_TIME).replace(hour=6)
     names = ("child_names", "person_names", "facility_names", "households", "members")
@@ -117,7 +119,12 @@ def store(pack: Any, district: Any, as_of: date) -> None:
             CastMember(p.username, p.name, p.role, p.organization, p.place)
             for p in cast(set(district.story.villages))
         ]
+        made = make_cases(district, {each.code: each.parent or "" for each in pack.villages()}, district.seed)
+        people += [
+            CastMember(p.username, p.name, p.role, p.organization, p.place) for p in school_cast(*made.school)
+        ]
         create_demo_accounts(people, by=by, at=at, since=date(as_of.year - 1, 1, 1))
+        case_records.load(made.cases, made.injuries, by=by, at=at)
 
 
 def story(district: Any) -> dict[str, Any]:

@@ -48,10 +48,22 @@ def cast(villages: Collection[str]) -> list[Person]:
         Person("liu", "刘科长", "civil_affairs_officer", "civil_affairs", DISTRICT, ("区民政局儿童福利工作人员", "civil affairs, child welfare")),
         Person("he", "何科长", "health_officer", "health", DISTRICT, ("区卫生健康委妇幼与免疫工作人员", "district health commission")),
         Person("xu", "徐科长", "education_officer", "education", DISTRICT, ("区教委工作人员", "district education commission")),
+        Person("tang", "唐老师", "special_education_officer", "education", DISTRICT, ("区特殊教育资源中心", "special education center")),
+        Person("wei", "韦老师", "student_aid_officer", "education", DISTRICT, ("区学生资助管理中心", "student aid center")),
         Person("zhou", "周主任", "coordinator", "wcwc_office", DISTRICT, ("区妇儿工委办", "coordinating office")),
         Person("ma", "马区长", "leader", "wcwc_office", DISTRICT, ("区领导", "district leader")),
         Person("song", "宋管理员", "system_admin", "economy_it", DISTRICT, ("系统管理员", "administrator")),
         Person("gao", "高警官", "police_liaison", "police", DISTRICT, ("区公安局未成年人案件联络民警", "police liaison for minors")),
         Person("shen", "沈检察官", "procurator", "procuratorate", DISTRICT, ("区检察院未成年人检察官", "procurator for minors")),
+        Person("bai", "白主任", "legal_aid_officer", "justice", DISTRICT, ("区司法局法律援助工作人员", "legal aid officer")),
         Person("luo", "罗审计员", "auditor", "statistics", DISTRICT, ("安全审计员", "auditor")),
+    ]  # fmt: skip
+
+
+def school_cast(school: str, township: str) -> list[Person]:
+    """The people of the story's school; `school` is its uid, which their appointments name as their organization."""
+    if not school:
+        return []
+    return [
+        Person("wen", "文老师", "school_officer", school, township, ("学校学生保护专员", "child protection officer of a school")),
     ]  # fmt: skip

@@ -31,12 +31,10 @@ def case_problems(pack: Pack, kind: CaseKind) -> Iterator[Finding]:
     yield from _about_case(pack, ("opened_by",), kind.opened_by)
     opening = pack.forms.get(kind.opened_by)
     fields = {each.id: each.type for each in opening.fields} if opening else {}
-    for index, each in enumerate(kind.shields):
-        if fields.get(each) not in ("organization", "boolean"):
-            yield (
-                ("shields", index),
-                f"'{each}' is no organization and no yes-or-no of form '{kind.opened_by}'",
-            )
+    for index, name in enumerate(kind.shields):
+        if fields.get(name) not in ("organization", "boolean"):
+            message = f"'{name}' is no organization and no yes-or-no of form '{kind.opened_by}'"
+            yield ("shields", index), message
     yield from _closing(pack, kind, names)
     yield from _clocks(pack, kind, names)
     yield from _seal(pack, kind, names)

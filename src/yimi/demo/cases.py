@@ -1,0 +1,357 @@
+"""Made-up cases in plausible numbers: referrals, reports of harm, bullying, graded intervention, missing, legal aid.
+
+A case is written as its parties would have worked it: most answered in time, some late, a few silent now. About one
+in five hundred children is in some case of a year. Nothing here is taken from anywhere; the texts say so little
+that they could be anybody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+
+from yimi.demo.draw import stream
+
+ZONE = ZoneInfo("Asia/Shanghai")
+PER = 60_000  # the numbers below are for so many children
+
+
+@dataclass(frozen=True)
+class MadeRecord:
+    form: str
+    party: str
+    at: datetime
+    answers: dict[str, Any]
+
+
+@dataclass
+class MadeCase:
+    kind: str
+    opened_at: datetime
+    place: str
+    children: list[tuple[int, str]]  # subject_id, part
+    parties: dict[str, str]  # party → organization or a school's uid
+    records: list[MadeRecord] = field(default_factory=list)
+    closed_on: date | None = None
+    reporter: str = ""
+
+
+@dataclass(frozen=True)
+class Pupil:
+    child: int
+    village: str
+    township: str
+    school: str  # uid
+    age: int
+
+
+@dataclass(frozen=True)
+class Injury:
+    child: int
+    village: str
+    at: datetime
+    answers: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Made:
+    cases: list[MadeCase]
+    injuries: list[Injury]
+    school: tuple[str, str]  # uid and township of the story's school
+
+
+Maker = Callable[[np.random.Generator, Pupil, datetime, date], MadeCase]
+
+
+def make_cases(district: Any, townships: dict[str, str], seed: int) -> Made:
+    """Cases and injury cards of a district of `demo.district`. `townships`: village → township."""
+    rng = stream(seed, "cases")
+    pupils = _pupils(district, townships)
+    today: date = district.as_of
+    scale = district.tables["child"].num_rows / PER
+    cases: list[MadeCase] = []
+    for maker, a_year, youngest, oldest in (
+        (_referral, 120, 0, 17), (_report, 22, 3, 17), (_bullying, 16, 8, 15), (_intervention, 16, 12, 17),
+        (_missing, 3, 5, 15), (_legal_aid, 6, 6, 17),
+    ):  # fmt: skip
+        fit = [each for each in pupils if youngest <= each.age <= oldest]
+        count = max(round(a_year * scale), 2) if fit else 0
+        for _ in range(count):
+            back = int(rng.integers(0, 330)) if rng.random() < 0.8 else int(rng.integers(0, 12))
+            opened = _moment(rng, today - timedelta(days=back))
+            cases.append(maker(rng, fit[int(rng.integers(len(fit)))], opened, today))
+    cases.sort(key=lambda each: each.opened_at)
+    return Made(cases, _injuries(rng, pupils, today, scale), _story_school(pupils, district))
+
+
+def _pupils(district: Any, townships: dict[str, str]) -> list[Pupil]:
+    """Children who live here and attend somewhere, with their school's uid."""
+    tables = district.tables
+    born = dict(zip(*(tables["child"][n].to_pylist() for n in ("subject_id", "birth_date")), strict=True))
+    uids = dict(zip(*(district.facility_names[n].to_pylist() for n in ("subject_id", "uid")), strict=True))
+    homes = {row["subject_id"]: row["place_id"] for row in _open(tables["residence"])}
+    dead = set(
+        tables["child"].filter(pa.compute.is_valid(tables["child"]["death_date"]))["subject_id"].to_pylist()
+    )
+    found = []
+    for row in _open(tables["attendance"]):
+        child = row["subject_id"]
+        if child in homes and child not in dead and born.get(child):
+            age = (district.as_of - born[child]).days // 365
+            school = str(UUID(uids[row["facility_id"]]))
+            found.append(Pupil(child, homes[child], townships.get(homes[child], ""), school, age))
+    return [each for each in found if each.township]
+
+
+def _open(table: pa.Table) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = table.filter(pa.compute.is_null(table["valid_to"])).to_pylist()
+    return rows
+
+
+def _story_school(pupils: Sequence[Pupil], district: Any) -> tuple[str, str]:
+    """The school of the story's township that has the most pupils of school age."""
+    counts: dict[str, int] = {}
+    for each in pupils:
+        if each.township == district.story.township and each.age >= 6:
+            counts[each.school] = counts.get(each.school, 0) + 1
+    best = max(sorted(counts), key=lambda school: counts[school], default="")
+    return best, district.story.township
+
+
+def _moment(rng: np.random.Generator, day: date) -> datetime:
+    return datetime.combine(day, time(int(rng.integers(8, 18)), int(rng.integers(60))), ZONE)
+
+
+def _until(today: date, moment: datetime) -> bool:
+    return moment.date() < today
+
+
+def _answer(
+    case: MadeCase, rng: np.random.Generator, today: date, form: str, party: str, hours: tuple[float, float],
+    answers: dict[str, Any], silent: float = 0.04,
+) -> datetime | None:  # fmt: skip
+    """A party's record some hours after the opening, unless it is silent or that time has not come."""
+    at = case.opened_at + timedelta(hours=float(rng.uniform(*hours)))
+    if rng.random() < silent or not _until(today, at):
+        return None
+    case.records.append(MadeRecord(form, party, at, answers))
+    return at
+
+
+def _referral(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: date) -> MadeCase:
+    needs = ("medical", "psychological", "rehabilitation", "welfare", "guardianship")
+    hospital = f"hospital_{pupil.township}"
+    case = MadeCase(
+        "referral", opened, pupil.village, [(pupil.child, "concerned")],
+        {"sender": f"village_{pupil.village}", "receiver": hospital if rng.random() < 0.5 else f"gov_{pupil.township}"},
+    )  # fmt: skip
+    urgent = bool(rng.random() < 0.15)
+    told = {
+        "need": needs[int(rng.integers(len(needs)))],
+        "urgency": "urgent" if urgent else "normal",
+        "reason": "走访发现，请予评估",
+    }
+    case.records.append(MadeRecord("referral_sent", "sender", opened, told))
+    refused = rng.random() < 0.08
+    reply = {"outcome": "refused", "reason": "不在服务范围"} if refused else {"outcome": "received"}
+    at = _answer(case, rng, today, "referral_reply", "receiver", (1, 8 if urgent else 30), reply, 0.03)
+    done = at + timedelta(days=int(rng.integers(1, 24))) if at else None
+    if done and not refused and _until(today, done) and rng.random() < 0.95:
+        case.records.append(
+            MadeRecord("referral_outcome", "receiver", done, {"result": "done", "done": "已评估并安排随访"})
+        )
+        case.closed_on = done.date()
+    return case
+
+
+def _report(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: date) -> MadeCase:
+    case = MadeCase(
+        "mandatory_report", opened, pupil.township, [(pupil.child, "harmed")],
+        {
+            "police": "police", "health": f"hospital_{pupil.township}", "civil_affairs": "civil_affairs",
+            "school": pupil.school, "procuratorate": "procuratorate",
+        },
+        reporter="made-up",
+    )  # fmt: skip
+    situation = ("R4", "R4", "R6", "R9", "R2")[int(rng.integers(5))]
+    relation = ("family", "family", "peer", "acquaintance", "unknown")[int(rng.integers(5))]
+    kind = {"R6": "neglect", "R2": "sexual"}.get(situation, "domestic" if relation == "family" else "other")
+    case.records.append(
+        MadeRecord(
+            "mandatory_report",
+            "",
+            opened,
+            {"situation": situation, "kind": kind, "accused_relation": relation},
+        )
+    )
+    answers = (
+        ("police_intake", "police", (0.2, 2.2), {"outcome": "accepted", "safe_now": True}),
+        ("medical_response", "health", (2, 26), {"examined": True, "injury": "mild"}),
+        ("civil_response", "civil_affairs", (3, 28), {"placement": "home", "guardianship_assessed": True}),
+        ("school_response", "school", (3, 30), {"safety": "班主任陪护", "attends": True}),
+        ("procuratorate_response", "procuratorate", (20, 70), {"supervised": True, "duty_checked": True}),
+        ("child_interview", "police", (20, 80), {"recorded": True, "guardian_present": True}),
+        ("police_filing", "police", (40, 120), {"decision": "public_security"}),
+    )
+    done = [_answer(case, rng, today, form, party, hours, given) for form, party, hours, given in answers]
+    if all(done):
+        closed = opened + timedelta(days=int(rng.integers(20, 70)))
+        if _until(today, closed):
+            told = {"outcome": "safe", "child_safe": True, "follow_up": "每月走访"}
+            case.records.append(MadeRecord("protection_closing", "civil_affairs", closed, told))
+            case.closed_on = closed.date()
+    return case
+
+
+def _bullying(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: date) -> MadeCase:
+    case = MadeCase(
+        "bullying", opened, pupil.township, [(pupil.child, "harmed")],
+        {"school": pupil.school, "education": "education"},
+    )  # fmt: skip
+    kinds = ("verbal", "physical", "relational", "cyber")
+    case.records.append(
+        MadeRecord(
+            "bullying_report", "school", opened, {"types": [kinds[int(rng.integers(4))]], "stopped": True}
+        )
+    )
+    _answer(case, rng, today, "bullying_notice", "school", (1, 12), {"victim_side": True, "other_side": True})
+    finding = {
+        "finding": "bullying",
+        "severity": "mild",
+        "measures": "批评教育、当面道歉",
+        "guardians_took_part": True,
+    }
+    found = _answer(case, rng, today, "bullying_finding", "school", (48, 252), finding)
+    if found is None:
+        return case
+    _answer(case, rng, today, "bullying_support", "school", (260, 400), {"victim": True, "other": True}, 0.06)
+    for days in (30, 90):
+        at = found + timedelta(days=days + int(rng.integers(0, 6)))
+        if _until(today, at) and rng.random() < 0.94:
+            case.records.append(MadeRecord("bullying_check", "school", at, {"again": False, "attends": True}))
+    closed = found + timedelta(days=100)
+    if _until(today, closed):
+        told = {"summary": "回访期内未再发生", "no_recurrence": True}
+        case.records.append(MadeRecord("bullying_closing", "school", closed, told))
+        case.closed_on = closed.date()
+    return case
+
+
+def _intervention(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: date) -> MadeCase:
+    case = MadeCase(
+        "graded_intervention", opened, pupil.township, [(pupil.child, "concerned")],
+        {"police": "police", "procuratorate": "procuratorate", "school": pupil.school},
+    )  # fmt: skip
+    serious = bool(rng.random() < 0.35)
+    conduct = "c38_4" if serious else ("c28_2", "c28_3", "c28_4")[int(rng.integers(3))]
+    case.records.append(MadeRecord("conduct_event", "police", opened, {"conduct": conduct}))
+    tier = {"action": "enter", "tier": "B2" if serious else "B1", "article": "第三十八条" if serious else "第二十八条",
+            "reason": "依登记的行为确定"}  # fmt: skip
+    _answer(
+        case,
+        rng,
+        today,
+        "school_guidance",
+        "school",
+        (24, 96),
+        {"measures": "谈心、专题教育", "guardians_told": True},
+    )
+    decided = _answer(case, rng, today, "tier_decision", "police", (30, 300), tier)
+    ended = opened + timedelta(days=int(rng.integers(90, 210)))
+    if decided and _until(today, ended):
+        told = {"result": "done", "summary": "措施期满，表现良好"}
+        case.records.append(MadeRecord("intervention_closing", "police", ended, told))
+        case.closed_on = ended.date()
+    return case
+
+
+def _missing(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: date) -> MadeCase:
+    case = MadeCase(
+        "missing_child", opened, pupil.township, [(pupil.child, "concerned")],
+        {"police": "police", "civil_affairs": "civil_affairs"},
+    )  # fmt: skip
+    case.records.append(MadeRecord("missing_report", "police", opened, {"last_seen": "放学路上"}))
+    _answer(
+        case,
+        rng,
+        today,
+        "missing_alert",
+        "police",
+        (0.1, 0.6),
+        {"channels": "各村（社区）、车站", "public": False},
+        0,
+    )
+    _answer(case, rng, today, "missing_search", "police", (1, 10), {"done": "走访并查看监控"}, 0)
+    _answer(
+        case,
+        rng,
+        today,
+        "missing_recovery",
+        "civil_affairs",
+        (24, 200),
+        {"placement": "home", "examined": True, "counselling": True},
+        0,
+    )
+    closed = opened + timedelta(days=12)
+    if _until(today, closed):
+        told = {"result": "found_safe", "summary": "当日找到，已回家"}
+        case.records.append(MadeRecord("missing_closing", "police", closed, told))
+        case.closed_on = closed.date()
+    return case
+
+
+def _legal_aid(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: date) -> MadeCase:
+    case = MadeCase(
+        "legal_aid", opened, pupil.township, [(pupil.child, "concerned")],
+        {"legal_aid": "justice", "applicant": "civil_affairs"},
+    )  # fmt: skip
+    case.records.append(MadeRecord("aid_application", "applicant", opened, {"matter": "抚养费纠纷"}))
+    _answer(case, rng, today, "aid_decision", "legal_aid", (24, 160), {"decision": "granted"}, 0.1)
+    _answer(
+        case,
+        rng,
+        today,
+        "aid_assignment",
+        "legal_aid",
+        (161, 230),
+        {"lawyer": "指派律师（演示）", "knows_minors": True},
+        0.1,
+    )
+    return case
+
+
+# Cause, place, activity and their share among a year's cards; the plan's five causes come first.
+_CAUSES = (
+    ("3", "home", "leisure", 0.36), ("7", "home", "chores", 0.12), ("11", "residential", "leisure", 0.12),
+    ("1", "road", "vehicle", 0.08), ("2", "road", "vehicle", 0.09), ("4", "school", "sport", 0.1),
+    ("6", "home", "chores", 0.06), ("10", "home", "vital", 0.04), ("9", "water", "leisure", 0.02), ("98", "other", "other", 0.01),
+)  # fmt: skip
+
+
+def _injuries(rng: np.random.Generator, pupils: Sequence[Pupil], today: date, scale: float) -> list[Injury]:
+    """Injury cards of a year: more in July and August, no assault among them (those are in the cases)."""
+    if not pupils:
+        return []
+    found = []
+    shares = np.array([each[3] for each in _CAUSES])
+    for _ in range(max(round(520 * scale), 6)):
+        back = int(rng.integers(0, 365))
+        day = today - timedelta(days=back)
+        if day.month not in (7, 8) and rng.random() < 0.25:
+            continue
+        pupil = pupils[int(rng.integers(len(pupils)))]
+        cause, place, activity, _share = _CAUSES[int(rng.choice(len(_CAUSES), p=shares / shares.sum()))]
+        severity = ("mild", "moderate", "severe")[int(rng.choice(3, p=[0.72, 0.23, 0.05]))]
+        answers = {
+            "cause": cause, "place_kind": place, "activity": activity, "intent": "unintentional", "severity": severity,
+            "outcome": "admitted" if severity == "severe" else "home", "source": "hospital",
+        }  # fmt: skip
+        found.append(Injury(pupil.child, pupil.village, _moment(rng, day), answers))
+    return found
