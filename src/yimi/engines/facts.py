@@ -135,10 +135,36 @@ def build_facts(
         # Gathered one list at a time, so that memory holds one at a time.
         lists[each] = quote("gathered_" + each)
         con.execute(f"CREATE OR REPLACE TEMP TABLE {lists[each]} AS {_gathered(kind, each, as_of, fields)}")
-    con.execute(f"CREATE OR REPLACE TABLE {table} AS {_joined(kind, as_of, lists)}")
-    for gathered in lists.values():
-        con.execute(f"DROP TABLE {gathered}")
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS {_joined(kind, as_of, _together(con, lists))}")
+    for gathered in (*lists.values(), _SMALL):
+        con.execute(f"DROP TABLE IF EXISTS {gathered}")
     return table
+
+
+_SMALL = '"gathered together"'
+_JOINED_ALONE = 6
+
+
+def _together(con: Connection, lists: Mapping[str, str]) -> dict[str, str]:
+    """The lists in the order they are best joined in: all but the largest as one table, the largest last.
+
+    A join copies every list joined before it; of forty joins the last would copy all forty.
+    """
+    size = {}
+    for name, gathered in lists.items():
+        found = con.execute(f"SELECT coalesce(sum(len(l)), 0) FROM {gathered}").fetchone()
+        size[name] = found[0] if found else 0
+    ordered = sorted(lists, key=lambda name: (size[name], name))
+    small = ordered[:-_JOINED_ALONE]
+    if small:
+        rows = " UNION ALL BY NAME ".join(
+            f"SELECT subject_id, l AS {quote(name)} FROM {lists[name]}" for name in small
+        )
+        columns = ", ".join(f"any_value({quote(name)}) AS {quote(name)}" for name in small)
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {_SMALL} AS SELECT subject_id, {columns} FROM ({rows}) GROUP BY subject_id"
+        )
+    return {name: _SMALL if name in small else lists[name] for name in ordered}
 
 
 def facts_query(kind: str, as_of: date, reads: Mapping[str, Set[str]]) -> str:
@@ -148,10 +174,15 @@ def facts_query(kind: str, as_of: date, reads: Mapping[str, Set[str]]) -> str:
 
 
 def _joined(kind: str, as_of: date, lists: Mapping[str, str]) -> str:
-    joins, columns = [], []
-    for index, (name, rows) in enumerate(sorted(lists.items())):
-        joins.append(f"LEFT JOIN {rows} l{index} ON l{index}.subject_id = s.subject_id")
-        columns.append(f", coalesce(l{index}.l, []) AS {quote(name)}")
+    """SELECT of the facts. `lists`: each list's rows, in the order of the joins; several may share a table."""
+    aliases = {rows: f"l{index}" for index, rows in enumerate(dict.fromkeys(lists.values()))}
+    joins = [
+        f"LEFT JOIN {rows} {alias} ON {alias}.subject_id = s.subject_id" for rows, alias in aliases.items()
+    ]
+    columns = [
+        f", coalesce({aliases[rows]}.{quote(name) if rows == _SMALL else 'l'}, []) AS {quote(name)}"
+        for name, rows in sorted(lists.items())
+    ]
     base = _BASE[kind].format(d=day(as_of))
     return f"SELECT s.*, {day(as_of)} AS as_of{''.join(columns)} FROM ({base}) s {' '.join(joins)}"
 
