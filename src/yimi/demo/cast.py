@@ -66,4 +66,5 @@ def school_cast(school: str, township: str) -> list[Person]:
         return []
     return [
         Person("wen", "文老师", "school_officer", school, township, ("学校学生保护专员", "child protection officer of a school")),
+        Person("mei", "梅老师", "class_teacher", school, township, ("班主任", "class teacher")),
     ]  # fmt: skip

@@ -17,7 +17,12 @@ from yimi.demo.intervals import Statuses
 from yimi.demo.journal import Journal
 from yimi.demo.welfare import Welfare
 
-DESTITUTE, DIBAO, ORPHAN, UNATTENDED = 0, 1, 7, 8  # categories of the ledger, as `welfare.CATEGORIES` has them
+DESTITUTE, DIBAO, ORPHAN, UNATTENDED = (
+    0,
+    1,
+    7,
+    8,
+)  # categories of the ledger, as `welfare.CATEGORIES` has them
 MONTHLY = ((DESTITUTE, "destitute_support", 900, 0.95), (DIBAO, "dibao", 500, 0.94))  # made-up amounts
 FORGOTTEN = 0.012  # of the months of a benefit are not paid
 TERM_AID = ("preschool_aid", "compulsory_living_aid", "senior_grant")
@@ -46,7 +51,9 @@ def write_benefits(
     since = children.birth[aided] + 900
     young = (since < journal.as_of) & (seventh > journal.as_of - 400)
     aided, seventh, since = aided[young], seventh[young], since[young]
-    ends = np.where((seventh <= journal.as_of) & (rng.random(len(aided)) < 0.85), np.maximum(seventh, since + 1), FAR)
+    ends = np.where(
+        (seventh <= journal.as_of) & (rng.random(len(aided)) < 0.85), np.maximum(seventh, since + 1), FAR
+    )
     statuses.open(base + aided, "allowance", "rehabilitation_aid", since, ends)
 
 
@@ -125,9 +132,14 @@ def write_special_education(
     rng = stream(journal.seed, "special education")
     who = welfare.disabled
     third, last = draw.add_months(children.birth[who], 36), draw.add_months(children.birth[who], 216)
-    listed = draw.within(rng, np.maximum(third + 10, journal.as_of - 1500), np.full(len(who), journal.as_of - 20))
+    listed = draw.within(
+        rng, np.maximum(third + 10, journal.as_of - 1500), np.full(len(who), journal.as_of - 20)
+    )
     on_list = (third + 10 < journal.as_of - 20) & (last > journal.as_of) & (rng.random(len(who)) < 0.9)
-    who, listed = who[on_list & (children.last_day[who] >= FAR)], listed[on_list & (children.last_day[who] >= FAR)]
+    who, listed = (
+        who[on_list & (children.last_day[who] >= FAR)],
+        listed[on_list & (children.last_day[who] >= FAR)],
+    )
     statuses.open(base + who, "special_education", "listed", listed)
     sources = texts.look_up(
         ['["disabled_fed"]', '["disabled_fed","health"]', '["education"]'],
@@ -139,7 +151,18 @@ def write_special_education(
     day = listed + rng.integers(15, 75, len(who))
     going = (rng.random(len(who)) < 0.95) & (day < journal.as_of)
     said = texts.truth(rng.random(len(who)) < 0.97)
-    _some(journal, children, geo, "special_assessment", who, day, going, base, advised=chosen, guardian_agrees=said)
+    _some(
+        journal,
+        children,
+        geo,
+        "special_assessment",
+        who,
+        day,
+        going,
+        base,
+        advised=chosen,
+        guardian_agrees=said,
+    )
     day = day + rng.integers(3, 33, len(who))
     going &= (rng.random(len(who)) < 0.96) & (day < journal.as_of)
     _some(journal, children, geo, "special_placement", who, day, going, base, placement=chosen)
@@ -166,6 +189,4 @@ def _some(
 def _step(
     journal: Journal, children: Children, geo: Geography, form: str, who: Ints, on: Ints, answers: pa.Array, base: int
 ) -> None:  # fmt: skip
-    journal.write(
-        form, base + who, on, answers, place=children.village_on(who, on), org=geo.education_office
-    )
+    journal.write(form, base + who, on, answers, place=children.village_on(who, on), org=geo.education_office)

@@ -45,7 +45,9 @@ def _days(column: pa.ChunkedArray) -> Ints:
 def _open(attendance: pa.Table, child_base: int, facility_base: int) -> dict[str, Ints]:
     """Who is at school now: child, facility, stage and grade as plain numbers."""
     stage = attendance["stage"].combine_chunks()
-    index = np.array([STAGES.index(each) if each in STAGES else -1 for each in stage.to_pylist()], dtype=np.int64)
+    index = np.array(
+        [STAGES.index(each) if each in STAGES else -1 for each in stage.to_pylist()], dtype=np.int64
+    )
     here = np.flatnonzero((_days(attendance["valid_to"]) >= FAR) & (index >= 0))
     grade = np.asarray(attendance["grade"].cast(pa.int64()).fill_null(0).to_numpy(), dtype=np.int64)
     return {
@@ -91,7 +93,9 @@ def _checks(journal: Journal, geo: Geography, facilities: Facilities, base: int)
     for back in range(4):
         on = journal.as_of - 25 - TERM * back - rng.integers(0, 40, len(schools))
         checked = rng.integers(4, 13, len(schools))
-        short = np.where(rng.random(len(schools)) < 0.05 + 0.03 * back, 1 + rng.integers(0, 2, len(schools)), 0)
+        short = np.where(
+            rng.random(len(schools)) < 0.05 + 0.03 * back, 1 + rng.integers(0, 2, len(schools)), 0
+        )
         least = np.where(short > 0, rng.integers(35, 58, len(schools)), rng.integers(60, 95, len(schools)))
         answers = texts.json_object(
             mode=texts.look_up(['"timetable"', '"call"', '"visit"'], draw.choose(rng, [0.6, 0.2, 0.2], len(schools))),
@@ -158,9 +162,7 @@ def _pupils(journal: Journal, children: Children, geo: Geography, now: dict[str,
     journal.write("fitness_test", base + who[tested], on, answers, place=place[tested], org=geo.education_office)  # fmt: skip
 
 
-def _drop_outs(
-    journal: Journal, children: Children, geo: Geography, attendance: pa.Table, base: int
-) -> None:
+def _drop_outs(journal: Journal, children: Children, geo: Geography, attendance: pa.Table, base: int) -> None:
     """Contacts with those who left: most within days, then about monthly for a year; some were never reached."""
     rng = stream(journal.seed, "drop-out contacts")
     left = np.array([each == "dropped_out" for each in attendance["end_reason"].to_pylist()], dtype=np.bool_)
@@ -171,8 +173,12 @@ def _drop_outs(
     outcomes = ['"persuading"', '"promised"', '"working"', '"ill"', '"not_found"']
     for turn in range(13):
         on = day + (rng.integers(0, 4, len(who)) if turn == 0 else 30 * turn - rng.integers(0, 5, len(who)))
-        chosen = np.flatnonzero(reached & (on <= journal.as_of) & (rng.random(len(who)) < (1 if turn == 0 else 0.85)))
-        said = draw.choose(rng, [0.5, 0.2, 0.2, 0.1, 0.0] if turn == 0 else [0.5, 0.15, 0.2, 0.05, 0.1], len(chosen))
+        chosen = np.flatnonzero(
+            reached & (on <= journal.as_of) & (rng.random(len(who)) < (1 if turn == 0 else 0.85))
+        )
+        said = draw.choose(
+            rng, [0.5, 0.2, 0.2, 0.1, 0.0] if turn == 0 else [0.5, 0.15, 0.2, 0.05, 0.1], len(chosen)
+        )
         answers = texts.json_object(outcome=texts.look_up(outcomes, said), reported=texts.truth(said >= 2))
         place = children.village_on(who[chosen], on[chosen])
         journal.write("dropout_follow_up", base + who[chosen], on[chosen], answers, place=place, org=geo.education_office)  # fmt: skip
