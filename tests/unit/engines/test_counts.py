@@ -23,6 +23,7 @@ INDICATORS = {
     "stations": "numerator: {of: facility, where: kind = 'station'}",
     "titles": "document: {of: place, where: \"has(status, scheme = 'hardship')\"}",
     "children": "numerator: {of: child, where: death_date is null}",
+    "age": "numerator: {of: child, where: place is not null, median: age_years}",
     "served_townships": "numerator: {of: facility, where: kind = 'station', distinct: township}",
     "coverage": "numerator: {of: facility, where: kind = 'station', distinct: township}\n"
     "denominator: {of: place, where: kind = 'township'}",
@@ -74,6 +75,20 @@ def test_a_township_with_two_stations_counts_once(con: Connection, pack: Pack) -
     assert found[("served_townships", None)].value == 2
     assert (found[("coverage", None)].numerator, found[("coverage", None)].denominator) == (2, 3)
     assert [found[("coverage", each)].value for each in ("t1", "t2", "t3")] == [1, 1, 0]
+
+
+def test_a_median_of_nobody_is_no_figure(con: Connection, pack: Pack) -> None:
+    assert ("age", None) not in figures(con, pack)
+
+
+def test_a_median_is_the_middle_one_of_those_who_have_the_number(con: Connection, pack: Pack) -> None:
+    for subject, year in enumerate((2010, 2020, 2024, None, 2000), 1):
+        born = date(year, 1, 1) if year else None
+        insert(con, "child", subject_id=subject, birth_date=born, sex="f")
+        if subject < 5:
+            insert(con, "residence", subject_id=subject, place_id="v1", valid_from=born or AS_OF)
+    found = figures(con, pack)[("age", None)]
+    assert (found.value, found.numerator, found.denominator) == (6, 6, None)
 
 
 @pytest.mark.parametrize(
