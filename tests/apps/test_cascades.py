@@ -118,3 +118,15 @@ def test_pages_stand_before_the_first_turn(town: Any, sign_in: Any) -> None:
     client = sign_in("zhou")
     for path in ("/cascades/", "/cascades/myopia/", "/cascades/disability/"):
         assert client.get(path).status_code == 200, path
+
+
+def test_the_file_of_a_child_says_what_it_waits_for(turned: Any, sign_in: Any) -> None:
+    seen = sign_in("deng").get(reverse("child", args=[DAZHUANG])).context["screened"]
+    assert next((line["name"]["en"], line["late"]) for line in seen["lines"]) == (
+        "Development screening",
+        True,
+    )
+    assert "已复筛" in seen["lines"][0]["next"]["zh"]
+    assert (
+        sign_in("liu").get(reverse("child", args=[DAZHUANG])).context["screened"] is None
+    )  # reads no health

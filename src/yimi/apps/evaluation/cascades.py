@@ -7,6 +7,7 @@ cascade's sensitivity are open; names for readers of that sensitivity, within re
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -238,16 +239,16 @@ def children(
     return lines, rows[0]["n"] if rows else 0
 
 
-def standing(actor: Actor, subject_id: int) -> list[dict[str, Any]]:
-    """One child's cascades in the run in force that this person reads: cascade, round, position, waits_for, late."""
+def standing(subject_id: int, sensitivities: Collection[str]) -> list[dict[str, Any]]:
+    """One child's cascades of these sensitivities, as of the run in force: position, since, waits_for, late and more."""
     run = _run()
-    open_ones = [each.id for each in cascades(actor) if readable(actor, each.sensitivity)]
+    open_ones = [each.id for each in active.pack().cascades.values() if each.sensitivity in sensitivities]
     if run is None or not open_ones:
         return []
     return runs.query(
         run.number,
-        f"SELECT cascade, round, position, since, waits_for, overdue_after, late FROM {{cascades}} WHERE subject_id = ? "
+        "SELECT cascade, position, since, waits_for, overdue_after, late FROM {cascades} WHERE subject_id = ? "
         f"AND position > 0 AND cascade IN ({_marks(open_ones)}) "
-        "QUALIFY row_number() OVER (PARTITION BY cascade ORDER BY round DESC) = 1 ORDER BY cascade",
+        "QUALIFY row_number() OVER (PARTITION BY cascade ORDER BY round DESC) = 1 ORDER BY late DESC, cascade",
         [subject_id, *open_ones],
     )

@@ -31,7 +31,7 @@ from yimi.apps.tasks import states
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
-from yimi.sites.staff.pages import figures, growth_charts, lifelines, prefill, shown
+from yimi.sites.staff.pages import figures, growth_charts, lifelines, prefill, screened, shown
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
 
@@ -238,6 +238,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         "statuses": _statuses(pack, file, lines),
         "guardians": _guardians(pack, file),
         "entitled": _entitled(pack, file, seen.entitlements),
+        "screened": screened.of_child(pack, file.subject_id, file.sensitivities),
         "readers": _readers(pack, register.readers(actor, file.uid, at=now, limit=20)),
         "readers_href": None,
     }  # fmt: skip
