@@ -14,12 +14,13 @@ from typing import Any
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
+from yimi.apps.accounts.selectors import open_on
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _marks, _note, _within, reach, readable
+from yimi.apps.evaluation.ledgers import _ints, _marks, _note, _within, reach, readable
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import Run, run_in_force, townships_open
 from yimi.apps.register import selectors as register
-from yimi.apps.register.models import Facility
+from yimi.apps.register.models import Block, Facility
 from yimi.apps.register.selectors import Hit
 from yimi.engines.cascade import counts_query, days_query, rounds
 from yimi.pack.schema import Cascade
@@ -97,15 +98,28 @@ def _of_cascade(cascade: Cascade, start: date | None) -> tuple[str, list[Any]]:
     return "cascade = ? AND round IS NOT DISTINCT FROM ?::DATE", [cascade.id, start]
 
 
-def totals(actor: Actor) -> dict[str, Funnel]:
-    """Cascade → the district's funnel of its newest round that has seen anybody."""
+def totals(actor: Actor) -> dict[str, tuple[date | None, Funnel]]:
+    """Cascade → the newest round that has seen anybody, and the district's funnel of it. One query for all."""
     run = _run()
     if run is None:
         return {}
-    found = {}
-    for each in cascades(actor):
-        start = newest(each)
-        found[each.id] = parts(actor, each, start).whole
+    declared = {each.id: each for each in cascades(actor)}
+    rows = runs.query(
+        run.number,
+        "SELECT cascade, round, position, count(*) AS n, count(*) FILTER (late) AS late FROM {cascades} "
+        f"WHERE {_not_blocked(actor)} GROUP BY ALL ORDER BY round DESC NULLS LAST",
+    )
+    begun = {(row["cascade"], row["round"]) for row in rows if row["position"]}
+    found: dict[str, tuple[date | None, Funnel]] = {}
+    for name, each in declared.items():
+        known = round_days(each, run.as_of)
+        start = next((day for day in known if (name, day) in begun), known[0])
+        cell = _funnel(len(each.stages) + 1)
+        for row in rows:
+            if row["cascade"] == name and row["round"] == start:
+                cell.at[row["position"]] += row["n"]
+                cell.late[row["position"]] += row["late"]
+        found[name] = (start, cell)
     return found
 
 
@@ -136,7 +150,7 @@ def parts(actor: Actor, cascade: Cascade, start: date | None, township: str = ""
     where, values = _of_cascade(cascade, start)
     if township:
         where, values = f"{where} AND township = ?", [*values, township]
-    source = f"SELECT * FROM {{cascades}} WHERE {where}"
+    source = f"SELECT * FROM {{cascades}} WHERE {where} AND {_not_blocked(actor)}"
     found: dict[str, dict[Any, Funnel]] = defaultdict(lambda: defaultdict(lambda: _funnel(size)))
     for row in runs.query(run.number, counts_query(source), values):
         cell = found[row["cut"]][_key(row)]
@@ -173,6 +187,14 @@ def _schools_open(actor: Actor, sensitivity: str) -> set[str] | None:
         or not (each.role.reads_children or each.role.configures or each.role.audits)
     }
     return subtree(places, actor.on) if places else set()
+
+
+def _not_blocked(actor: Actor) -> str:
+    """Without the children closed to this person by name: neither a list nor a difference tells of them."""
+    blocked = Block.objects.filter(open_on(actor.on), user_id=actor.user_id).values_list(
+        "subject_id", flat=True
+    )
+    return f"subject_id NOT IN ({_ints(blocked)})" if blocked else "TRUE"
 
 
 def _funnel(size: int) -> Funnel:

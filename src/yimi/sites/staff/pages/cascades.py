@@ -74,7 +74,8 @@ def cascades(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     rows, late = [], 0
     for each in found:
-        cell = totals.get(each.id) or Funnel([0] * (len(each.stages) + 1), [0] * (len(each.stages) + 1))
+        size = len(each.stages) + 1
+        start, cell = totals.get(each.id, (None, Funnel([0] * size, [0] * size)))
         settled, waiting, too_long = _outcome(each, cell)
         late += too_long
         first = cell.reached(1)
@@ -82,7 +83,7 @@ def cascades(request: HttpRequest) -> HttpResponse:
             {
                 "href": reverse("cascade", args=[each.id]),
                 "cells": [
-                    words(each.name), _round_name(each, read.newest(each)), cell.scope, first, _percent(first, cell.scope),
+                    words(each.name), _round_name(each, start), cell.scope, first, _percent(first, cell.scope),
                     settled + waiting + too_long, settled, waiting, too_long,
                 ],
             }
