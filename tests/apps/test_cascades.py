@@ -53,7 +53,7 @@ def test_a_child_that_waits_is_a_named_task(turned: Any, sign_in: Any) -> None:
     task = Task.objects.get(alert=alert)
     assert (task.role, task.verified_by_role) == ("township_doctor", "mch_doctor")
     page = sign_in("deng").get(reverse("task", args=[task.uid])).content.decode()
-    assert "大壮" in page and "待已复筛" in page
+    assert "大壮" in page and "尚未复筛" in page
     assert Alert.objects.get(pathway="eye_0_6").place_id == turned.chen_village
 
 

@@ -184,7 +184,8 @@ def short_place(pack: Pack, code: str) -> Words:
 def item_name(pack: Pack, item: str) -> Words:
     if item in pack.stages:
         cascade, stage = pack.stages[item]
-        return both(f"{cascade.name.zh}：待{stage.name.zh}", f"{cascade.name.en}: {stage.name.en}")
+        waits = stage.name.zh.removeprefix("已")
+        return both(f"{cascade.name.zh}：尚未{waits}", f"{cascade.name.en}: not yet {stage.name.en.lower()}")
     found = pack.steps.get(item)
     return words(found[1].name) if found else both(item, item)
 
