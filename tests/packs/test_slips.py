@@ -126,9 +126,12 @@ def test_distinct_counts_townships_and_nothing_else(
 
 
 def test_a_pathway_serves_the_measures_whose_instruments_name_it() -> None:
-    assert pack("china").measures_of_pathway == {"hardship": [], "health_visits": [], "immunization": []}
-    served = pack("wulong").measures_of_pathway
-    assert served == {"hardship": ["M14", "M16"], "health_visits": ["M09"], "immunization": ["M09", "M12"]}
+    bare, served = (pack(name).measures_of_pathway for name in ("china", "wulong"))
+    expected = {"hardship": ["M14", "M16"], "health_visits": ["M09"], "immunization": ["M09", "M12"]}
+    expected |= {"special_education": ["M07"], "school_running": ["M07"], "childcare_oversight": ["M05"]}
+    for name, measures in expected.items():
+        assert served[name] == measures, name
+        assert bare[name] == [], name
 
 
 def test_the_form_that_recognizes_a_kindergarten_decides_its_status() -> None:

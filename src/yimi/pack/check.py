@@ -19,7 +19,7 @@ from yimi.pack.load import Pack, read_pack
 from yimi.pack.pathway_shape import shape_problems
 from yimi.pack.problems import Problem
 from yimi.pack.read import Path_
-from yimi.pack.scopes import DUE_ITEM, NAMES, form_fields, scope_of
+from yimi.pack.scopes import BILL, DUE_ITEM, NAMES, form_fields, scope_of
 from yimi.pack.swallowed import swallowed_keys
 from yimi.rules.check import BOOLEAN, DATE, NUMBER, PERIOD, Scope, check, suggestion
 
@@ -253,7 +253,7 @@ class _Checks:
         if each.served_by:
             folders = {"pathway": "pathways", "cascade": "cascades", "form": "forms", "indicator": "indicators", "status": "statuses",
                        "entitlement": "entitlements", "vocabulary": "vocabularies", "facility_type": "facility_types",
-                       "parameter": "parameters", "role": "roles", "plan": "plans", "suspicion": "suspicions",
+                       "parameter": "parameters", "role": "roles", "plan": "plans", "bill": "bills", "suspicion": "suspicions",
                        "case": "cases"}  # fmt: skip
             if kind not in folders:
                 self.bad("measures", measure.id, (*path, "served_by"), f"'{kind}' is no kind of declaration")
@@ -483,6 +483,14 @@ class _Checks:
             self.rule("entitlements", each.id, ("until",), each.until, scope, DATE)
             for index, need in enumerate(each.needs):
                 self.rule("entitlements", each.id, ("needs", index, "when"), need.when, scope, BOOLEAN)
+        for bill in self.pack.bills.values():
+            self.known("bills", bill.id, ("levels",), bill.levels, self.pack.vocabularies, "vocabulary")
+            scope = scope_of(self.pack, "child").with_names(**BILL)
+            for index, layer in enumerate(bill.layers):
+                self.rule(
+                    "bills", bill.id, ("layers", index, "applies_when"), layer.applies_when, scope, BOOLEAN
+                )
+                self.rule("bills", bill.id, ("layers", index, "pays"), layer.pays, scope, NUMBER)
         for suspicion in self.pack.suspicions.values():
             self.known(
                 "suspicions", suspicion.id, ("pathway",), suspicion.pathway, self.pack.pathways, "pathway"

@@ -119,6 +119,10 @@ class Pack:
         """The pathway or cascade whose rule raised an alert; None if the pack has it no longer."""
         return self.pathways.get(name) or self.cascades.get(name)
 
+    @property
+    def bills(self) -> Mapping[str, schema.BillShare]:
+        return self.declared["bills"]
+
     def raising(self, name: str) -> schema.Pathway | schema.Cascade:
         """The same for an alert of this pack."""
         return self.pathways[name] if name in self.pathways else self.cascades[name]

@@ -8,52 +8,24 @@ mean what they say. Rules are text in the rule language (`yimi.rules`); they are
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, model_validator
 
-Confidence = Literal[
-    "verified-law", "verified-text", "verified-multi", "single-source", "recalled", "editorial"
-]
-Day = date  # `Plan` has a field named date
-Sensitivity = Literal["basic", "health", "welfare", "protection", "justice"]
-SubjectKind = Literal["child", "person", "household", "facility", "place", "organization", "case"]
-Id = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-Rule = Annotated[str, Field(min_length=1)]  # an expression of the rule language
-
-
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Ids = Annotated[list[str], BeforeValidator(_as_list)]
-
-
-class Declaration(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(Declaration):
-    """Words for people, Chinese first."""
-
-    zh: str
-    en: str
-
-
-class Sourced(Declaration):
-    """Anything taken from a norm: where it is written, since when, how sure we are, who confirmed it."""
-
-    source: str = ""
-    effective_from: date | None = None
-    effective_to: date | None = None  # first day no longer in force
-    confidence: Confidence = "editorial"
-    confirmed_by: str | None = None
-
-    @property
-    def usable(self) -> bool:
-        """May it raise an alert or grant an entitlement? A recalled rule may not until somebody confirms it."""
-        return self.confidence != "recalled" or self.confirmed_by is not None
-
+from yimi.pack.case_kinds import CaseKind
+from yimi.pack.examples import TestCase, TestChild, TestFile, TestGuardian, TestRecord, TestStatus  # noqa: F401
+from yimi.pack.words import (  # noqa: F401
+    Confidence,
+    Day,
+    Declaration,
+    Id,
+    Ids,
+    Rule,
+    Sensitivity,
+    Sourced,
+    SubjectKind,
+    Text,
+)
 
 # --- the pack itself -------------------------------------------------------------------------------------
 
@@ -400,99 +372,6 @@ class Cascade(Sourced):
     note: Text | None = None
 
 
-# --- cases ------------------------------------------------------------------------------------------------
-
-
-class Protocol(Declaration):
-    """The working rules a case follows: a version, and who approved it when. Not approved: nobody says so."""
-
-    version: str
-    approved_on: Day | None = None
-    approved_by: Text | None = None
-
-
-class CaseParty(Declaration):
-    """A body that works on a case, and its part of it.
-
-    `organization`: an organization's id; `of_place:<kind>`, the one of that kind where the case is; `school`, the
-    one the child attends; `sender`, whoever opened the case; `chosen`, named by whoever opened it.
-    """
-
-    id: Id
-    name: Text
-    roles: Ids  # who acts for it
-    organization: str
-    does: Ids = []  # forms it enters
-    sees: Ids = []  # forms of other parties it reads
-    answers: Ids = []  # any one of these is its answer; default: all it does
-    children: bool = True  # it is told which children the case is about
-    optional: bool = False  # joins when somebody asks it to
-
-    @property
-    def answered_by(self) -> list[str]:
-        return self.answers or self.does
-
-
-class CaseClock(Sourced):
-    """A limit shorter than a day, shown live; the step's own dates go on in days and raise the alert."""
-
-    step: str
-    within: str = Field(pattern=r"^[0-9]+ (minute|hour)$")
-    since: str = "opened"  # or a step: counted from the arrival of the record that satisfied it
-
-
-class CaseClosing(Declaration):
-    """Nobody closes alone: the form wants a second person, of another party or another hand."""
-
-    form: str
-    by: Ids  # parties that may propose
-    verified_by: Ids  # parties that may confirm
-    all_answered: bool = True  # every party that is not optional has answered, or is recorded as not needed
-
-
-class CaseTrigger(Declaration):
-    """A record about a child that opens a case, or reopens a closed one."""
-
-    form: str
-    where: Rule  # over the form's fields
-    within: str | None = None  # reopening: period since the case was closed, "90 day"
-    answers: dict[str, str] = {}  # what the opening form then says
-
-
-class CaseSeal(Declaration):
-    """At its end the case is sealed: gone for everybody by name, count and difference, but for this list."""
-
-    parties: Ids  # may ask to open it, one by one, with a reason
-    reviewed_by: Ids  # parties whose people say afterwards whether an opening was right
-
-
-class CaseKind(Sourced):
-    """A kind of case: who works on it, what each sees, how it closes, whether it is sealed."""
-
-    id: Id
-    name: Text
-    prefix: str = Field(pattern=r"^[A-Z]{2}$")  # of its case numbers
-    measures: Ids = []
-    sensitivity: Sensitivity
-    pathway: str  # its clocks
-    opened_by: str  # form
-    openers: Ids = []  # roles; none: anybody with an appointment
-    shields: Ids = []  # fields of the opening form: a body to keep out, or (yes/no) the child's own school
-    reporter_sealed: bool = False  # who opened it stays in a table of its own, for no party to read
-    lead: str  # party
-    parties: list[CaseParty]
-    clocks: list[CaseClock] = []
-    protocol: Protocol
-    closing: CaseClosing
-    reopens_when: list[CaseTrigger] = []
-    opens_when: list[CaseTrigger] = []
-    seal: CaseSeal | None = None
-    note: Text | None = None
-
-    def party(self, name: str) -> CaseParty | None:
-        return next((each for each in self.parties if each.id == name), None)
-
-
 # --- indicators, entitlements, suspicions ------------------------------------------------------------------
 
 
@@ -569,6 +448,28 @@ class Entitlement(Sourced):
     sensitivity: Sensitivity = "welfare"
 
 
+class Layer(Sourced):
+    """One payer of a bill. `pays`: yuan, over the child's facts and `bill`, `covered`, `left`, `level`."""
+
+    id: Id
+    name: Text
+    applies_when: Rule = "true"
+    pays: Rule  # never more than what is left, nor less than nothing
+    article: str
+
+
+class BillShare(Sourced):
+    """Who pays a medical bill in which order; each layer sees what the layers before it left."""
+
+    id: Id
+    name: Text
+    measures: Ids = []
+    sensitivity: Sensitivity = "welfare"
+    levels: str  # vocabulary of the places of treatment
+    layers: list[Layer]
+    note: Text | None = None
+
+
 class Suspicion(Sourced):
     """Facts that suggest a status nobody has decided: a list for a person, never a decision."""
 
@@ -616,96 +517,6 @@ class FacilityType(Sourced):
     note: Text | None = None
 
 
-# --- test children ---------------------------------------------------------------------------------------
-
-
-class TestRecord(Declaration):
-    form: str
-    on: date
-    answers: dict[str, str] = {}
-
-
-class TestStatus(Declaration):
-    scheme: str
-    code: str
-    since: date
-    until: date | None = None
-
-
-class TestAttendance(Declaration):
-    """A school year, or a stay, at a kindergarten or school made up for the test."""
-
-    stage: str
-    grade: int | None = None
-    since: date
-    until: date | None = None
-    end_reason: str | None = None
-    facility_kind: str = "primary"
-
-
-class TestGuardian(Declaration):
-    kind: str
-    guardian: bool = True
-    dead_on: date | None = None
-    states: list[TestStatus] = []
-
-
-class TestInvolved(Declaration):
-    """A child a test case is about."""
-
-    role: str = "concerned"
-    born: date | None = None
-    sex: Literal["m", "f"] | None = None
-
-
-class TestCase(Declaration):
-    """The subject of a pathway of cases: what kind, since when, who works on it, about whom."""
-
-    kind: str
-    opened_on: date
-    closed_on: date | None = None
-    parties: Ids = []
-    involved: list[TestInvolved] = []
-
-
-class TestFacility(Declaration):
-    """The subject of a pathway of facilities."""
-
-    kind: str
-    ownership: Literal["public", "private"] | None = None
-    opened_on: date | None = None
-
-
-class TestChild(Declaration):
-    """A child (with `case` a case, with `facility` a facility) in words its owner can read, and what the pack must say."""
-
-    name: Text
-    as_of: date
-    born: date | None = None
-    case: TestCase | None = None
-    facility: TestFacility | None = None
-    sex: Literal["m", "f"] | None = None
-    died: date | None = None
-    records: list[TestRecord] = []
-    statuses: list[TestStatus] = []
-    guardians: list[TestGuardian] = []
-    attendance: list[TestAttendance] = []
-    expect: dict[str, dict[str, str]]  # step id → {status|earliest|due|overdue_after|expires: value}
-    expect_judged: list[str] = []  # verdicts of the records in order of date
-    expect_entitled: dict[str, str] = {}  # entitlement → yes | no | unknown
-    expect_standing: dict[str, str] = {}  # entitlement → receiving | missing | lost | unknown | unconfirmed | none
-    expect_owed: dict[str, int] = {}  # entitlement → periods without a payment
-    expect_suspected: Ids = []
-    expect_reached: dict[str, str] = {}  # cascade → the deepest stage | scope (none yet) | absent
-    expect_late: Ids = []  # cascades in which the child waits longer than allowed
-
-
-class TestFile(Declaration):
-    id: Id
-    pathway: str
-    children: list[TestChild]
-
-
 FOLDERS: dict[str, type[Declaration]] = {
     "plans": Plan,
     "measures": Measure,
@@ -717,6 +528,7 @@ FOLDERS: dict[str, type[Declaration]] = {
     "cascades": Cascade,
     "indicators": Indicator,
     "entitlements": Entitlement,
+    "bills": BillShare,
     "suspicions": Suspicion,
     "cases": CaseKind,
     "roles": Role,

@@ -89,6 +89,9 @@ ROUND = {"period_start": DATE, "period_end": DATE}
 # What an alert rule of a cascade may say about a child that waits: for which stage, since when, how long too long.
 CASCADE_ITEM = {"stage": TEXT, "since": DATE, "overdue_after": DATE, "days_overdue": NUMBER}
 
+# What a layer of a bill may say about the bill: all of it, the part within the catalog, what is left, where treated.
+BILL = {"bill": NUMBER, "covered": NUMBER, "left": NUMBER, "level": TEXT}
+
 # Forms whose records may be about any kind of subject.
 _ANY_SUBJECT = {"designation": ("facility", "place", "organization")}
 

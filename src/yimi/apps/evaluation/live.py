@@ -17,7 +17,9 @@ from yimi.apps import active
 from yimi.apps.records import tables as records
 from yimi.apps.register import tables as register
 from yimi.engines.because import Because, verdict_words
+from yimi.engines.bills import Bill, Shared, share
 from yimi.engines.standing import Standing
+from yimi.pack.schema import BillShare
 
 _one_at_a_time = threading.Lock()
 _standing: dict[tuple[int, str, date, str], Standing] = {}  # of this process, pack, day and kind
@@ -74,6 +76,15 @@ def evaluate_subject(tables: Mapping[str, Any], as_of: date, kind: str = "child"
     """One subject of a kind, given its tables."""
     with _one_at_a_time:
         return standing(as_of, kind).evaluate(tables)
+
+
+def bill_share(subject_id: int, as_of: date, each: BillShare, bill: Bill) -> Shared | None:
+    """Who would pay a child's bill, by its records of this moment."""
+    tables = {**register.for_subject(subject_id), "record": records.for_subject(subject_id)}
+    with _one_at_a_time:
+        prepared = standing(as_of)
+        prepared.evaluate(tables)
+        return share(prepared.con, active.pack(), each, "facts_child", bill)
 
 
 def warm_up(as_of: date) -> None:

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection
+from yimi.engines.cohorts import cohort_query
 from yimi.engines.indicators.figures import as_rows
 from yimi.engines.turn import Evaluated, build_entitlements, build_suspicions
 from yimi.pack.load import Pack
@@ -47,6 +48,9 @@ def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Pat
         "suspicions": f"SELECT s.*, {where} FROM suspicions s JOIN facts_child f USING (subject_id)",
         "cascades": "SELECT * FROM cascades ORDER BY cascade, round, township, place, subject_id",
         "entitlements": f"SELECT e.*, {where} FROM entitlements e JOIN facts_child f USING (subject_id)",
+        "cohorts": cohort_query(pack, "facts_child"),
+        "site_items": "SELECT d.*, f.kind, f.place, f.township FROM "
+        f"{evaluated.due_items} d JOIN facts_facility f USING (subject_id) ORDER BY f.township, f.place, d.subject_id",
         "owed": f"SELECT o.*, {where} FROM owed o JOIN facts_child f USING (subject_id)",
     }.items():
         _copy(con, query, unfinished / f"{name}.parquet")

@@ -17,6 +17,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.accounts.selectors import names_of
 from yimi.apps.alerts import selectors as alerts
+from yimi.apps.cases import selectors as cases
 from yimi.apps.evaluation import ledgers, live
 from yimi.apps.evaluation.ledgers import Filter
 from yimi.apps.evaluation.live import Item
@@ -32,6 +33,7 @@ from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
 from yimi.sites.staff.pages import figures, growth_charts, lifelines, prefill, screened, shown
+from yimi.sites.staff.pages.entitled import entitled
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
 
@@ -230,6 +232,16 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         "record_links": [
             {"label": both(f"登记：{each.name.zh}", f"Record: {each.name.en}"), "href": reverse("record", args=[file.uid, each.id])}
             for each in _in_order_of_need(pack, forms, wanted)
+        ]
+        + [
+            {"label": words(each.name), "href": f"{reverse('case-new', args=[each.id])}?child={file.uid}"}
+            for each in cases.openable(actor)
+            if each.id in ("referral", "mandatory_report")
+        ]
+        + [
+            {"label": both(f"测算：{each.name.zh}", f"Estimate: {each.name.en}"), "href": reverse("bill", args=[file.uid, each.id])}
+            for each in pack.bills.values()
+            if each.sensitivity in file.sensitivities
         ],
         "due": due_lines(pack, file.uid, wanted, recordable),
         "life": lifelines.life(pack, file.birth_date, actor.on, items, lines, file.statuses),
@@ -237,7 +249,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         **_growth(request, file, seen, lines),
         "statuses": _statuses(pack, file, lines),
         "guardians": _guardians(pack, file),
-        "entitled": _entitled(pack, file, seen.entitlements),
+        "entitled": entitled(pack, file, seen.entitlements, seen.owed, FACTS),
         "screened": screened.of_child(pack, file.subject_id, file.sensitivities),
         "readers": _readers(pack, register.readers(actor, file.uid, at=now, limit=20)),
         "readers_href": None,
@@ -450,25 +462,6 @@ def _guardians(pack: Pack, file: ChildFile) -> list[dict[str, Any]]:
         found.append(
             {"person": person, "kind": kind, "guardian": each.guardian, "since": each.since, "state": state}
         )
-    return found
-
-
-def _entitled(pack: Pack, file: ChildFile, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    found = []
-    for row in rows:
-        declared = pack.entitlements[row["entitlement"]]
-        if declared.sensitivity not in file.sensitivities or row["answer"] == "no":
-            continue
-        needs = [FACTS.get(each, both(each, each)) for each in row["needs"] or ()]
-        if row["answer"] == "unconfirmed":
-            needs = [both("待确认的规定", "a norm that is not confirmed")]
-        text = both(f"依据：{declared.article}", f"By {declared.article}")
-        found.append(
-            {
-                "name": words(declared.name), "answer": row["answer"], "received": row["receiving"], "needs": needs,
-                "because": shown.said(declared.source, declared.confidence, text, declared.id),
-            }
-        )  # fmt: skip
     return found
 
 

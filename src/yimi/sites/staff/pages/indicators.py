@@ -18,6 +18,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.evaluation import selectors as evaluation
 from yimi.apps.evaluation.radar import benefits
+from yimi.apps.evaluation.schooling import may_count
 from yimi.apps.plan import selectors as plans
 from yimi.apps.plan.selectors import Cell
 from yimi.pack.load import Pack
@@ -104,6 +105,10 @@ def indicators(request: HttpRequest) -> HttpResponse:
     tally = figures.tally([row["state"] for row in rows.values()])
     # Whoever counts and sees no child has no ledgers: the radar is reached from here too.
     links = [{"label": both("应助尽助", "Entitlement radar"), "href": reverse("radar")}] if benefits(request.actor) else []
+    links += [
+        {"label": both("九年巩固：按入学年份", "Retention by year of entry"), "href": reverse("school-cohorts")}
+    ] if may_count(request.actor) else []
+    links.append({"label": both("学校与机构：应办与逾期", "Schools and sites: due"), "href": reverse("school-sites")})
     if pack.cascades:
         links.append({"label": both("筛查闭环", "Screening cascades"), "href": reverse("cascades")})
     return render(request, "staff/indicators.html", {"groups": groups, "tally": tally, "links": links})

@@ -51,6 +51,12 @@ def ledgers(request: HttpRequest) -> HttpResponse:
         found.append({"title": name, "what": what, "href": reverse("cascades"), "count": None, "late": None, "review": None})
     if benefits(actor):
         what = both("每项待遇谁在享、谁应享未享、欠发几期。", "Each benefit: who receives it, who could, what is owed.")
+        cohorts = both("九年巩固与流失儿童", "Retention and lost children")
+        of_cohorts = both("各入学年份现在在哪里，流失的逐人列出。", "Where each year's entrants are; the lost by name.")
+        found.append({"title": cohorts, "what": of_cohorts, "href": reverse("school-cohorts"), "count": None, "late": None, "review": None})
+        sites = both("学校与机构：应办与逾期", "Schools and sites: due and overdue")
+        of_sites = both("许可、备案、检查、整改、班额、体育。", "Licenses, filings, inspections, corrections, classes, PE.")
+        found.append({"title": sites, "what": of_sites, "href": reverse("school-sites"), "count": None, "late": None, "review": None})
         radar = both("应助尽助", "Entitlement radar")
         found.append({"title": radar, "what": what, "href": reverse("radar"), "count": None, "late": None, "review": None})
     for scheme in lists.schemes(actor):

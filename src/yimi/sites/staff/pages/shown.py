@@ -69,11 +69,21 @@ def person(hit: Hit, on: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def cause(pack: Pack, concerned: Iterable[Concerned], count: int, limit: int = 3) -> Words:
+def counted(pack: Pack, pathway: str | None, count: int) -> Words:
+    """So many of what a pathway is about: children, unless it says otherwise."""
+    declared = pack.pathways.get(pathway or "")
+    if declared is not None and declared.subject == "facility":
+        return both(f"{count}所学校（机构）", f"{count} sites" if count != 1 else "1 site")
+    return both(f"{count}名儿童", f"{count} children" if count != 1 else "1 child")
+
+
+def cause(
+    pack: Pack, concerned: Iterable[Concerned], count: int, limit: int = 3, pathway: str | None = None
+) -> Words:
     """What a task or alert is about: a few names for those who may know, else a number."""
     children = list(concerned)
     if not children:
-        return both(f"{count}名儿童", f"{count} children" if count != 1 else "1 child")
+        return counted(pack, pathway, count)
     names = [each.hit.name for each in children[:limit]]
     steps = list(dict.fromkeys(step for each in children for step in each.steps))
     what = (

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import radar, rehearsals
+from yimi.sites.staff.pages import bills, radar, rehearsals, schooling
 
 RIGHTS_PAGES = [
+    path("children/<uuid:uid>/bill/<str:bill_id>/", bills.bill, name="bill"),
     path("radar/", radar.radar, name="radar"),
     path("radar/<str:benefit_id>/", radar.benefit, name="radar-benefit"),
     path("radar/<str:benefit_id>/children/", radar.benefit_list, name="radar-list"),
+    path("schooling/", schooling.cohorts, name="school-cohorts"),
+    path("schooling/lost/", schooling.lost, name="school-lost"),
+    path("schooling/sites/", schooling.sites, name="school-sites"),
+    path("schooling/classes/", schooling.large_classes, name="large-classes"),
     path("rehearsals/", rehearsals.rehearsals, name="rehearsals"),
     path("rehearsals/<uuid:uid>/", rehearsals.rehearsal, name="rehearsal"),
 ]

@@ -81,7 +81,7 @@ def task_card(pack: Pack, line: TaskLine, on: date) -> dict[str, Any]:
 def _cause(pack: Pack, line: TaskLine) -> Words:
     if line.case is not None:
         return both(f"个案 {line.case[0]}", f"case {line.case[0]}")
-    return shown.cause(pack, line.children, line.count)
+    return shown.cause(pack, line.children, line.count, pathway=line.pathway)
 
 
 def clock(pack: Pack, line: TaskLine, on: date) -> dict[str, Any]:
@@ -108,10 +108,11 @@ def task_because(pack: Pack, line: TaskLine) -> dict[str, Any] | None:
         zh, en = f"{rule.name.zh}，个案{line.case[0]}", f"{rule.name.en}, case {line.case[0]}"
         told = both(f"{zh}。{line.opened_on}交办，限{days}个工作日。", f"{en}. Set on {line.opened_on}, {days} working days.")
         return shown.said(rule.source, rule.confidence, told, f"{pathway.id}.{rule.id}")
+    n = shown.counted(pack, pathway.id, line.count)
     text = both(
-        f"{place['zh']}：{rule.name.zh}，{line.count}名儿童。{line.opened_on}交办，限{days}个工作日，"
+        f"{place['zh']}：{rule.name.zh}，{n['zh']}。{line.opened_on}交办，限{days}个工作日，"
         f"{line.first_due_on}到期；转办不改变期限。",
-        f"{place['en']}: {rule.name.en}, {line.count} children. Set on {line.opened_on}, {days} working days: due "
+        f"{place['en']}: {rule.name.en}, {n['en']}. Set on {line.opened_on}, {days} working days: due "
         f"{line.first_due_on}. Handing it on does not move the deadline.",
     )
     return shown.said(rule.source, rule.confidence, text, f"{pathway.id}.{rule.id}")
@@ -124,7 +125,7 @@ def alert_lines(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
     named, total = alerts.told_by_name(actor, without=promised)
     for each in named:
         name = _rule_name(pack, each.pathway, each.rule)
-        who = shown.cause(pack, each.children, each.count)
+        who = shown.cause(pack, each.children, each.count, pathway=each.pathway)
         first = each.children[0].hit if len(each.children) == 1 else None
         href = reverse("child", args=[first.uid]) if first else None
         if each.case is not None:
