@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from yimi.pack.case_kinds import CaseKind, CaseParty
 from yimi.pack.load import Pack
 from yimi.pack.read import Path_
-from yimi.pack.schema import CaseKind, CaseParty
 
 Finding = tuple[Path_, str]
 

@@ -407,11 +407,15 @@ class _Checks:
             wanted |= {("task", "to"): alert.task.to, ("task", "verified_by"): alert.task.verified_by}
         for kind in kinds:
             for where, name in wanted.items():
-                self.known("pathways", pathway.id, (*path, *where), name, [p.id for p in kind.parties], "party")
+                self.known(
+                    "pathways", pathway.id, (*path, *where), name, [p.id for p in kind.parties], "party"
+                )
         if self.pack.roles:
             coordinating = [each.id for each in self.pack.roles.values() if each.coordinates]
             for position, role in enumerate(alert.also):
-                self.known("pathways", pathway.id, (*path, "also", position), role, coordinating, "coordinating role")
+                self.known(
+                    "pathways", pathway.id, (*path, "also", position), role, coordinating, "coordinating role"
+                )
 
     def case(self, kind: schema.CaseKind) -> None:
         for path, message in case_problems(self.pack, kind):
@@ -449,8 +453,12 @@ class _Checks:
                 self.rule("indicators", each.id, (name, "where"), side.where, scope, BOOLEAN)
                 self.rule("indicators", each.id, (name, "sum"), side.sum, scope, NUMBER)
                 self.rule("indicators", each.id, (name, "median"), side.median, scope, NUMBER)
-                if side.median and (name != "numerator" or side.sum != "1" or side.distinct or each.denominator or each.rare):
-                    message = "median stands alone: a numerator without sum, distinct and denominator, and not rare"
+                if side.median and (
+                    name != "numerator" or side.sum != "1" or side.distinct or each.denominator or each.rare
+                ):
+                    message = (
+                        "median stands alone: a numerator without sum, distinct and denominator, and not rare"
+                    )
                     self.bad("indicators", each.id, (name, "median"), message)
                 if side.distinct and (side.sum != "1" or side.distinct not in NAMES[side.of]):
                     message = (

@@ -130,7 +130,9 @@ class Pack:
     @cached_property
     def stages(self) -> Mapping[str, tuple[schema.Cascade, schema.Stage]]:
         """Every stage of every cascade, by the name alerts give it: myopia.diagnosed."""
-        return {f"{each.id}.{stage.id}": (each, stage) for each in self.cascades.values() for stage in each.stages}
+        return {
+            f"{each.id}.{stage.id}": (each, stage) for each in self.cascades.values() for stage in each.stages
+        }
 
     @property
     def indicators(self) -> Mapping[str, schema.Indicator]:

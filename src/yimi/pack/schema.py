@@ -382,7 +382,9 @@ class Side(Declaration):
     where: Rule = "true"
     sum: Rule = "1"
     distinct: Literal["township"] | None = None  # count the townships the subjects are in, each once
-    median: Rule | None = None  # the middle one of these numbers, instead of adding up; subjects without one are left out
+    median: Rule | None = (
+        None  # the middle one of these numbers, instead of adding up; subjects without one are left out
+    )
 
 
 class Reported(Declaration):

@@ -30,8 +30,8 @@ from yimi.apps.places.models import Organization, Place
 from yimi.apps.places.selectors import parents
 from yimi.apps.register.models import Attendance, Child, Subject
 from yimi.lib.errors import BadInput, NotAllowed
+from yimi.pack.case_kinds import CaseKind, CaseParty
 from yimi.pack.case_shape import OF_PLACE
-from yimi.pack.schema import CaseKind, CaseParty
 
 SEAL_HOURS = 2
 ROLES = ("concerned", "harmed", "harming")

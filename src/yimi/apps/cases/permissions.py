@@ -20,7 +20,7 @@ from yimi.apps.accounts.selectors import open_on
 from yimi.apps.cases.models import Case, Involved, Opening, Party, Shield
 from yimi.apps.cases.states import OPEN, SEALED
 from yimi.apps.register.models import Block
-from yimi.pack.schema import CaseKind, CaseParty
+from yimi.pack.case_kinds import CaseKind, CaseParty
 
 
 def kind_of(case: Case) -> CaseKind:

@@ -31,7 +31,7 @@ from yimi.apps.places.models import Organization
 from yimi.apps.register.models import Attendance, Child, Facility, Subject
 from yimi.apps.register.permissions import home_of
 from yimi.lib.errors import NotAllowed
-from yimi.pack.schema import CaseKind
+from yimi.pack.case_kinds import CaseKind
 
 SHOWN = 100
 

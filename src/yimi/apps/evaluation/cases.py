@@ -19,7 +19,7 @@ from yimi.apps.records import selectors as record_file
 from yimi.apps.records import tables as records
 from yimi.apps.register import tables as register
 from yimi.engines.because import Because
-from yimi.pack.schema import CaseKind
+from yimi.pack.case_kinds import CaseKind
 
 OPEN_STATES = ("running", "soon", "late")
 _MINUTES = {"minute": 1, "hour": 60}

@@ -22,7 +22,7 @@ from yimi.apps.records.consequences import write_opening
 from yimi.apps.records.models import Record
 from yimi.lib.errors import BadInput, NotAllowed
 from yimi.pack.answers import validate_answers
-from yimi.pack.schema import CaseKind
+from yimi.pack.case_kinds import CaseKind
 
 
 @dataclass(frozen=True)

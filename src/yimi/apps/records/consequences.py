@@ -20,7 +20,8 @@ from yimi.apps.records.models import Record
 from yimi.lib.dates import add_period
 from yimi.lib.errors import BadInput
 from yimi.pack.answers import holds
-from yimi.pack.schema import CaseKind, CaseTrigger, Form
+from yimi.pack.case_kinds import CaseKind, CaseTrigger
+from yimi.pack.schema import Form
 
 
 def after_entry(record: Record, form: Form, typed: Mapping[str, Any], by: Actor, at: datetime) -> None:

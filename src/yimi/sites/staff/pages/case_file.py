@@ -25,8 +25,9 @@ from yimi.apps.records.actions import AnswersRefused
 from yimi.apps.records.selectors import Line
 from yimi.apps.register import selectors as register
 from yimi.lib.errors import NotAllowed, UserError
+from yimi.pack.case_kinds import CaseKind
 from yimi.pack.load import Pack
-from yimi.pack.schema import CaseKind, Form
+from yimi.pack.schema import Form
 from yimi.sites.staff.pages import case_shown, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -188,7 +189,7 @@ def _parties(kind: CaseKind, file: CaseFile) -> list[dict[str, Any]]:
 
 def _lead(pack: Pack, kind: CaseKind, file: CaseFile, actor: Actor, look_for: str) -> dict[str, Any]:
     present = {each.party for each in file.parties}
-    hits = register.search(actor, look_for, 12) if len(look_for) >= 2 and actor.child_grants else []
+    hits = case_shown.find_children(actor, look_for)
     return {
         "action": reverse("case-parties", args=[file.line.uid]),
         "removable": [
@@ -349,7 +350,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
     data, by, at = request.POST, actor_of(request), timezone.now()
     if not data.get("child"):
         return _page(request, str(uid), look_for=data.get("look_for", "").strip())
-    register.child(by, data["child"], at=at)
+    case_shown.named_child(by, data["child"], data.get("look_for", "").strip(), at)
     try:
         actions.involve(uid=str(uid), child=data["child"], role=data.get("part", "concerned"), by=by, at=at)
     except NotAllowed:

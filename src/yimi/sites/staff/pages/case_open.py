@@ -20,8 +20,8 @@ from yimi.apps.records.actions import AnswersRefused
 from yimi.apps.records.case_reports import Report, report, sender_of
 from yimi.apps.register import selectors as register
 from yimi.lib.errors import BadInput, NotAllowed, UserError
+from yimi.pack.case_kinds import CaseKind
 from yimi.pack.load import Pack
-from yimi.pack.schema import CaseKind
 from yimi.sites.staff.pages import case_shown, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of
@@ -68,7 +68,7 @@ def _report(request: HttpRequest, kind: CaseKind, actor: Actor) -> Report:
     child = data.get("child", "")
     children = [(child, data.get("part", "") or "concerned")] if child else []
     if child:
-        register.child(actor, child, at=timezone.now())  # only a child within reach can be named
+        case_shown.named_child(actor, child, data.get("look_for", "").strip(), timezone.now())
     try:
         day = date.fromisoformat(data.get("occurred_on", ""))
         uid = UUID(data.get("client_id", ""))
@@ -160,20 +160,19 @@ def _child(request: HttpRequest, actor: Actor, kind: CaseKind) -> dict[str, Any]
     """Which child: the one the page came from, one found by name within reach, or none known."""
     data = request.POST or request.GET
     uid, looked = data.get("child", ""), data.get("look_for", "").strip()
-    hits: list[Any] = []
-    if actor.child_grants:
-        hits = list(register.search(actor, looked, 12)) if len(looked) >= 2 else []
-        if uid and uid not in {each.uid for each in hits}:
-            try:
-                file = register.child(actor, uid, at=timezone.now())
-                hits.append(
-                    register.Hit(file.subject_id, file.uid, file.name, file.sex, file.birth_date, file.place)
-                )
-            except NotAllowed:
-                uid = ""
+    searches = bool(actor.child_grants) or actor.works_cases
+    hits: list[Any] = list(case_shown.find_children(actor, looked)) if searches else []
+    if actor.child_grants and uid and uid not in {each.uid for each in hits}:
+        try:
+            file = register.child(actor, uid, at=timezone.now())
+            hits.append(
+                register.Hit(file.subject_id, file.uid, file.name, file.sex, file.birth_date, file.place)
+            )
+        except NotAllowed:
+            uid = ""
     pack = active.pack()
     return {
-        "searches": bool(actor.child_grants), "look_for": looked, "chosen": uid, "part": data.get("part", "harmed" if kind.reporter_sealed else "concerned"),
+        "searches": searches, "exact": not actor.child_grants, "look_for": looked, "chosen": uid, "part": data.get("part", "harmed" if kind.reporter_sealed else "concerned"),
         "options": [
             {"code": each.uid, "label": both(each.name, each.name), "note": shown.person(each, actor.on)["note"],
              "place": shown.place(pack, each.place)["name"]}

@@ -9,11 +9,16 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from yimi.apps.accounts.permissions import Actor
 from yimi.apps.cases.selectors import CaseLine, InvolvedChild
 from yimi.apps.evaluation.cases import Clock
+from yimi.apps.register import selectors as register
+from yimi.apps.register.selectors import Hit
+from yimi.lib.errors import NotAllowed
 from yimi.pack.answers import holds, validate_answers
+from yimi.pack.case_kinds import CaseKind
 from yimi.pack.load import Pack
-from yimi.pack.schema import CaseKind, Form, FormField
+from yimi.pack.schema import Form, FormField
 from yimi.sites.staff.pages import figures, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 
@@ -126,6 +131,21 @@ def case_card(pack: Pack, line: CaseLine, clocks: Iterable[Clock], at: datetime)
         "late": bool(mine and mine[0].state == "late"), "owed": [clock_line(pack, kind, each, at) for each in mine[:2]],
         "others_late": others,
     }  # fmt: skip
+
+
+def find_children(actor: Actor, text: str) -> list[Hit]:
+    """Children within reach by name; for a body that reads none by place, only one it can name exactly."""
+    if len(text) < 2:
+        return []
+    return register.search(actor, text, 12) if actor.child_grants else register.identify(actor, text)
+
+
+def named_child(actor: Actor, uid: str, looked_for: str, at: datetime) -> None:
+    """Refuse a child this person neither reaches nor named exactly."""
+    if actor.child_grants:
+        register.child(actor, uid, at=at)
+    elif uid not in {each.uid for each in register.identify(actor, looked_for)}:
+        raise NotAllowed("no such child")
 
 
 # --- forms --------------------------------------------------------------------------------------------------

@@ -51,12 +51,14 @@ SERVED = {
     "entitlement": both("待遇", "Entitlement"), "status": both("台账", "Ledger"), "suspicion": both("线索", "Suspicion"),
     "vocabulary": both("代码表", "Vocabulary"), "role": both("岗位", "Role"), "parameter": both("参数", "Parameter"),
     "facility_type": both("设施类型", "Facility type"), "calendar": both("日历", "Calendar"), "plan": both("方案", "Plan"),
+    "case": both("个案", "Case"),
 }  # fmt: skip
 # A kind as an instrument names it → the folder of the pack it stands in.
 FOLDER_OF = {
     "pathway": "pathways", "form": "forms", "indicator": "indicators", "entitlement": "entitlements",
     "status": "statuses", "suspicion": "suspicions", "vocabulary": "vocabularies", "role": "roles",
     "parameter": "parameters", "facility_type": "facility_types", "calendar": "calendars", "plan": "plans",
+    "case": "cases",
 }  # fmt: skip
 
 
