@@ -162,3 +162,41 @@ def test_a_referral_goes_only_to_a_body_in_which_somebody_receives(
     )
     assert sign_in("deng").get(answer["Location"]).status_code == 200
     assert sign_in("chen").get(answer["Location"]).status_code == 404
+
+
+def test_who_reports_a_missing_child_and_is_no_party_is_told_so(sign_in: Any, today: Any) -> None:
+    sent = {
+        "client_id": str(uuid4()), "occurred_on": today.isoformat(), "last_seen": "放学路上", "place": "500156101",
+    }  # fmt: skip
+    page = sign_in("ma").post("/cases/new/missing_child/", sent)
+    assert page.status_code == 200 and models.Case.objects.get().number in page.content.decode()
+    assert (
+        sign_in("gao").post("/cases/new/missing_child/", {**sent, "client_id": str(uuid4())}).status_code
+        == 302
+    )
+
+
+def test_a_body_without_children_names_one_exactly_or_not_at_all(sign_in: Any, today: Any) -> None:
+    client = sign_in("gao")
+    for asked, found in (
+        ("大壮", False),
+        ("大壮 2019-05-31", True),
+        ("大壮 2019-06-01", False),
+        ("大 2019-05-31", False),
+    ):
+        page = client.post(
+            "/cases/new/graded_intervention/", {"look": "1", "look_for": asked}
+        ).content.decode()
+        assert (str(DAZHUANG) in page) is found, asked
+    sent = {
+        "client_id": str(uuid4()),
+        "occurred_on": today.isoformat(),
+        "conduct": "c28_2",
+        "child": str(DAZHUANG),
+    }
+    assert client.post("/cases/new/graded_intervention/", sent).status_code == 404
+    assert (
+        client.post("/cases/new/graded_intervention/", {**sent, "look_for": "大壮 2019-05-31"}).status_code
+        == 302
+    )
+    assert not Entry.objects.filter(target_uid=str(DAZHUANG), actor=as_("gao", today).uid).exists()

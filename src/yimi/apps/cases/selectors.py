@@ -208,9 +208,15 @@ def subject_ids(actor: Actor, *, state: str = OPEN) -> list[int]:
     return list(visible(actor).filter(state=state).values_list("pk", flat=True))
 
 
+def is_party(actor: Actor, uid: str) -> bool:
+    """Does this person work on the case? Nothing of it is shown."""
+    return visible(actor, of=[_subject(uid)]).exists()
+
+
 def openable(actor: Actor) -> list[CaseKind]:
-    """The kinds of case this person may open, in the pack's order."""
-    return [each for each in active.pack().cases.values() if may_open(actor, each)]
+    """The kinds of case this person may open, reports of harm first."""
+    kinds = [each for each in active.pack().cases.values() if may_open(actor, each)]
+    return sorted(kinds, key=lambda each: not each.reporter_sealed)
 
 
 def school_of(child_uid: str, on: date) -> str | None:

@@ -48,7 +48,7 @@ def new(request: HttpRequest, case_kind: str) -> HttpResponse:
     except UserError as error:
         field = "occurred_on" if "日期" in str(error) else None
         return _page(request, kind, [{"field": field, "text": shown.sentence(error)}], 422)
-    if not kind.reporter_sealed:
+    if not kind.reporter_sealed and selectors.is_party(actor, made.uid):
         return HttpResponseRedirect(reverse("case", args=[made.uid]))
     return render(request, "staff/case_reported.html", _told(kind, made))
 
@@ -183,7 +183,7 @@ def _child(request: HttpRequest, actor: Actor, kind: CaseKind) -> dict[str, Any]
 
 def _told(kind: CaseKind, made: Report) -> dict[str, Any]:
     return {
-        "kind": words(kind.name), "number": made.number, "receipt": made.receipt, "made": made.made,
+        "kind": words(kind.name), "kind_sealed": kind.reporter_sealed, "number": made.number, "receipt": made.receipt, "made": made.made,
         "told": [words(each.name) for each in kind.parties if not each.optional and each.id not in made.missing],
         "missing": [words(party.name) for each in made.missing if (party := kind.party(each))],
         "trail": [{"label": both("个案", "Cases"), "href": reverse("cases")}],
