@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.evaluation import selectors as evaluation
+from yimi.apps.evaluation.cascades import cascades
 from yimi.apps.evaluation.radar import benefits
 from yimi.apps.evaluation.schooling import may_count
 from yimi.apps.plan import selectors as plans
@@ -109,7 +110,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         {"label": both("九年巩固：按入学年份", "Retention by year of entry"), "href": reverse("school-cohorts")}
     ] if may_count(request.actor) else []
     links.append({"label": both("学校与机构：应办与逾期", "Schools and sites: due"), "href": reverse("school-sites")})
-    if pack.cascades:
+    if cascades(request.actor):
         links.append({"label": both("筛查闭环", "Screening cascades"), "href": reverse("cascades")})
     return render(request, "staff/indicators.html", {"groups": groups, "tally": tally, "links": links})
 
