@@ -28,7 +28,7 @@ from yimi.sites.staff.pages.figures import Words, both, declared_name, words
 from yimi.sites.staff.pages.townships import column
 
 KINDS = {
-    "plans": both("方案", "Plans"), "measures": both("措施", "Measures"), "pathways": both("路径", "Pathways"), "cascades": both("筛查闭环", "Cascades"),
+    "plans": both("方案", "Plans"), "measures": both("措施", "Measures"), "pathways": both("路径", "Pathways"), "cascades": both("筛查闭环", "Cascades"), "bills": both("费用分担", "Bills"),
     "cases": both("个案", "Cases"),
     "forms": both("表单", "Forms"), "indicators": both("指标", "Indicators"), "entitlements": both("待遇", "Entitlements"),
     "suspicions": both("线索", "Suspicions"), "statuses": both("台账与身份", "Ledgers and statuses"),
