@@ -48,6 +48,7 @@ COUNTS = {
     "test_children": (both("测试儿童", "test children"), "tests"), "unconfirmed": (both("未确认", "not confirmed"), ""),
 }  # fmt: skip
 ITEM_KINDS = {
+    "Layer": both("分担层次", "layer of a bill"), "BillShare": both("费用分担", "share of a bill"),
     "Step": both("步骤", "step"), "Stage": both("环节", "stage"), "CaseKind": both("个案种类", "kind of case"), "CaseClock": both("个案时限", "clock of a case"), "Cascade": both("筛查闭环", "cascade"), "AlertRule": both("预警规则", "alert rule"), "Code": both("代码", "code"),
     "DatedValue": both("参数值", "value of a parameter"), "Edition": both("版本", "edition"), "Target": both("目标", "target"),
     "Milestone": both("里程碑", "milestone"), "FacilityType": both("设施类型", "facility type"), "Form": both("表单", "form"),
