@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-COUNTS = ("/radar/", "/radar/de_facto_allowance/", "/radar/compulsory_living_aid/", "/schooling/", "/schooling/sites/")
+COUNTS = (
+    "/radar/",
+    "/radar/de_facto_allowance/",
+    "/radar/compulsory_living_aid/",
+    "/schooling/",
+    "/schooling/sites/",
+)
 WELFARE = "/radar/de_facto_allowance/children/"
 
 
@@ -23,12 +29,26 @@ def test_counts_stand_before_the_first_turn(town: Any, sign_in: Any, username: s
 
 
 def test_names_are_for_readers_of_the_sensitivity(town: Any, sign_in: Any) -> None:
-    told = {who: status(sign_in(who), WELFARE) for who in ("liu", "yang", "chen", "zhou", "he", "song", "luo", "xu")}
-    assert told == {"liu": 200, "yang": 200, "chen": 200, "zhou": 404, "he": 404, "song": 404, "luo": 404, "xu": 404}
+    told = {
+        who: status(sign_in(who), WELFARE)
+        for who in ("liu", "yang", "chen", "zhou", "he", "song", "luo", "xu")
+    }
+    assert told == {
+        "liu": 200,
+        "yang": 200,
+        "chen": 200,
+        "zhou": 404,
+        "he": 404,
+        "song": 404,
+        "luo": 404,
+        "xu": 404,
+    }
 
 
 @pytest.mark.parametrize("username", ["song", "luo"])
-def test_who_keeps_the_system_and_who_audits_it_count_no_benefit(town: Any, sign_in: Any, username: str) -> None:
+def test_who_keeps_the_system_and_who_audits_it_count_no_benefit(
+    town: Any, sign_in: Any, username: str
+) -> None:
     client = sign_in(username)
     assert status(client, "/radar/") == status(client, "/rehearsals/") == status(client, "/schooling/") == 404
 

@@ -76,7 +76,9 @@ def _first_of_month(as_of: int, back: int) -> int:
 def _pay(
     journal: Journal, children: Children, geo: Geography, who: Ints, benefit: str, yuan: int, first: int, base: int
 ) -> None:  # fmt: skip
-    who = who[children.last_day[who] > min(first + 14, journal.as_of)]  # nothing is paid to those who left or died
+    who = who[
+        children.last_day[who] > min(first + 14, journal.as_of)
+    ]  # nothing is paid to those who left or died
     on = np.full(len(who), min(first + 14, journal.as_of))
     month = str(np.datetime64(first, "D").astype("datetime64[M]"))
     none = np.zeros(len(who), np.int64)

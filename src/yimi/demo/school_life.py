@@ -174,9 +174,7 @@ def _drop_outs(journal: Journal, children: Children, geo: Geography, attendance:
     for turn in range(13):
         on = day + (rng.integers(0, 4, len(who)) if turn == 0 else 30 * turn - rng.integers(0, 5, len(who)))
         here = reached & (on <= journal.as_of) & (on < children.last_day[who])
-        chosen = np.flatnonzero(
-            here & (rng.random(len(who)) < (1 if turn == 0 else 0.85))
-        )
+        chosen = np.flatnonzero(here & (rng.random(len(who)) < (1 if turn == 0 else 0.85)))
         said = draw.choose(
             rng, [0.5, 0.2, 0.2, 0.1, 0.0] if turn == 0 else [0.5, 0.15, 0.2, 0.05, 0.1], len(chosen)
         )
