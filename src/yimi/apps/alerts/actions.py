@@ -22,12 +22,11 @@ from yimi.pack.schema import AlertRule
 
 @dataclass(frozen=True)
 class Synced:
-    """Ids of the alerts that opened, changed and closed, and how many are open now."""
+    """Ids of the alerts that opened, changed and closed."""
 
     opened: list[int]
     changed: list[int]
     closed: list[int]
-    open_now: int
 
 
 @transaction.atomic
@@ -48,7 +47,7 @@ def sync(*, findings: Sequence[Finding], pack: Pack, by: Actor, at: datetime) ->
     if opened or changed or gone:
         detail = {"opened": len(opened), "changed": len(changed), "closed": len(gone)}
         audit.record("turn", "alerts", "", by=by, at=at, detail=detail)
-    return Synced(opened, changed, [each.pk for each in gone], len(wanted))
+    return Synced(opened, changed, [each.pk for each in gone])
 
 
 def countable(alerts: Sequence[int], pack: Pack) -> int:
