@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from yimi.pack.load import Pack
 from yimi.pack.schema import Parameter
 from yimi.pack.scopes import lists_of
 from yimi.pack.tables import RECORD, REGISTER
-from yimi.rules.sql import Binding
+from yimi.rules.sql import Binding, text
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -34,22 +34,23 @@ def put(con: Connection, tables: Mapping[str, pa.Table | pa.RecordBatchReader]) 
         con.unregister("incoming")
 
 
-def parameters(pack: Pack) -> dict[str, tuple[tuple[date, str], ...]]:
-    """Every dated parameter as SQL, oldest value first."""
-    return {each.id: tuple(_in_force(each)) for each in pack.parameters.values()}
+def parameters(pack: Pack, written: bool = False) -> dict[str, tuple[tuple[date, str], ...]]:
+    """Every dated parameter as SQL, oldest value first; `written`: as text, "3 month", to be told in words."""
+    value = text if written else _value
+    return {each.id: tuple(_in_force(each, value)) for each in pack.parameters.values()}
 
 
-def _in_force(parameter: Parameter) -> Iterator[tuple[date, str]]:
+def _in_force(parameter: Parameter, value: Callable[[str], str]) -> Iterator[tuple[date, str]]:
     values = sorted(parameter.values, key=lambda each: each.effective_from)
     following = [each.effective_from for each in values[1:]]
-    for value, until in zip(values, [*following, date.max], strict=True):
-        yield value.effective_from, _value(value.value)
-        if value.effective_to is not None and value.effective_to < until:
-            yield value.effective_to, "NULL"  # lapsed, and nothing has taken its place yet
+    for each, until in zip(values, [*following, date.max], strict=True):
+        yield each.effective_from, value(each.value)
+        if each.effective_to is not None and each.effective_to < until:
+            yield each.effective_to, "NULL"  # lapsed, and nothing has taken its place yet
 
 
-def _value(text: str) -> str:
-    count, _, unit = text.strip().partition(" ")
+def _value(given: str) -> str:
+    count, _, unit = given.strip().partition(" ")
     number = float(count)
     if unit:
         return f"INTERVAL {int(count)} {unit.upper()}"

@@ -10,15 +10,18 @@ from typing import Any
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection, binding, list_fields
+from yimi.engines.due.schedule import Column
 from yimi.pack.load import Pack
 from yimi.pack.schema import Entitlement
 from yimi.pack.scopes import NAMES, facts_named
 from yimi.rules.parse import parse
 from yimi.rules.sql import quote, text, to_sql
 
+ANSWERS = ("answer", "needs", "receiving")
 
-def entitlement_query(pack: Pack, each: Entitlement, facts: str) -> str:
-    """SELECT of subject_id, entitlement, answer (yes, no, unknown, unconfirmed), needs, receiving."""
+
+def answer_columns(pack: Pack, each: Entitlement) -> list[list[Column]]:
+    """Layers of columns over the facts that end in ANSWERS: answer (yes, no, unknown, unconfirmed), needs, receiving."""
     how, lists = binding(pack), list_fields(pack, each.subject)
     node = parse(each.rule)
     rule = f"CASE WHEN {_in_force(each)} THEN {to_sql(node, how, lists)} ELSE FALSE END"
@@ -29,12 +32,23 @@ def entitlement_query(pack: Pack, each: Entitlement, facts: str) -> str:
     )
     receiving = to_sql(parse(each.received_when), how, lists) if each.received_when else "NULL::BOOLEAN"
     yes = "yes" if each.usable else "unconfirmed"
-    return (
-        f"SELECT subject_id, {text(each.id)} AS entitlement, "
-        f"CASE WHEN r THEN {text(yes)} WHEN NOT r THEN 'no' ELSE 'unknown' END AS answer, "
-        f"CASE WHEN r IS NULL THEN needs ELSE [] END AS needs, receiving FROM (SELECT subject_id, ({rule}) AS r, "
-        f"list_filter([{missing}], lambda x: x IS NOT NULL) AS needs, {receiving} AS receiving FROM {facts})"
-    )
+    return [
+        [Column("#r", rule), Column("receiving", receiving)],
+        [
+            Column("answer", f"CASE WHEN \"#r\" THEN {text(yes)} WHEN NOT \"#r\" THEN 'no' ELSE 'unknown' END"),
+            Column(
+                "needs", f"CASE WHEN \"#r\" IS NULL THEN list_filter([{missing}], lambda x: x IS NOT NULL) ELSE [] END"
+            ),
+        ],
+    ]  # fmt: skip
+
+
+def entitlement_query(pack: Pack, each: Entitlement, facts: str) -> str:
+    """SELECT of subject_id, entitlement and ANSWERS."""
+    source = facts
+    for columns in answer_columns(pack, each):
+        source = f"(SELECT *, {', '.join(str(column) for column in columns)} FROM {source})"
+    return f"SELECT subject_id, {text(each.id)} AS entitlement, {', '.join(ANSWERS)} FROM {source}"
 
 
 def entitlements_query(pack: Pack, facts: str, kind: str = "child") -> str | None:
@@ -59,13 +73,21 @@ def evaluate_entitlements(
 
 def suspicion_query(pack: Pack, facts: str, kind: str = "child") -> str | None:
     """SELECT of subject_id, suspicion for subjects whose facts suggest a status they do not have."""
-    how, lists = binding(pack), list_fields(pack, kind)
-    selects = []
-    for each in pack.suspicions.values():
-        if pack.pathways[each.pathway].subject == kind:
-            rule = to_sql(parse(each.when), how, lists)
-            selects.append(f"SELECT subject_id, {text(each.id)} AS suspicion FROM {facts} WHERE {rule}")
+    selects = [
+        f"SELECT subject_id, {text(name)} AS suspicion FROM {facts} WHERE {rule}"
+        for name, rule in suspected_when(pack, kind).items()
+    ]
     return " UNION ALL ".join(selects) or None
+
+
+def suspected_when(pack: Pack, kind: str = "child") -> dict[str, str]:
+    """Suspicion → its condition over the facts, as SQL."""
+    how, lists = binding(pack), list_fields(pack, kind)
+    return {
+        each.id: to_sql(parse(each.when), how, lists)
+        for each in pack.suspicions.values()
+        if pack.pathways[each.pathway].subject == kind
+    }
 
 
 def evaluate_suspicions(con: Connection, pack: Pack, facts: str, kind: str = "child") -> list[dict[str, Any]]:

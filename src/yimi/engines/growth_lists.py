@@ -7,7 +7,8 @@ Implausible z-scores are left empty: they are listed for re-measuring, not count
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -41,13 +42,50 @@ def build_growth_lists(con: Connection, lists: Container[str]) -> None:
         con.unregister("incoming")
 
 
-def refill_growth_lists(con: Connection) -> None:
-    """The same for tables that exist, without a change of the catalog: prepared statements stay valid."""
-    measured = con.execute(_MEASURED).to_arrow_table()
-    for name, standard in STANDARDS.items():
-        incoming = _scored(measured, standard)  # noqa: F841  DuckDB finds it by its name
-        con.execute(f"DELETE FROM {name}")
-        con.execute(f"INSERT INTO {name} {_KEPT} FROM incoming")
+def growth_of(
+    child: Mapping[str, Any], visits: Iterable[Mapping[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """The same lists for one child, from its facts and its health visits as lists of dicts."""
+    birth, sex = child["birth_date"], {"m": 1, "f": 2}.get(child["sex"] or "", 0)
+    measured = [
+        {
+            "#seq": each["#seq"], "on": each["on"], "age_days": float((each["on"] - birth).days),
+            "weight_kg": each["weight_kg"], "height_cm": each["height_cm"], "head_cm": each["head_cm"], "sex": sex,
+            "measured": {"lying": 1, "standing": 2}.get(each["measured"] or "", 0), "subject_id": 0,
+        }
+        for each in sorted(visits, key=lambda each: (each["on"], each["#seq"]))
+        if birth is not None and (each["weight_kg"] is not None or each["height_cm"] is not None)
+    ]  # fmt: skip
+    if not measured:
+        return {name: [] for name in STANDARDS}
+    table = pa.Table.from_pylist(measured, _SCHEMA)
+    return {name: _kept(_scored(table, standard)) for name, standard in STANDARDS.items()}
+
+
+_SCHEMA = pa.schema({
+    "#seq": pa.int64(), "on": pa.date32(), "age_days": pa.float64(), "weight_kg": pa.float64(), "height_cm": pa.float64(),
+    "head_cm": pa.float64(), "sex": pa.int32(), "measured": pa.int32(), "subject_id": pa.int64(),
+})  # fmt: skip
+
+
+def _kept(scored: pa.Table) -> list[dict[str, Any]]:
+    names = [
+        "#seq",
+        "on",
+        "age_days",
+        *_SCORES,
+        *(f"{each}_flag" for each in _SCORES),
+        "weight_kg",
+        "height_cm",
+        "waz_drop",
+    ]
+    rows = scored.select(names).to_pylist()
+    for row in rows:
+        row["age_days"] = int(row["age_days"])
+        for each in _SCORES:
+            if row.pop(f"{each}_flag") is not False:
+                row[each] = None
+    return list(rows)
 
 
 def _scored(measured: pa.Table, standard: str) -> pa.Table:

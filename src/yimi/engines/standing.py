@@ -1,27 +1,21 @@
-"""One subject, again and again: every query planned once, then asked for child after child.
+"""One child, again and again: everything the pack says, from its own rows, without a database.
 
-DuckDB needs longer to plan a pathway of thirty steps than to answer it. Here the tables stand empty, the
-queries are prepared against them, and each subject only fills and empties rows; nothing changes the catalog,
-so the plans stay valid. The queries are the register's own.
+The pack is translated once (`engines.single`); a child then takes a few milliseconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
-
-from yimi.engines import backend
-from yimi.engines.closeup import Seen, closeup_query, read
-from yimi.engines.columns import form_query
-from yimi.engines.entitlement import entitlements_query, suspicion_query
-from yimi.engines.facts import facts_query
-from yimi.engines.growth_lists import build_growth_lists, refill_growth_lists
+from yimi.engines.closeup import Closeup, Seen
+from yimi.engines.due.schedule import Column
+from yimi.engines.entitlement import ANSWERS, answer_columns, suspected_when
+from yimi.engines.growth_lists import growth_of
+from yimi.engines.single.facts import Rows, child_facts, form_lists
+from yimi.engines.single.program import Facts, pathway_program, program
 from yimi.pack.load import Pack
-from yimi.pack.reads import form_fields_read, subject_reads
 
 
 @dataclass(frozen=True)
@@ -37,53 +31,40 @@ class Subject:
 
 
 class Standing:
-    """Prepared queries for one pack and day. Not for two threads at once."""
+    """One pack, translated."""
 
-    def __init__(self, pack: Pack, as_of: date) -> None:
-        self.pack, self.as_of = pack, as_of
-        self.con = con = backend.connect(threads=1)
-        # Planned on empty tables: what the optimizer concludes from their statistics would not stay true.
-        con.execute("SET disabled_optimizers = 'statistics_propagation, empty_result_pullup'")
-        backend.empty_tables(con)
-        needed = form_fields_read(pack)
-        for form in pack.forms.values():
-            con.execute(
-                f'CREATE VIEW "form_{form.id}" AS {form_query(form, "record", needed.get(form.id, set()))}'
-            )
-        build_growth_lists(con, ("growth", "growth_cn"))
-        facts = facts_query("child", as_of, subject_reads(pack, "child"))
-        con.execute(f"CREATE TABLE facts_child AS {facts}")
-        self.pathways = {each.id: each for each in pack.pathways.values() if each.subject == "child"}
-        con.execute(f"PREPARE fill AS INSERT INTO facts_child {facts}")
-        for each in self.pathways.values():
-            con.execute(f'PREPARE "see_{each.id}" AS {closeup_query(pack, each, "facts_child")}')
-        self.asks = {
-            "entitlements": entitlements_query(pack, "facts_child"),
-            "suspicions": suspicion_query(pack, "facts_child"),
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        mine = [each for each in pack.pathways.values() if each.subject == "child"]
+        self.closeups = {each.id: Closeup(pack, each) for each in mine}
+        self.sees = {
+            name: pathway_program(each.compiler, each.beside) for name, each in self.closeups.items()
         }
-        for name, query in self.asks.items():
-            if query:
-                con.execute(f"PREPARE {name} AS {query}")
+        self.answers = {
+            each.id: program([column for layer in answer_columns(pack, each) for column in layer], ANSWERS)
+            for each in pack.entitlements.values()
+            if each.subject == "child"
+        }
+        self.suspects = {
+            name: program([Column("suspected", rule)], ["suspected"])
+            for name, rule in suspected_when(pack).items()
+        }
 
-    def evaluate(self, tables: Mapping[str, pa.Table]) -> Subject:
-        """Everything about the one child in `tables` (those of the register, and `record`)."""
-        con = self.con
-        for name, incoming in tables.items():
-            con.execute(f'DELETE FROM "{name}"')
-            if incoming.num_rows:
-                con.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM incoming')
-        refill_growth_lists(con)
-        con.execute("DELETE FROM facts_child")
-        con.execute("EXECUTE fill")
-        seen = {}
-        for each in self.pathways.values():
-            for row in backend.rows(con, f'EXECUTE "see_{each.id}"'):
-                seen[each.id] = read(self.pack, each, row)
-        answers = {
-            name: backend.rows(con, f"EXECUTE {name}") if query else [] for name, query in self.asks.items()
-        }
-        return Subject(
-            self.as_of, seen, answers["entitlements"], [each["suspicion"] for each in answers["suspicions"]],
-            backend.rows(con, 'SELECT * FROM growth ORDER BY "on"'),
-            backend.rows(con, 'SELECT * FROM growth_cn ORDER BY "on"'),
-        )  # fmt: skip
+    def facts(self, own: Rows, as_of: date) -> Facts | None:
+        """The one wide row of the child in `own`; None for nobody, or for one not yet born."""
+        forms = form_lists(self.pack, own["record"], as_of)
+        growth = growth_of(own["child"][0], forms.get("health_visit", [])) if own["child"] else {}
+        return child_facts(as_of, own, {**growth, **forms})
+
+    def evaluate(self, own: Rows, as_of: date) -> Subject:
+        """Everything about the one child in `own`: its rows of the register's tables, and of `record`."""
+        facts = self.facts(own, as_of)
+        if facts is None:
+            return Subject(as_of, {}, [], [], [], [])
+        rows = {name: see(facts) for name, see in self.sees.items()}
+        seen = {name: self.closeups[name].read(row) for name, row in rows.items() if row is not None}
+        entitlements = [{"entitlement": name, **(each(facts) or {})} for name, each in self.answers.items()]
+        suspicions = [
+            name for name, each in self.suspects.items() if (each(facts) or {})["suspected"] is True
+        ]
+        return Subject(as_of, seen, entitlements, suspicions, facts["growth"], facts["growth_cn"])

@@ -6,7 +6,6 @@ turn of the cycle.
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass
 from datetime import date
@@ -15,11 +14,11 @@ from typing import Any
 from yimi.apps import active
 from yimi.apps.records import tables as records
 from yimi.apps.register import tables as register
-from yimi.engines.because import Because, verdict_words
+from yimi.engines.because import Because, Explainer, verdict_words
 from yimi.engines.standing import Standing
 
-_one_at_a_time = threading.Lock()
-_standing: dict[tuple[int, str, date], Standing] = {}  # of this process, pack and day
+_standing: dict[str, Standing] = {}  # by the pack's fingerprint; the one in use
+_translating = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,12 @@ class Item:
     """A due item with its reason."""
 
     row: dict[str, Any]
-    because: Because
+    explainer: Explainer
+
+    @property
+    def because(self) -> Because:
+        """Put into words when somebody asks: a page tells few of a child's many items."""
+        return self.explainer.item(self.row)
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ def child(subject_id: int, as_of: date) -> Subject:
     """What is due for a child, what its records are worth, what it has a right to; with reasons."""
     seen = _evaluate(subject_id, as_of)
     pack = active.pack()
-    due_items = [Item(row, each.explainer.item(row)) for each in seen.pathways.values() for row in each.due]
+    due_items = [Item(row, each.explainer) for each in seen.pathways.values() for row in each.due]
     judged = {
         verdict["seq"]: {**verdict, "words": verdict_words(pack, pack.pathways[name], verdict)}
         for name, each in seen.pathways.items()
@@ -63,21 +67,14 @@ def due(subject_id: int, as_of: date) -> list[dict[str, Any]]:
 
 def _evaluate(subject_id: int, as_of: date) -> Any:
     tables = {**register.for_subject(subject_id), "record": records.for_subject(subject_id)}
-    with _one_at_a_time:
-        return standing(as_of).evaluate(tables)
+    return standing().evaluate(tables, as_of)
 
 
-def warm_up(as_of: date) -> None:
-    """Plan a day's queries before somebody waits for them."""
-    with _one_at_a_time:
-        standing(as_of)
-
-
-def standing(as_of: date) -> Standing:
-    """The prepared queries of a day; made when first asked, which takes a second or two."""
-    key = (os.getpid(), active.pack().fingerprint, as_of)
-    if key not in _standing:
-        if len(_standing) >= 3:
-            _standing.clear()  # yesterday's, or a past day somebody looked at
-        _standing[key] = Standing(active.pack(), as_of)
-    return _standing[key]
+def standing() -> Standing:
+    """The pack, translated when first asked, which takes a moment."""
+    pack = active.pack()
+    with _translating:
+        if pack.fingerprint not in _standing:
+            _standing.clear()
+            _standing[pack.fingerprint] = Standing(pack)
+        return _standing[pack.fingerprint]

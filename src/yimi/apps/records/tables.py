@@ -6,6 +6,8 @@ second person, verified. `received_at` is given in the district's civil time.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
@@ -24,6 +26,9 @@ _IN_FORCE = (
     "AND NOT EXISTS (SELECT 1 FROM records_verification v WHERE v.record_id = r.seq AND v.outcome = 'rejected' "
     "AND NOT EXISTS (SELECT 1 FROM records_verification w WHERE w.record_id = v.record_id AND w.id > v.id)) "
 )
+
+
+TYPED = ("seq", "subject_id", "form", "occurred_on", "answers")  # all that the engines type
 
 
 def _second_person() -> str:
@@ -51,8 +56,7 @@ def records(after: int = 0, *, using: Source | None = None) -> pa.Table:
 
 def stream(using: Source) -> pa.RecordBatchReader:
     """The columns of records in force that engines type, piece by piece."""
-    needed = ("seq", "subject_id", "form", "occurred_on", "answers")
-    return _in_force(using, {name: RECORD[name] for name in needed})
+    return _in_force(using, {name: RECORD[name] for name in TYPED})
 
 
 def _in_force(using: Source, columns: Columns, after: int = 0) -> pa.RecordBatchReader:
@@ -86,12 +90,11 @@ class _Out:
         return batch.filter(pc.and_(wanted, pc.or_(pc.invert(waits), pc.is_in(seq, value_set=self.verified))))
 
 
-def for_subject(subject_id: int) -> pa.Table:
-    """One subject's records in force, in milliseconds."""
-    query = (
-        f"SELECT {_COLUMNS} FROM records_record r WHERE {_IN_FORCE}{_second_person()}AND r.subject_id = %s"
-    )
-    return _civil(rows(query + " ORDER BY r.seq", [subject_id], RECORD))
+def for_subject(subject_id: int) -> list[dict[str, Any]]:
+    """What engines type of one subject's records in force, in milliseconds."""
+    columns = ", ".join(f"r.{name}" for name in TYPED)
+    query = f"SELECT {columns} FROM records_record r WHERE {_IN_FORCE}{_second_person()}AND r.subject_id = %s"
+    return rows(query + " ORDER BY r.seq", [subject_id], {name: RECORD[name] for name in TYPED})
 
 
 def last_seq() -> int:

@@ -12,12 +12,10 @@ application = get_wsgi_application()
 
 
 def warm_up() -> None:
-    """Plan the queries of a child's page before somebody waits for the first one."""
-    from django.utils import timezone
-
+    """Translate the pack before somebody waits for the first child's page."""
     from yimi.apps.evaluation import live
 
-    live.warm_up(timezone.localdate())
+    live.standing()
 
 
 threading.Thread(target=warm_up, daemon=True).start()
