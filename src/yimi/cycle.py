@@ -23,8 +23,8 @@ from yimi.apps.audit import selectors as audit_log
 from yimi.apps.evaluation import runs
 from yimi.apps.plan import actions as plan
 from yimi.apps.plan import selectors as plan_now
+from yimi.apps.records import typed
 from yimi.apps.records.tables import last_seq
-from yimi.apps.records.tables import stream as stream_records
 from yimi.apps.register.tables import engine_tables
 from yimi.apps.source import source
 from yimi.apps.tasks import actions as tasks
@@ -65,7 +65,7 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
     with tempfile.TemporaryDirectory(prefix="yimi-turn-") as scratch:
         con = scratch_connection(Path(scratch))
         progress("records")
-        load(con, pack)
+        load(con, pack, at)
         evaluated = evaluate_day(con, pack, as_of, progress)
         progress("run")
         runs.write(con, pack, number, evaluated)
@@ -78,10 +78,12 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
     return Turn(number, as_of, changed, counts)
 
 
-def load(con: backend.Connection, pack: Pack) -> None:
-    """The register and the records in force, of one moment, into the scratch file."""
+def load(con: backend.Connection, pack: Pack, at: datetime) -> None:
+    """The register and the records in force, of one moment; of records only the new ones are typed."""
     with source() as snapshot:
-        prepare(con, pack, {**engine_tables(using=snapshot), "record": stream_records(snapshot)})
+        backend.put(con, engine_tables(using=snapshot))
+        typed.build_form_tables(con, pack, snapshot, at)
+    prepare(con, pack, typed=True)
 
 
 def scratch_connection(scratch: Path) -> backend.Connection:
@@ -160,14 +162,14 @@ def settle(
     return changed
 
 
-def history(*, days: Sequence[date], progress: Progress = lambda stage: None) -> None:
+def history(*, days: Sequence[date], at: datetime, progress: Progress = lambda stage: None) -> None:
     """Figures of past days with today's pack and records: the first points of the trend lines."""
     pack, run = active.pack(), plan_now.run_in_force()
     if run is None:
         return
     with tempfile.TemporaryDirectory(prefix="yimi-history-") as scratch:
         con = scratch_connection(Path(scratch))
-        load(con, pack)
+        load(con, pack, at)
         for each in days:
             progress(each.isoformat())
             plan.save_history(

@@ -20,7 +20,7 @@ from yimi.engines.closeup import Closeup
 from yimi.engines.columns import build_form_tables
 from yimi.engines.due.schedule import Column
 from yimi.engines.entitlement import evaluate_entitlements, evaluate_suspicions
-from yimi.engines.facts import build_facts
+from yimi.engines.facts import build_facts, facts_query
 from yimi.engines.single.expressions import to_python
 from yimi.engines.single.facts import child_facts, form_lists
 from yimi.engines.single.program import pathway_program, program
@@ -215,6 +215,22 @@ def test_a_district(district: tuple[Pack, backend.Connection, Any], as_of: date)
             if name != "subject_id"
         )
         assert sorted(seen.suspicions) == sorted(row["suspicion"] for row in suspected.get(subject, []))
+
+
+def test_the_row_is_the_same_gathered_side_by_side_or_joined(
+    district: tuple[Pack, backend.Connection, Any],
+) -> None:
+    """`build_facts`, for a register, and `facts_query`, for a few, are two ways to one table."""
+    pack, con, _ = district
+    for kind in ("child", "facility", "person", "organization", "place"):
+        reads = subject_reads(pack, kind)
+        build_facts(con, pack, kind, DAY, reads, "side_by_side")
+        con.execute(f"CREATE OR REPLACE TABLE joined AS {facts_query(kind, DAY, reads)}")
+        columns = ", ".join(f'"{row[0]}"' for row in con.execute("DESCRIBE joined").fetchall())
+        for one, other in (("joined", "side_by_side"), ("side_by_side", "joined")):
+            assert not con.execute(
+                f"SELECT {columns} FROM {one} EXCEPT ALL SELECT {columns} FROM {other}"
+            ).fetchall()
 
 
 def sorted_by(rows: list[dict[str, Any]], name: str) -> dict[int, list[dict[str, Any]]]:

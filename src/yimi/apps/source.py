@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from importlib.util import find_spec
@@ -41,6 +41,9 @@ class Source(Protocol):
     def seek(self, query: str) -> list[Any]:
         """The first column of a query that the database's own indexes answer."""
 
+    def look(self, query: str, columns: Columns) -> pa.Table:
+        """What `read` gives, of a query for few rows that the database's own indexes answer."""
+
 
 class _Snapshot:
     def __init__(self, con: Any, path: Path) -> None:
@@ -60,6 +63,14 @@ class _Snapshot:
             return [row[0] for row in copy.execute(query)]
         finally:
             copy.close()
+
+    def look(self, query: str, columns: Columns) -> pa.Table:
+        copy = sqlite3.connect(self.path)
+        try:
+            found = copy.execute(query).fetchall()
+        finally:
+            copy.close()
+        return pa.Table.from_pylist(_rows(found, columns), _schema(columns))
 
     def _select(self, query: str, columns: Columns) -> Any:
         wanted = {name: "VARCHAR" if kind == "JSON" else kind for name, kind in columns.items()}
@@ -96,6 +107,9 @@ class _Postgres:
 
     def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
         return self.read(query, columns).to_reader()
+
+    def look(self, query: str, columns: Columns) -> pa.Table:
+        return self.read(query, columns)
 
     def seek(self, query: str) -> list[Any]:
         with connection.cursor() as cursor:
@@ -161,6 +175,10 @@ def rows(query: str, parameters: list[Any], columns: Columns) -> list[dict[str, 
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         found = cursor.fetchall()
+    return _rows(found, columns)
+
+
+def _rows(found: Sequence[Sequence[Any]], columns: Columns) -> list[dict[str, Any]]:
     changes = [_FROM_SQLITE.get(kind) for kind in columns.values()]
     return [
         {

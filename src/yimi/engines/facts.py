@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from datetime import date
 
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
 from yimi.engines.backend import Connection
 from yimi.pack.load import Pack
 from yimi.pack.scopes import BUILT_IN
@@ -110,15 +114,53 @@ def build_facts(
     Returns the table's name. Missing facts are NULL.
     """
     table = name or f"facts_{kind}"
-    lists = {}
-    for each, fields in reads.items():
-        # Gathered one list at a time, so that memory holds one at a time.
-        lists[each] = quote("gathered_" + each)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {lists[each]} AS {_gathered(kind, each, as_of, fields)}")
-    con.execute(f"CREATE OR REPLACE TABLE {table} AS {_joined(kind, as_of, lists)}")
-    for gathered in lists.values():
-        con.execute(f"DROP TABLE {gathered}")
+    base = con.execute(
+        f"SELECT * FROM ({_BASE[kind].format(d=day(as_of))}) ORDER BY subject_id"
+    ).to_arrow_table()
+    subjects = base["subject_id"].to_numpy()
+    con.register("facts_base", base)
+    names = []
+    for index, (each, fields) in enumerate(sorted(reads.items())):
+        con.register(f"facts_list_{index}", _lists(con, subjects, kind, each, as_of, fields))
+        names.append(f"facts_list_{index}")
+    # Every list has a row for every subject, in their order: nothing is to be joined, the rows lie side by side.
+    beside = " ".join(f"POSITIONAL JOIN {each}" for each in names)
+    con.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT *, {day(as_of)} AS as_of FROM facts_base {beside}"
+    )
+    for each in ("facts_base", *names):
+        con.unregister(each)
     return table
+
+
+def _lists(
+    con: Connection, subjects: NDArray[np.int64], kind: str, name: str, as_of: date, fields: Set[str]
+) -> pa.Table:
+    """One list of every subject, empty where there is nothing: one column `name`, a row a subject.
+
+    The rows come sorted by subject, date and arrival; where each subject's begin is all that is to be found.
+    """
+    rest = [each for each in sorted(fields) if each != "on"]
+    chosen = "".join(f", {quote(each)}" for each in rest)
+    rows = con.execute(
+        f'SELECT subject_id, "on", seq AS "#seq"{chosen} FROM ({_list_rows(kind, name, as_of)}) '
+        f'ORDER BY subject_id, "on", "#seq"{chosen}'
+    ).to_arrow_table()
+    of = rows["subject_id"].to_numpy()
+    at = np.searchsorted(subjects, of)
+    known = subjects[np.minimum(at, len(subjects) - 1)] == of if len(subjects) else np.zeros(len(of), bool)
+    if not known.all():
+        rows, of = rows.filter(pa.array(known)), of[known]
+    offsets = np.append(np.searchsorted(of, subjects), len(of)).astype(np.int32)
+    values = rows.drop_columns(["subject_id"]).combine_chunks()
+    structs = pa.StructArray.from_arrays(
+        [
+            pa.concat_arrays(each.chunks) if each.num_chunks else pa.array([], each.type)
+            for each in values.columns
+        ],
+        fields=list(values.schema),
+    )
+    return pa.table({name: pa.ListArray.from_arrays(pa.array(offsets), structs)})
 
 
 def facts_query(kind: str, as_of: date, reads: Mapping[str, Set[str]]) -> str:

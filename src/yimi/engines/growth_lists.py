@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from yimi.engines.backend import Connection
 from yimi.engines.growth import assess_table, faltering, load_standard
 
+VISITS = "health_visit"  # the form that measures
+Array = NDArray[Any]
 STANDARDS = {"growth": "who", "growth_cn": "china"}
 FALL_WITHIN_MONTHS = 6  # editorial: two visits apart at most in the second year
 _SCORES = ("waz", "haz", "whz", "baz", "hcz")
@@ -43,9 +46,9 @@ def build_growth_lists(con: Connection, lists: Container[str]) -> None:
 
 
 def growth_of(
-    child: Mapping[str, Any], visits: Iterable[Mapping[str, Any]]
-) -> dict[str, list[dict[str, Any]]]:
-    """The same lists for one child, from its facts and its health visits as lists of dicts."""
+    child: Mapping[str, Any], visits: Iterable[Mapping[str, Any]], name: str
+) -> list[dict[str, Any]]:
+    """One of these lists for one child, from its facts and its health visits as lists of dicts."""
     birth, sex = child["birth_date"], {"m": 1, "f": 2}.get(child["sex"] or "", 0)
     measured = [
         {
@@ -53,13 +56,10 @@ def growth_of(
             "weight_kg": each["weight_kg"], "height_cm": each["height_cm"], "head_cm": each["head_cm"], "sex": sex,
             "measured": {"lying": 1, "standing": 2}.get(each["measured"] or "", 0), "subject_id": 0,
         }
-        for each in sorted(visits, key=lambda each: (each["on"], each["#seq"]))
+        for each in visits
         if birth is not None and (each["weight_kg"] is not None or each["height_cm"] is not None)
     ]  # fmt: skip
-    if not measured:
-        return {name: [] for name in STANDARDS}
-    table = pa.Table.from_pylist(measured, _SCHEMA)
-    return {name: _kept(_scored(table, standard)) for name, standard in STANDARDS.items()}
+    return _kept(_scored(pa.Table.from_pylist(measured, _SCHEMA), STANDARDS[name])) if measured else []
 
 
 _SCHEMA = pa.schema({
@@ -96,13 +96,16 @@ def _scored(measured: pa.Table, standard: str) -> pa.Table:
         plausible = ~table["waz_flag"].to_numpy().astype(bool)
         waz = np.where(plausible, table["waz"].to_numpy(zero_copy_only=False), np.nan)
         falls = faltering(child, days, waz, FALL_WITHIN_MONTHS)
-        found = dict(
-            zip(
-                zip(falls.child.tolist(), falls.to_day.tolist(), strict=True),
-                falls.drop.tolist(),
-                strict=True,
-            )
-        )
-        keys = zip(child.tolist(), days.tolist(), strict=True)
-        drop = np.array([found.get(key, np.nan) for key in keys])
+        drop = _looked_up(falls.child, falls.to_day, falls.drop, child, days)
     return table.append_column("waz_drop", pa.array(drop, from_pandas=True))
+
+
+def _looked_up(child: Array, day: Array, value: Array, of_child: Array, on_day: Array) -> Array:
+    """The value of each (child, day) asked for; NaN where there is none, the last where there are several."""
+    days_apart = 1 << 20
+    known = child.astype(np.int64) * days_apart + day.astype(np.int64)
+    asked = of_child.astype(np.int64) * days_apart + on_day.astype(np.int64)
+    order = np.argsort(known, kind="stable")
+    at = np.searchsorted(known[order], asked, side="right") - 1
+    found = (at >= 0) & (known[order][at] == asked) if len(known) else np.zeros(len(asked), bool)
+    return np.where(found, value[order][at] if len(known) else np.nan, np.nan)

@@ -41,13 +41,21 @@ class Evaluated:
 
 
 def prepare(
-    con: Connection, pack: Pack, tables: Mapping[str, pa.Table | pa.RecordBatchReader] | None = None
+    con: Connection,
+    pack: Pack,
+    tables: Mapping[str, pa.Table | pa.RecordBatchReader] | None = None,
+    *,
+    typed: bool = False,
 ) -> None:
-    """Put the register and records in and type the records: done once, serves any number of days."""
+    """Put the register and records in and type the records: done once, serves any number of days.
+
+    `typed`: the form tables are there already.
+    """
     if tables:
         backend.put(con, tables)
-    build_form_tables(con, pack, only=form_fields_read(pack))
-    con.execute("DROP TABLE record")  # typed now; as JSON it would hold most of the memory
+    if not typed:
+        build_form_tables(con, pack, only=form_fields_read(pack))
+        con.execute("DROP TABLE record")  # typed now; as JSON it would hold most of the memory
     build_growth_lists(con, subject_reads(pack, "child"))
 
 

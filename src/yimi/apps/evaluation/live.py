@@ -7,6 +7,7 @@ turn of the cycle.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -43,8 +44,7 @@ class Subject:
     judged: dict[int, dict[str, Any]]  # seq of a record → verdict with its words
     entitlements: list[dict[str, Any]]
     suspicions: list[str]
-    growth: list[dict[str, Any]]
-    growth_cn: list[dict[str, Any]]
+    growth: Callable[[str], list[dict[str, Any]]]  # "growth" (WHO) or "growth_cn" → the z-scores
 
 
 def child(subject_id: int, as_of: date) -> Subject:
@@ -57,7 +57,7 @@ def child(subject_id: int, as_of: date) -> Subject:
         for name, each in seen.pathways.items()
         for verdict in each.judged
     }
-    return Subject(as_of, due_items, judged, seen.entitlements, seen.suspicions, seen.growth, seen.growth_cn)
+    return Subject(as_of, due_items, judged, seen.entitlements, seen.suspicions, seen.growth)
 
 
 def due(subject_id: int, as_of: date) -> list[dict[str, Any]]:

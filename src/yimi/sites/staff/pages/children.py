@@ -316,7 +316,7 @@ def _growth(
         for line, _ in lines
         if line.form == "health_visit" and line.answers.get("head_cm") and line.standing in lifelines.IN_FORCE
     }
-    rows = seen.growth if standard == "who" else seen.growth_cn
+    rows = seen.growth("growth" if standard == "who" else "growth_cn")
     drawn = growth_charts.charts(rows, heads, file.sex, measure, standard)
     return {"growth": drawn, **growth_charts.tabs(measure, standard, bool(heads), bool(rows))}
 
