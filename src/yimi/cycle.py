@@ -21,6 +21,7 @@ from yimi.apps.alerts import actions as alerts
 from yimi.apps.audit import actions as audit
 from yimi.apps.audit import selectors as audit_log
 from yimi.apps.evaluation import runs
+from yimi.apps.evidence import actions as evidence
 from yimi.apps.plan import actions as plan
 from yimi.apps.plan import selectors as plan_now
 from yimi.apps.records import typed
@@ -75,6 +76,7 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
     readings = read_targets(pack, evaluated.figures, as_of)
     changed = settle(pack, number, evaluated, readings, counts, at)
     runs.forget_old(number)
+    evidence.sweep(at=at)
     return Turn(number, as_of, changed, counts)
 
 
@@ -131,9 +133,12 @@ def settle(
     by: Actor = system(evaluated.as_of)
     lights = plan_now.lights_in_force()
     synced = alerts.sync(findings=evaluated.findings, pack=pack, by=by, at=at)
+    tasks.follow(moved=synced.moved, by=by, at=at)
     tasks.notice(changed=synced.changed, closed=synced.closed, by=by, at=at)
     # An alert that goes on after its task was closed needs somebody accountable again.
-    born = tasks.open_for_alerts(alerts=[*synced.opened, *synced.changed], pack=pack, by=by, at=at)
+    born = tasks.open_for_alerts(
+        alerts=[*synced.opened, *synced.changed, *synced.moved], pack=pack, by=by, at=at
+    )
     raised = tasks.escalate_late(as_of=evaluated.as_of, by=by, at=at)
     changed = (
         sum(lights.get(each.target) != each.light.value for each in readings)

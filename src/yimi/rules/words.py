@@ -187,21 +187,11 @@ def _built_in(node: tree.ListCall, facts: Facts) -> str:
     words = LIST_WORDS.get(node.list, {}).get(node.field or "")
     if words is None:
         return ""
-    said, scheme = words[facts.language == "en"], _scheme(node.where)
+    said, scheme = words[facts.language == "en"], tree.text_wanted(node.where, "scheme")
     if scheme is None:
         return said
     name = facts.scheme_names.get(scheme, scheme)
     return f"{name}{said}" if facts.language == "zh" else f"{name} {said}"
-
-
-def _scheme(where: Node | None) -> str | None:
-    """The one kind of status a condition wants, if it says so."""
-    if isinstance(where, tree.Op) and where.op == "and":
-        return next((found for each in where.args if (found := _scheme(each)) is not None), None)
-    if isinstance(where, tree.Op) and where.op == "=" and tree.Name("scheme") in where.args:
-        values = [each.value for each in where.args if isinstance(each, tree.Literal)]
-        return values[0] if values and isinstance(values[0], str) else None
-    return None
 
 
 def _status(node: tree.StatusCall, facts: Facts) -> str:

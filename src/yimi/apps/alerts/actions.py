@@ -22,10 +22,11 @@ from yimi.pack.schema import AlertRule
 
 @dataclass(frozen=True)
 class Synced:
-    """Ids of the alerts that opened, changed and closed, and how many are open now."""
+    """Ids of the alerts that opened, changed, moved to another place and closed, and how many are open now."""
 
     opened: list[int]
     changed: list[int]
+    moved: list[int]
     closed: list[int]
     open_now: int
 
@@ -36,19 +37,22 @@ def sync(*, findings: Sequence[Finding], pack: Pack, by: Actor, at: datetime) ->
     require(by.is_system, "alerts come from the cycle only")
     known = {each.cause: each for each in Alert.objects.filter(closed_at__isnull=True)}
     wanted = {each.cause: each for each in findings}
-    opened, changed = [], []
+    opened, changed, moved = [], [], []
     for cause, finding in wanted.items():
         alert = known.get(cause)
         if alert is None:
             opened.append(_open(finding, pack, at).pk)
-        elif _update(alert, finding, at):
+            continue
+        if _follow(alert, finding, pack, at):
+            moved.append(alert.pk)
+        if _update(alert, finding, at):
             changed.append(alert.pk)
     gone = [alert for cause, alert in known.items() if cause not in wanted]
     _close(gone, at)
-    if opened or changed or gone:
-        detail = {"opened": len(opened), "changed": len(changed), "closed": len(gone)}
+    if opened or changed or moved or gone:
+        detail = {"opened": len(opened), "changed": len(changed), "moved": len(moved), "closed": len(gone)}
         audit.record("turn", "alerts", "", by=by, at=at, detail=detail)
-    return Synced(opened, changed, [each.pk for each in gone], len(wanted))
+    return Synced(opened, changed, moved, [each.pk for each in gone], len(wanted))
 
 
 def rule_of(pack: Pack, pathway: str, rule: str) -> AlertRule:
@@ -60,7 +64,7 @@ def _open(finding: Finding, pack: Pack, at: datetime) -> Alert:
     rule = rule_of(pack, finding.pathway, finding.alert)
     alert = Alert.objects.create(
         cause=finding.cause, pathway=finding.pathway, rule=finding.alert,
-        place_id=finding.place or pack.info.district, to_role=rule.to, also_roles=list(rule.also),
+        place_id=_place(finding, pack), to_role=rule.to, also_roles=list(rule.also),
         pack=pack.fingerprint, count=_children(finding), first_due=_first_due(finding), opened_at=at, updated_at=at,
     )  # fmt: skip
     AlertSubject.objects.bulk_create(
@@ -75,6 +79,23 @@ def _open(finding: Finding, pack: Pack, at: datetime) -> Alert:
         for each in finding.behind
     )
     return alert
+
+
+def _place(finding: Finding, pack: Pack) -> str:
+    return finding.place or pack.info.district or ""
+
+
+def _follow(alert: Alert, finding: Finding, pack: Pack, at: datetime) -> bool:
+    """Let an alert about one subject stand where the subject lives now; True if it moved.
+
+    Whoever works at the old place is told no longer, whoever works at the new one is.
+    """
+    place = _place(finding, pack)
+    if alert.place_id == place:
+        return False
+    alert.place_id, alert.updated_at = place, at
+    alert.save(update_fields=["place", "updated_at"])
+    return True
 
 
 def _update(alert: Alert, finding: Finding, at: datetime) -> bool:

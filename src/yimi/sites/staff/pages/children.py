@@ -31,7 +31,7 @@ from yimi.apps.tasks import states
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
-from yimi.sites.staff.pages import figures, growth_charts, lifelines, prefill, shown
+from yimi.sites.staff.pages import evidence, figures, growth_charts, lifelines, prefill, shown
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
 
@@ -232,7 +232,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
             for each in _in_order_of_need(pack, forms, wanted)
         ],
         "due": due_lines(pack, file.uid, wanted, recordable),
-        "life": lifelines.life(pack, file.birth_date, actor.on, items, lines, file.statuses),
+        "life": lifelines.life(pack, file.birth_date, actor.on, items, _open_to(lines), file.statuses),
         "entries": _entries(pack, actor, file, lines, recordable),
         **_growth(request, file, seen, lines),
         "statuses": _statuses(pack, file, lines),
@@ -375,6 +375,11 @@ def _entries(
     return found[:ENTRIES]
 
 
+def _open_to(lines: Sequence[tuple[Line, Any]]) -> list[tuple[Line, Any]]:
+    """The records whose forms are open to the reader; what is shown as the own entry alone stays out of drawings."""
+    return [(line, verdict) for line, verdict in lines if not line.only_own]
+
+
 def _plain(on: date, title: Words, tag: Words | None) -> dict[str, Any]:
     return {
         "on": on, "title": title, "note": None, "by": None, "place": None, "state": "note", "tag": tag, "because": None,
@@ -400,8 +405,13 @@ def _record_entry(
             verdict["verdict"]
         )
         pathway = pack.steps[verdict["step"]][0]
-        because = shown.said(
-            pathway.source, pathway.confidence, verdict["words"], f"{pathway.id}.{verdict['step']}"
+        # The reason of a verdict may name other records' days: not for somebody who sees the own entry only.
+        because = (
+            None
+            if line.only_own
+            else shown.said(
+                pathway.source, pathway.confidence, verdict["words"], f"{pathway.id}.{verdict['step']}"
+            )
         )
     changeable = line.form in recordable and line.standing in ("in_force", "waiting")
     return {
@@ -409,6 +419,7 @@ def _record_entry(
         "place": bodies.get(line.organization or "") or (figures.place_name(pack, line.place) if line.place else None),
         "state": state, "tag": tag, "because": because,
         "href": reverse("record-change", args=[line.record_uid]) if changeable else None,
+        "files": evidence.chips(line.files),
     }  # fmt: skip
 
 

@@ -101,7 +101,8 @@ def indicators(request: HttpRequest) -> HttpResponse:
                 )
     groups += _other_groups(pack, run, lines, columns)
     tally = figures.tally([row["state"] for row in rows.values()])
-    return render(request, "staff/indicators.html", {"groups": groups, "tally": tally})
+    unsure = figures.unconfirmed(row["state"] for row in rows.values())
+    return render(request, "staff/indicators.html", {"groups": groups, "tally": tally, "unconfirmed": unsure})
 
 
 def _other_groups(
@@ -186,7 +187,7 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
     cohort = _cohort(run, found, light, as_of)
     shown = {
         "indicator": _described(pack, found),
-        "state": light.light if light else None,
+        "state": figures.honest(found, light.light) if light else None,
         "figure": figures.figure(found, light or speaking),
         "goal": figures.goal(target) if target else None,
         "goal_value": target.value if target else None,
@@ -494,6 +495,6 @@ def district_map(request: HttpRequest) -> HttpResponse:
         "choices": [{"code": each.id, "label": words(each.name)} for each in choices],
         "chosen": chosen.id, "indicator": _described(pack, chosen), "places": map_places(pack, rows), "rows": rows,
         "tally": [(state, states.count(state)) for state in ("met", "off", "no_data")] if target and chosen.denominator else [],
-        "note": townships_note(chosen, rows),
+        "unconfirmed": figures.unconfirmed(each for each in states if each), "note": townships_note(chosen, rows),
     }  # fmt: skip
     return render(request, "staff/map.html", shown)
