@@ -16,8 +16,16 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-APPEND_ONLY = ("audit_entry", "register_correction", "records_record", "records_verification", "tasks_event",
-               "cases_event", "cases_reporter")  # fmt: skip
+APPEND_ONLY = (
+    "audit_entry",
+    "register_correction",
+    "records_record",
+    "records_verification",
+    "tasks_event",
+    "cases_event",
+    "cases_reporter",
+    "evidence_attachment",
+)
 
 # Before anything opens the database: keys, runs and checkpoints of tests live in a folder of this process.
 DIRECTORY = Path(tempfile.mkdtemp(prefix="yimi-tests-"))
@@ -86,10 +94,14 @@ def sign_in(client: Any) -> Any:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In parallel, a file stays with one worker, and all of `apps` with one: they share a database.
 
+    So do the tests of a folder with fixtures of its own, which are made once (the made-up district of `unit/demo`).
+
     pytest-django runs the tests that commit for real after all others; spread over workers they would empty the
     tables under tests that still want the cast.
     """
     here = Path(__file__).parent
     for item in items:
         kind = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
-        item.add_marker(pytest.mark.xdist_group("apps" if kind == "apps" else str(item.path)))
+        shared = item.path.with_name("conftest.py").is_file()
+        group = "apps" if kind == "apps" else str(item.path.parent if shared else item.path)
+        item.add_marker(pytest.mark.xdist_group(group))

@@ -6,6 +6,7 @@ the journeys through a browser. Arguments go to pytest.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,16 @@ def main() -> int:
         print(f"LEFT OUT: {each}", flush=True)
     arguments = sys.argv[1:] or ["tests", "-n", "2", "--dist", "loadgroup", "-q"]
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
+
+
+def environment() -> dict[str, str]:
+    """Compiled modules are kept in var/, whatever the shell says of them.
+
+    The tests start hundreds of processes; without compiled modules each spends seconds on compiling.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {"PYTHONPYCACHEPREFIX": str(ROOT / "var" / "bytecode"), **kept}
 
 
 if __name__ == "__main__":

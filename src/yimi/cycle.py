@@ -22,10 +22,11 @@ from yimi.apps.audit import actions as audit
 from yimi.apps.audit import selectors as audit_log
 from yimi.apps.cases.tables import engine_tables as case_tables
 from yimi.apps.evaluation import runs
+from yimi.apps.evidence import actions as evidence
 from yimi.apps.plan import actions as plan
 from yimi.apps.plan import selectors as plan_now
+from yimi.apps.records import typed
 from yimi.apps.records.tables import last_seq
-from yimi.apps.records.tables import stream as stream_records
 from yimi.apps.register.tables import engine_tables
 from yimi.apps.source import source
 from yimi.apps.tasks import actions as tasks
@@ -66,7 +67,7 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
     with tempfile.TemporaryDirectory(prefix="yimi-turn-") as scratch:
         con = scratch_connection(Path(scratch))
         progress("records")
-        load(con, pack)
+        load(con, pack, at)
         evaluated = evaluate_day(con, pack, as_of, progress)
         progress("run")
         runs.write(con, pack, number, evaluated)
@@ -76,13 +77,16 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
     readings = read_targets(pack, evaluated.figures, as_of)
     changed = settle(pack, number, evaluated, readings, counts, at)
     runs.forget_old(number)
+    evidence.sweep(at=at)
     return Turn(number, as_of, changed, counts)
 
 
-def load(con: backend.Connection, pack: Pack) -> None:
-    """The register and the records in force, of one moment, into the scratch file."""
+def load(con: backend.Connection, pack: Pack, at: datetime) -> None:
+    """The register and the records in force, of one moment; of records only the new ones are typed."""
     with source() as snapshot:
-        prepare(con, pack, {**engine_tables(using=snapshot), **case_tables(snapshot), "record": stream_records(snapshot)})
+        backend.put(con, {**engine_tables(using=snapshot), **case_tables(snapshot)})
+        typed.build_form_tables(con, pack, snapshot, at)
+    prepare(con, pack, typed=True)
 
 
 def scratch_connection(scratch: Path) -> backend.Connection:
@@ -132,9 +136,12 @@ def settle(
     by: Actor = system(evaluated.as_of)
     lights = plan_now.lights_in_force()
     synced = alerts.sync(findings=evaluated.findings, pack=pack, by=by, at=at)
+    tasks.follow(moved=synced.moved, by=by, at=at)
     tasks.notice(changed=synced.changed, closed=synced.closed, by=by, at=at)
     # An alert that goes on after its task was closed needs somebody accountable again.
-    born = tasks.open_for_alerts(alerts=[*synced.opened, *synced.changed], pack=pack, by=by, at=at)
+    born = tasks.open_for_alerts(
+        alerts=[*synced.opened, *synced.changed, *synced.moved], pack=pack, by=by, at=at
+    )
     raised = tasks.escalate_late(as_of=evaluated.as_of, by=by, at=at)
     opened, closed = (alerts.countable(ids, pack) for ids in (synced.opened, synced.closed))
     changed = sum(lights.get(each.target) != each.light.value for each in readings) + opened + closed
@@ -156,14 +163,14 @@ def settle(
     return changed
 
 
-def history(*, days: Sequence[date], progress: Progress = lambda stage: None) -> None:
+def history(*, days: Sequence[date], at: datetime, progress: Progress = lambda stage: None) -> None:
     """Figures of past days with today's pack and records: the first points of the trend lines."""
     pack, run = active.pack(), plan_now.run_in_force()
     if run is None:
         return
     with tempfile.TemporaryDirectory(prefix="yimi-history-") as scratch:
         con = scratch_connection(Path(scratch))
-        load(con, pack)
+        load(con, pack, at)
         for each in days:
             progress(each.isoformat())
             plan.save_history(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from tests.cast import AT, DAY, DAZHUANG, XIAOYU, as_
 
+from yimi import cycle
 from yimi.apps import active
 from yimi.apps.accounts.permissions import system
 from yimi.apps.alerts import actions, selectors
 from yimi.apps.alerts.models import Alert, AlertSubject
 from yimi.apps.audit.models import Entry
+from yimi.apps.register import actions as register
 from yimi.apps.register.models import Subject
+from yimi.apps.tasks import actions as tasks
+from yimi.apps.tasks import selectors as task_files
+from yimi.apps.tasks.models import Task
 from yimi.engines.findings import Behind, Finding
 from yimi.lib.errors import NotAllowed
 
@@ -115,3 +121,82 @@ def test_a_turn_without_change_writes_no_audit_entry(town):
     before = Entry.objects.count()
     sync(finding(town.chen_village, XIAOYU))
     assert Entry.objects.count() == before
+
+
+# --- a child that moves -------------------------------------------------------------------------------------
+
+
+def about(uid, place, late=LATE):
+    behind = (Behind(child(uid), "MMR_1", late - timedelta(days=60), late),)
+    return Finding("immunization", "mmr_overdue", f"due:immunization:mmr_overdue:{child(uid)}", place, behind)
+
+
+def test_an_alert_about_one_child_moves_with_it(town):
+    first = sync(about(XIAOYU, town.chen_village))
+    register.move(uid=str(XIAOYU), place=town.qin_village, on=DAY, by=ME, at=AT)
+    second = sync(about(XIAOYU, town.qin_village))
+    assert (second.opened, second.closed, second.moved, second.changed) == ([], [], first.opened, [])
+    alert = Alert.objects.get()
+    assert (alert.place_id, alert.subjects.count(), alert.opened_at) == (town.qin_village, 1, AT)
+    assert selectors.told_by_name(as_("chen")) == ([], 0)
+    assert selectors.told_counts(as_("chen")) == []
+    assert selectors.addressed(as_("chen"), child(XIAOYU)) == set()
+    with pytest.raises(NotAllowed):
+        selectors.one(as_("chen"), str(alert.uid))
+    (line,), _ = selectors.told_by_name(as_("qin"))
+    assert [each.hit.name for each in line.children] == ["小雨"]
+    again = sync(about(XIAOYU, town.qin_village))
+    assert (again.moved, again.changed) == ([], [])
+
+
+@pytest.mark.parametrize("begun", ["open", "accepted", "reported"])
+def test_its_task_goes_to_the_same_role_where_the_child_lives_now(town, begun):
+    opened = sync(about(XIAOYU, town.chen_village)).opened
+    tasks.open_for_alerts(alerts=opened, pack=active.pack(), by=ME, at=AT)
+    task = Task.objects.get()
+    if begun != "open":
+        tasks.accept(task=str(task.uid), by=as_("chen"), at=AT)
+    if begun == "reported":
+        tasks.report(task=str(task.uid), note="已补种", evidence="第3号", by=as_("chen"), at=AT)
+    register.move(uid=str(XIAOYU), place=town.qin_village, on=DAY, by=ME, at=AT)
+    moved = sync(about(XIAOYU, town.qin_village)).moved
+    assert tasks.follow(moved=moved, by=ME, at=AT) == 1
+    after = Task.objects.get()
+    assert (after.place_id, after.organization_id) == (town.qin_village, f"village_{town.qin_village}")
+    assert (after.first_due_on, after.due_on) == (task.first_due_on, task.due_on)
+    assert (after.state, after.accepted_by_id) == (
+        ("reported", as_("chen").user_id) if begun == "reported" else ("open", None)
+    )
+    event = after.events.order_by("-pk").first()
+    assert event.detail["to"] == ["child_director", town.qin_village]
+    with pytest.raises(NotAllowed):
+        task_files.one(as_("chen"), str(task.uid))
+    assert [each.hit.name for each in task_files.one(as_("qin"), str(task.uid)).line.children] == ["小雨"]
+
+
+def test_a_turn_after_a_move_opens_no_second_alert_and_no_second_task(town, monkeypatch):
+    """The same through the cycle, with a rule that alerts about each child by itself."""
+    pack = active.pack()
+    pathway = pack.pathways["immunization"]
+    rules = [
+        each.model_copy(update={"per": "subject"}) if each.id == "mmr_overdue" else each
+        for each in pathway.alerts
+    ]
+    pathways = {**pack.pathways, "immunization": pathway.model_copy(update={"alerts": rules})}
+    changed = replace(pack, declared={**pack.declared, "pathways": pathways})
+    monkeypatch.setattr(active, "pack", lambda: changed)
+
+    def turn():
+        cycle.turn(as_of=DAY, at=AT, force=True)
+        return [
+            (each.cause, each.place_id, each.tasks.get().place_id)
+            for each in Alert.objects.filter(
+                rule="mmr_overdue", subjects__subject_id=child(XIAOYU)
+            ).distinct()
+        ]
+
+    cause = f"due:immunization:mmr_overdue:{child(XIAOYU)}"
+    assert turn() == [(cause, town.chen_village, town.chen_village)]
+    register.move(uid=str(XIAOYU), place=town.qin_village, on=DAY, by=ME, at=AT)
+    assert turn() == [(cause, town.qin_village, town.qin_village)]
+    assert turn() == [(cause, town.qin_village, town.qin_village)]

@@ -20,12 +20,15 @@ from yimi.apps.audit.models import Entry
 from yimi.apps.cases import actions, models, selectors, vault
 from yimi.apps.cases.actions import Routing
 from yimi.apps.evaluation import cases as worked
+from yimi.apps.evidence import actions as proofs
 from yimi.apps.records import actions as records
 from yimi.apps.records import selectors as record_file
 from yimi.apps.records.case_reports import Report, report
 from yimi.apps.records.models import Record
 from yimi.apps.register import actions as register
+from yimi.apps.tasks import actions as task_actions
 from yimi.apps.tasks import selectors as tasks
+from yimi.apps.tasks.models import Task
 from yimi.lib.errors import BadInput, NotAllowed
 
 LATER = AT + timedelta(hours=1)
@@ -261,6 +264,37 @@ def test_a_silent_party_is_told_by_number_to_the_coordinator_the_next_day(school
     )
     assert line.case == (made.number, made.uid) and not line.case_open and line.children == []
     assert tasks.desk(as_("zhao", day), "mine", as_of=day, soon_until=day).lines == []
+
+
+def test_what_proves_a_task_of_a_case_opens_for_its_party_only(school: Any) -> None:
+    """Place and reading open the files of other tasks; a coordinator who sees the task is told that there is one."""
+    answer_all(reported().uid, but="police")
+    day = DAY + timedelta(days=1)
+    cycle.turn(as_of=day, at=AT + timedelta(days=1))
+    task = Task.objects.get(alert__rule="mr_police_silent")
+    batch = uuid4()
+    held = proofs.stage(
+        batch=batch,
+        field="evidence",
+        name="受案回执.pdf",
+        content=b"%PDF-1.7\nproof\n%%EOF",
+        by=as_("gao", day),
+        at=AT,
+    )
+    task_actions.report(
+        task=str(task.uid),
+        note="已受案",
+        evidence="",
+        by=as_("gao", day),
+        at=AT,
+        files=[held],
+        batch=batch,
+    )
+    assert tasks.open_evidence(as_("gao", day), held).content.startswith(b"%PDF")
+    assert not tasks.one(as_("zhou", day), str(task.uid)).files_open
+    for who in ("zhou", "liu", "song", "yang", "zhao", "qin"):
+        with pytest.raises(NotAllowed):
+            tasks.open_evidence(as_(who, day), held)
 
 
 def test_hours_run_out_before_days_do(school: Any) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+import signal
+import subprocess
+import sys
+from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 from tests.cast import AT, DAY, ID_NUMBER, XIAOYU, as_
 
 from yimi.apps.accounts.permissions import system
@@ -190,3 +195,78 @@ def test_a_file_worked_in_the_background_tells_its_end(committed):
     with pytest.raises(BadInput, match="already"):
         actions.run_batch(batch, by=ME, at=AT)
     assert Residence.objects.exists()
+
+
+# --- a process that was killed ------------------------------------------------------------------------------
+
+
+def uploaded(state="running", **more):
+    uid = actions.receive(file_name="表.csv", content=b"x", form="dose", by=ME, at=AT)
+    Batch.objects.filter(uid=uid).update(state=state, **more)
+    return uid
+
+
+WORKER = """
+import sys, time
+from pathlib import Path
+from django.conf import settings
+settings.configure(YIMI_DIR=sys.argv[1])
+from yimi.apps.imports import working
+with working.at_work(sys.argv[2]):
+    print("at work", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_batch_whose_process_is_killed_is_found_at_once(town, tmp_path):
+    from django.conf import settings
+
+    uid = uploaded()
+    arguments = [sys.executable, "-c", WORKER, str(settings.YIMI_DIR), uid]
+    worker = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    try:
+        assert worker.stdout.readline() == "at work\n"
+        assert actions.find_interrupted(at=AT) == 0
+        assert Batch.objects.get(uid=uid).state == "running"
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        worker.stdout.close()
+    assert actions.find_interrupted(at=AT) == 1
+    found = Batch.objects.get(uid=uid)
+    assert (
+        found.state == "interrupted"
+        and "请重新上传" in found.problem
+        and "Upload the same file" in found.problem
+    )
+    assert not actions.kept_file(uid).exists(), "it is full of names and numbers"
+    assert actions.find_interrupted(at=AT) == 0
+
+
+def test_a_batch_nobody_began_is_given_up_after_a_minute(town):
+    uid = uploaded(state="waiting")
+    assert actions.find_interrupted(at=AT + timedelta(seconds=30)) == 0
+    assert actions.find_interrupted(at=AT + timedelta(seconds=90)) == 1
+    with pytest.raises(BadInput, match="dealt with already"):
+        actions.run_batch(uid, by=ME, at=AT)
+
+
+def test_the_batch_of_another_machine_is_left_to_its_clock(town):
+    uploaded(store="elsewhere")
+    assert actions.find_interrupted(at=AT + timedelta(minutes=59)) == 0
+    assert actions.find_interrupted(at=AT + timedelta(minutes=61)) == 1
+
+
+def test_what_has_ended_is_not_called_interrupted(town, bring):
+    doses(bring, "小雨,2025-02-28,MMR,2026-05-01,A1")
+    assert actions.find_interrupted(at=AT + timedelta(hours=2)) == 0
+    assert Batch.objects.get().state == "done"
+
+
+def test_the_page_of_a_killed_import_says_so_and_what_to_do(town, sign_in):
+    uid = actions.receive(file_name="表.csv", content=b"x", form="dose", by=as_("ran"), at=timezone.now())
+    Batch.objects.filter(uid=uid).update(state="running")
+    text = sign_in("ran").get(reverse("import", args=[uid])).content.decode()
+    assert "处理中断" in text and "请重新上传同一个文件" in text
+    assert 'hx-trigger="every 2s"' not in text
+    assert "处理中断" in sign_in("ran").get(reverse("imports")).content.decode()

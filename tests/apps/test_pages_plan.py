@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from types import SimpleNamespace
@@ -245,6 +247,92 @@ def test_the_table_says_where_it_comes_from_and_is_written_down(two_turns: Any, 
         assert told in book, told
     entry = Entry.objects.filter(verb="export").latest("seq")
     assert (entry.target_uid, entry.detail) == ("vaccination_coverage", {"rows": 4})
+
+
+# --- lights whose definition nobody has confirmed -----------------------------------------------------------
+
+FULL, BRIEF = '<span class="tag tag-unsure">口径待确认</span>', 'class="unsure" title="口径待确认"'
+UNSURE = "inclusive_kindergarten_share"
+
+
+def lights_of(page: str) -> list[str]:
+    """Every light of a page that claims something, the counts at its top left out."""
+    page = re.sub(r'<ul class="tally">.*?</ul>', "", page, flags=re.DOTALL)
+    return re.findall(
+        r'<span class="light is-(?:met|off|on_track)">.*?(?=</td>|</li>|</p>|</div>)', page, re.DOTALL
+    )
+
+
+@pytest.fixture
+def unsure(two_turns: Any) -> Any:
+    """A third turn: a share by an unconfirmed definition, reached in the district, missed in one township."""
+    pack, at = active.pack(), NEXT_AT + timedelta(days=1)
+    assert not pack.indicators[UNSURE].usable and pack.indicators["vaccination_coverage"].usable
+    found = [
+        *figures(11),
+        *(
+            share(place, n, 100, indicator=UNSURE, item=None)
+            for place, n in ((None, 98), (STORY_TOWNSHIP, 50))
+        ),
+    ]
+    number = actions.begin(as_of=at.date(), pack=pack.fingerprint, at=at, last_seq=0)
+    readings = [read_target(t, pack.indicators[t.indicator], found, at.date()) for t in pack.targets.values()]
+    actions.put_in_force(
+        number=number, figures=found, readings=readings, district=DISTRICT, at=at, counts={"children": 3}
+    )
+    return next(each for each in pack.targets.values() if each.indicator == UNSURE)
+
+
+def test_a_light_by_an_unconfirmed_definition_says_so_everywhere(unsure: Any, sign_in: Any) -> None:
+    client = sign_in("zhou")
+    cockpit = text(client, "/")
+    row = re.search(rf"<tr[^>]*>(?:(?!</tr>).)*?>{unsure.id}</span>.*?</tr>", cockpit, re.DOTALL)
+    assert row is not None and FULL in row[0]
+    of_t14 = re.search(r"<tr[^>]*>(?:(?!</tr>).)*?>T14</span>.*?</tr>", cockpit, re.DOTALL)
+    assert of_t14 is not None and "口径待确认" not in of_t14[0] and "is-off" in of_t14[0]
+    claims = [
+        each for each in client.get("/").context["targets"] if each["state"] in ("met", "off", "on_track")
+    ]
+    doubted = [
+        each["id"]
+        for each in claims
+        if not active.pack().indicators[active.pack().targets[each["id"]].indicator].usable
+    ]
+    assert (
+        f"其中{len(doubted)}项的统计口径尚待确认" in cockpit and unsure.id in doubted and "T14" not in doubted
+    )
+    measure = active.pack().measure_of_target[unsure.id]
+    assert text(client, f"/measures/{measure}/").count(FULL) >= 2  # at the top and on the target's card
+    assert FULL in text(client, "/bodies/education/")
+    assert FULL in text(client, "/indicators/")
+    indicator = text(client, f"/indicators/{UNSURE}/")
+    assert FULL in indicator and BRIEF in indicator
+    assert all("口径待确认" in each for each in lights_of(indicator)), "townships and cuts, too"
+    on_map = lights_of(text(client, f"/map/?indicator={UNSURE}"))
+    assert on_map and all("口径待确认" in each for each in on_map)
+    assert "口径待确认" in workbook(client, f"/indicators/{UNSURE}/table.xlsx")
+
+
+def test_explain_says_it_too(unsure: Any) -> None:
+    from yimi.apps.evaluation.explain import explain
+
+    told = explain(unsure.id, actor=system(NEXT_AT.date()), as_of=NEXT_AT.date())
+    assert "达标（口径待确认）" in told["zh"] and "met (definition unconfirmed)" in told["en"]
+    assert told["light"] == "met" and told["definition_confirmed"] is False
+    sure = explain("T14", actor=system(NEXT_AT.date()), as_of=NEXT_AT.date())
+    assert "口径待确认" not in sure["zh"] and sure["definition_confirmed"] is True
+
+
+def test_a_definition_that_is_confirmed_loses_its_mark(unsure: Any, sign_in: Any, monkeypatch: Any) -> None:
+    pack = active.pack()
+    confirmed = {
+        name: each.model_copy(update={"confirmed_by": "区统计局"}) for name, each in pack.indicators.items()
+    }
+    changed = replace(pack, declared={**pack.declared, "indicators": confirmed})
+    monkeypatch.setattr(active, "pack", lambda: changed)
+    client = sign_in("zhou")
+    for path in ("/", f"/indicators/{UNSURE}/", "/bodies/education/"):
+        assert "口径待确认" not in text(client, path) and "统计口径尚待确认" not in text(client, path)
 
 
 # --- plan, pack, sheet --------------------------------------------------------------------------------------

@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from tests.cast import AT, DAY, as_
+
+from yimi.apps.evaluation import rehearsals
+from yimi.apps.plan.models import Run
+from yimi.engines.rehearsal import Change
 
 COUNTS = (
     "/radar/",
@@ -65,6 +70,14 @@ def test_a_rehearsal_wants_a_parameter_a_value_and_a_day(town: Any, sign_in: Any
         {"parameter": "visit_interval_green", "value": "1 month", "effective_from": "some day"},
     ):
         assert client.post(page, wrong).status_code == 422
+
+
+def test_a_rehearsal_reads_the_register_of_the_moment_and_leaves_everything_as_it_was(town: Any) -> None:
+    uid = rehearsals.begin([Change("rehabilitation_aid_age", "12", DAY)], by=as_("zhou"), at=AT)
+    found = rehearsals.run(uid, as_of=DAY)
+    assert found.day == DAY and set(found.subjects) == {"rehabilitation_aid"}
+    told = rehearsals.one(as_("zhou"), uid)
+    assert (told.state, told.result) == ("done", found) and not Run.objects.exists()
 
 
 def test_the_counts_can_be_taken_away_as_a_workbook(town: Any, sign_in: Any) -> None:

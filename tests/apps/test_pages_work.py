@@ -183,6 +183,28 @@ def test_a_task_pressed_twice_says_what_happened(task, sign_in):
     assert "办理中" in again.content.decode()
 
 
+def test_the_coordinator_withdraws_a_task_with_a_reason_and_nobody_else_can(task, sign_in):
+    page, address = reverse("task", args=[task.uid]), reverse("task-withdraw", args=[task.uid])
+    for who in ("chen", "ran", "zhao"):
+        client = sign_in(who)
+        assert address not in client.get(page).content.decode()
+        assert client.post(address, {"why": "x"}).status_code == 404
+    zhou = sign_in("zhou")
+    assert address in zhou.get(page).content.decode()
+    empty = zhou.post(address, {"why": " "})
+    assert empty.status_code == 422
+    assert "请写明撤回原因" in empty.content.decode()
+    assert Task.objects.get().state == "open"
+    assert zhou.post(address, {"why": "已由卫生院另行安排"}).status_code == 302
+    text = zhou.get(page).content.decode()
+    assert "已由卫生院另行安排" in text and address not in text
+    assert "已撤回" in text and "按期办结" not in text and "核实销号" not in text  # it was not done
+    assert "按期办结" not in zhou.get(reverse("work") + "?tab=closed").content.decode()
+    assert Task.objects.get().closed_at is not None
+    assert Entry.objects.filter(verb="task-withdraw", target_uid=str(task.uid)).count() == 1
+    assert zhou.post(address, {"why": "again"}).status_code == 422
+
+
 # --- children -----------------------------------------------------------------------------------------------
 
 
@@ -229,6 +251,26 @@ def test_a_file_shows_by_sensitivity(town, sign_in):
     assert "小雨" in director
     assert "LOT-77" not in director
     assert "麻腮风疫苗第1剂" not in director
+
+
+def test_the_director_finds_his_own_exception_on_the_file(town, sign_in):
+    chen = sign_in("chen")
+    answers = {
+        "client_id": str(uuid4()), "occurred_on": today().isoformat(), "pathway": "immunization", "step": "MMR_1",
+        "kind": "refused", "reason": "家长要求等到春节",
+    }  # fmt: skip
+    assert chen.post(form(XIAOYU, "service_exception"), answers).status_code == 200
+    records.add(
+        form="service_exception", subject=str(XIAOYU), occurred_on=DAY, by=as_("ran"), at=AT,
+        answers={"pathway": "immunization", "step": "MMR_1", "kind": "contraindicated", "reason": "不告诉他人的病情"},
+    )  # fmt: skip
+    text = sign_in("chen").get(page(XIAOYU)).content.decode()
+    assert "家长要求等到春节" in text and "麻腮风疫苗第1剂，情形 监护人拒绝" in text
+    assert "不告诉他人的病情" not in text
+    mine = Record.objects.get(by_id=as_("chen").user_id)
+    change = reverse("record-change", args=[mine.record_uid])
+    assert change in text and "家长要求等到春节" in sign_in("chen").get(change).content.decode()
+    assert "家长要求等到春节" not in sign_in("yang").get(page(XIAOYU)).content.decode()
 
 
 def test_what_an_alert_tells_by_name_is_on_the_file(task, sign_in):

@@ -246,7 +246,7 @@ def test_records_reach_the_engines_in_the_contracts_shape_and_civil_time(town):
         town.chen_village,
     )
     alone = tables.for_subject(Child.objects.get(subject__uid=XIAOYU).pk)
-    assert alone.to_pylist() == table.to_pylist()
+    assert alone == [{name: each[name] for name in tables.TYPED} for each in table.to_pylist()]
     assert tables.records(after=seq).num_rows == 0
     assert tables.last_seq() == seq
 
@@ -259,7 +259,7 @@ def test_one_subject_and_the_whole_agree_about_what_is_in_force(town):
     give(subject=YUEYUE, by=ME)
     pk = Child.objects.get(subject__uid=XIAOYU).pk
     whole = [row for row in tables.records().to_pylist() if row["subject_id"] == pk]
-    assert tables.for_subject(pk).to_pylist() == whole
+    assert tables.for_subject(pk) == [{name: each[name] for name in tables.TYPED} for each in whole]
     assert len(whole) == 1
 
 
@@ -328,3 +328,60 @@ def test_a_record_is_found_by_its_id_without_reading_all_of_them(db):
     assert "record_uid_once" in plan or connection.vendor == "postgresql", (
         plan
     )  # PostgreSQL reads an empty table whole
+
+
+# --- what one entered oneself -------------------------------------------------------------------------------
+
+
+def timeline(who, on=DAY):
+    return selectors.timeline(as_(who, on), Child.objects.get(subject__uid=XIAOYU).pk, at=AT)
+
+
+def exception(by):
+    answers = {"pathway": "immunization", "step": "MMR_1", "kind": "refused", "reason": "家长暂不同意"}
+    return actions.add(
+        form="service_exception", subject=str(XIAOYU), occurred_on=DAY, answers=answers, by=by, at=AT
+    )
+
+
+def test_a_person_sees_what_he_entered_himself_and_nothing_more(town):
+    mine, hers = exception(as_("chen")), exception(as_("ran"))
+    give()
+    (line,) = timeline("chen")
+    assert (line.record_uid, line.answers["reason"], line.only_own) == (mine.record_uid, "家长暂不同意", True)
+    assert selectors.one(as_("chen"), mine.record_uid, at=AT).answers["reason"] == "家长暂不同意"
+    with pytest.raises(NotAllowed):
+        selectors.one(as_("chen"), hers.record_uid, at=AT)
+    assert {each.only_own for each in timeline("ran")} == {False} and len(timeline("ran")) == 3
+
+
+def test_the_own_entry_corrected_by_another_shows_that_it_was_and_not_to_what(town):
+    mine = exception(as_("chen"))
+    actions.correct(
+        record_uid=mine.record_uid, answers={"pathway": "immunization", "step": "MMR_1", "kind": "contraindicated", "reason": "机密"},
+        reason="医生诊断", by=as_("ran"), at=AT,
+    )  # fmt: skip
+    (line,) = timeline("chen")
+    assert (line.standing, line.answers["kind"]) == ("corrected", "refused")
+    assert "机密" not in str(line)
+
+
+@pytest.mark.parametrize("how", ["moved away", "blocked", "other post"])
+def test_the_own_entry_is_closed_with_the_child_or_the_post(town, how):
+    from yimi.apps.accounts import actions as accounts
+    from yimi.apps.register import actions as register
+
+    mine = exception(as_("chen"))
+    if how == "moved away":
+        register.move(uid=str(XIAOYU), place=town.next_village, on=DAY, by=ME, at=AT)
+    elif how == "blocked":
+        register.block(uid=str(XIAOYU), user_id=as_("chen").user_id, kind="conflict", since=DAY, by=ME, at=AT)
+    else:  # a post that reads the child and does not enter this form
+        accounts.end_appointments(username="chen", on=DAY, by=ME, at=AT)
+        accounts.appoint(
+            username="chen", role="civil_affairs_officer", organization="civil_affairs", place="500156", valid_from=DAY,
+            by=ME, at=AT,
+        )  # fmt: skip
+        assert timeline("chen") == []
+    with pytest.raises(NotAllowed):
+        selectors.one(as_("chen"), mine.record_uid, at=AT)

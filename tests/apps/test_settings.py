@@ -103,7 +103,8 @@ def test_an_address_of_postgresql_is_read_whole() -> None:
         "db",
         "5433",
     )
-    assert found["OPTIONS"] == {"sslmode": "require"}
+    assert found["OPTIONS"] == {"options": "-c jit=off", "sslmode": "require"}
+    assert postgres("postgresql://db/x?options=-c%20jit%3Don")["OPTIONS"] == {"options": "-c jit=on"}
     assert postgres("postgres:///x?host=%2Frun")["HOST"] == "/run"
     with pytest.raises(ImproperlyConfigured):
         postgres("mysql://x/y")

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -106,6 +107,12 @@ def children_in(directory: Path) -> int:
         return int(con.execute("SELECT count(*) FROM register_child").fetchone()[0])
 
 
+def batches(directory: Path, state: str) -> list[str]:
+    with sqlite3.connect(directory / "yimi.sqlite3") as con:
+        rows = con.execute("SELECT uid FROM imports_batch WHERE state = ?", [state]).fetchall()
+    return [str(UUID(row[0])) for row in rows]
+
+
 @pytest.mark.slow
 def test_an_import_killed_anywhere_is_in_whole_or_not_at_all(district: Path, tmp_path: Path) -> None:
     def sheet(number: int) -> Path:
@@ -131,8 +138,12 @@ def test_an_import_killed_anywhere_is_in_whole_or_not_at_all(district: Path, tmp
         interrupted += killed_after(chance.uniform(0.4, 1.0) * takes, *arguments(number))
         state(district)
         assert children_in(district) in (before, before + 300)
+        half_done = batches(district, "running")
         again = yimi(*arguments(number))
         assert again.returncode == 0, again.stderr
         assert children_in(district) == before + 300, "the file sent again is in once"
+        assert batches(district, "running") == [], "the next upload finds what was killed, at once"
+        assert set(half_done) <= set(batches(district, "interrupted"))
+        assert not [each for each in half_done if (district / "imports" / each).exists()], "its file is gone"
 
     assert interrupted > 0

@@ -150,7 +150,7 @@ def test_ten_doses_withdrawn_turn_the_light_and_villages_bring_it_back(site: Sit
         uid = str(UUID(tasks[village]))
         director.open(f"/tasks/{uid}/")
         director.page.fill("#field-text", "外地接种，已补录并核对接种证")
-        director.page.fill("#field-evidence", "接种证照片 2026-1101")
+        director.page.fill("#field-evidence-text", "接种证照片 2026-1101")
         director.page.locator("form", has=director.page.locator("#field-text")).locator(
             "button.primary"
         ).click()

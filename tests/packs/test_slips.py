@@ -137,3 +137,60 @@ def test_a_pathway_serves_the_measures_whose_instruments_name_it() -> None:
 def test_the_form_that_recognizes_a_kindergarten_decides_its_status() -> None:
     (decision,) = pack("wulong").forms["kindergarten_recognition"].decides
     assert (decision.scheme, decision.code, decision.code_field) == ("inclusive", "recognized", None)
+
+
+PATHWAY = """id: trial
+name: {zh: 试验, en: trial}
+measures: []
+sensitivity: health
+applies_when: age_years < 18
+alerts:
+  - {id: late, name: {zh: 逾期, en: late}, when: item_status = 'overdue', per: subject, to: director}
+steps:
+  - {id: trial_1, name: {zh: 一, en: one}, form: dose, satisfied_by: vaccine = 'MMR', earliest: birth_date, overdue_after: birth_date + interval 1 month}
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "slip", "told"),
+    [
+        ("vaccine = 'MMR'", "vaccine = 'MRM'", "unknown code 'MRM'; did you mean 'MMR'?"),
+        ("age_years < 18", "has(dose, vaccine in ('MMR', 'mmr'))", "unknown code 'mmr'; did you mean 'MMR'?"),
+        ("item_status = 'overdue'", "item_status = 'ovredue'", "unknown code 'ovredue'; did you mean 'overdue'?"),
+        ("item_status = 'overdue'", "step = 'trial_2'", "unknown code 'trial_2'; did you mean 'trial_1'?"),
+        ("age_years < 18", "has(status, scheme = 'hardship' and code = 'opne')", "unknown code 'opne'; did you mean 'open'?"),
+        ("age_years < 18", "has(status, scheme = 'hard_ship')", "unknown code 'hard_ship'; did you mean 'hardship'?"),
+    ],
+)  # fmt: skip
+def test_a_code_that_its_vocabulary_lacks_is_told_at_its_place(
+    checked: Callable[[str, str], Report], right: str, slip: str, told: str
+) -> None:
+    (problem,) = checked("pathways/trial.yaml", PATHWAY.replace(right, slip)).errors
+    lines = PATHWAY.replace(right, slip).splitlines()
+    code = told.split("unknown code ")[1].split(";")[0]
+    (line,) = [number for number, each in enumerate(lines, 1) if code in each]
+    assert problem.message == told
+    assert (problem.file, problem.line) == ("mini/pathways/trial.yaml", line)
+    assert problem.column == lines[line - 1].index(code) + 1
+
+
+def test_the_pathway_of_these_slips_is_right_without_them(checked: Callable[[str, str], Report]) -> None:
+    assert checked("pathways/trial.yaml", PATHWAY).errors == []
+
+
+def test_a_form_that_shows_a_field_by_an_unknown_code(checked: Callable[[str, str], Report]) -> None:
+    fields = """fields:
+  - {id: vaccine, label: {zh: 疫苗, en: vaccine}, type: code, vocabulary: vaccine}
+  - {id: lot, label: {zh: 批号, en: lot}, type: text, show_when: vaccine = 'MRM'}
+"""
+    text = FORM[: FORM.index("fields:")] + fields
+    assert [each.message for each in checked("forms/trial.yaml", text).errors] == [
+        "unknown code 'MRM'; did you mean 'MMR'?"
+    ]
+
+
+def test_the_states_of_due_items_that_rules_may_name_are_those_of_the_engine() -> None:
+    from yimi.engines.because import STATUS_WORDS
+    from yimi.pack.scopes import ITEM_STATUSES
+
+    assert set(STATUS_WORDS) == ITEM_STATUSES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -14,9 +15,11 @@ import pytest
 from yimi.engines import backend
 from yimi.engines.backend import Connection
 from yimi.engines.example import empty_tables, insert
-from yimi.engines.indicators import evaluate_indicators
+from yimi.engines.indicators import Figure, evaluate_indicators
 from yimi.engines.turn import build_wide, evaluate_day, prepare
 from yimi.pack.load import Pack, load
+from yimi.rules.parse import parse
+from yimi.rules.tree import steps_read
 
 AS_OF = date(2026, 11, 23)
 TOWN, NEXT_TOWN, VILLAGE = "500156101", "500156102", "500156101200"
@@ -26,6 +29,28 @@ KINDERGARTEN, SCHOOL, STATION = 10, 11, 12
 @cache
 def wulong() -> Pack:
     return load(Path(__file__).resolve().parents[2] / "packs" / "wulong")
+
+
+@cache
+def only(*chosen: str) -> Pack:
+    """The pack with these indicators and pathways, and the pathways those indicators read: planned in a moment."""
+    pack = wulong()
+    indicators = {name: pack.indicators[name] for name in chosen if name in pack.indicators}
+    read = {name for name in chosen if name in pack.pathways}
+    for each in indicators.values():
+        read |= {each.for_each} if each.for_each else set()
+        for side in filter(None, (each.numerator, each.denominator, each.document)):
+            steps = steps_read(parse(side.where)) | steps_read(parse(side.sum))
+            read |= {pack.steps[step][0].id for step in steps - {"this"}}
+    pathways = {name: pack.pathways[name] for name in read}
+    assert len(indicators) + len(set(chosen) & set(pathways)) == len(chosen)
+    apart: dict[str, Any] = {
+        "indicators": indicators,
+        "pathways": pathways,
+        "entitlements": {},
+        "suspicions": {},
+    }
+    return replace(pack, declared={**pack.declared, **apart})
 
 
 @pytest.fixture
@@ -59,12 +84,20 @@ def record(con: Connection, seq: int, subject: int, form: str, on: date, **answe
 
 
 def counted(con: Connection, indicator: str) -> tuple[float, float | None]:
-    prepare(con, wulong())
-    figures = evaluate_indicators(con, wulong(), build_wide(con, wulong(), AS_OF, lambda stage: None))
+    return total(figures(con, only(indicator)), indicator)
+
+
+def figures(con: Connection, pack: Pack) -> list[Figure]:
+    prepare(con, pack)
+    return evaluate_indicators(con, pack, build_wide(con, pack, AS_OF, lambda stage: None))
+
+
+def total(found: list[Figure], indicator: str, item: str | None = None) -> tuple[float, float | None]:
     (total,) = [
         each
-        for each in figures
-        if each.indicator == indicator and each.level == "district" and each.sex is None and each.age is None
+        for each in found
+        if (each.indicator, each.item, each.level, each.sex, each.age)
+        == (indicator, item, "district", None, None)
     ]
     return total.numerator, total.denominator
 
@@ -193,11 +226,9 @@ def test_coverage_leaves_out_the_dead_and_those_who_live_elsewhere(con: Connecti
     con.execute("UPDATE child SET death_date = DATE '2026-08-01' WHERE subject_id = 2")
     for seq, (subject, on) in enumerate(((4, date(2025, 2, 1)), (4, date(2025, 12, 1))), 1):
         record(con, seq, subject, "dose", on, vaccine="MMR")
-    assert counted(con, "mmr2_coverage") == (1, 2)
-    figures = evaluate_indicators(con, wulong(), build_wide(con, wulong(), AS_OF, lambda stage: None))
-    of_district = {each.item: each for each in figures if each.indicator == "vaccination_coverage"
-                   and each.level == "district" and each.sex is None and each.age is None}  # fmt: skip
-    assert (of_district["MMR_2"].numerator, of_district["MMR_2"].denominator) == (1, 2)
+    found = figures(con, wulong())  # the whole pack at once, as in a district
+    assert total(found, "mmr2_coverage", "MMR_2") == (1, 2)
+    assert total(found, "vaccination_coverage", "MMR_2") == (1, 2)
 
 
 @pytest.mark.parametrize(("day", "raised"), [(date(2026, 11, 5), False), (date(2026, 11, 6), True)])
@@ -206,6 +237,7 @@ def test_nobody_is_called_for_a_dose_before_its_distance_is_kept(
 ) -> None:
     child(con, 1, date(2024, 10, 20))  # two years old on 20 October 2026, first MMR twelve days before
     record(con, 1, 1, "dose", date(2026, 10, 9), vaccine="MMR")
-    prepare(con, wulong())
-    found = evaluate_day(con, wulong(), day).findings
+    pack = only("immunization")
+    prepare(con, pack)
+    found = evaluate_day(con, pack, day).findings
     assert any(each.alert == "mmr_overdue" for each in found) is raised

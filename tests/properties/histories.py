@@ -13,7 +13,7 @@ from tests.properties.oracle import Child, Oracle, Record
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection
-from yimi.engines.closeup import Seen, closeup_query, read
+from yimi.engines.closeup import Closeup, Seen
 from yimi.engines.columns import build_form_tables
 from yimi.engines.example import empty_tables
 from yimi.engines.facts import build_facts
@@ -113,8 +113,8 @@ def evaluated(
     put(con, many)
     build_form_tables(con, pack)
     facts = build_facts(con, pack, "child", as_of, pathway_reads(pack, pathway))
-    rows = backend.rows(con, closeup_query(pack, pathway, facts))
-    seen = {row["subject_id"]: read(pack, pathway, row) for row in rows}
+    closeup = Closeup(pack, pathway)
+    seen = {row["subject_id"]: closeup.read(row) for row in backend.rows(con, closeup.query(facts))}
     return [seen.get(n) for n in range(len(many))]
 
 

@@ -18,7 +18,6 @@ from typing import Any
 import yaml
 
 from yimi.engines import backend
-from yimi.engines.entitlement import evaluate_entitlements
 from yimi.engines.example import Outcome, evaluate_many, put_children
 from yimi.engines.trials import differences as child_differences
 from yimi.engines.turn import Evaluated, evaluate_day, prepare
@@ -45,7 +44,8 @@ class Case:
 
 def as_text(path: Path) -> Any:
     """A YAML file with every scalar as the text that stands in it, as packs are read."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 (makes texts only)
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (makes texts only)
 
 
 @lru_cache
@@ -105,13 +105,8 @@ def packs_of(case: Case, folder: Path) -> Iterator[tuple[str, Pack]]:
 
 def outcomes(pack: Pack, pathway: str, children: Sequence[TestChild]) -> list[Outcome]:
     """One outcome a child, each on its own day, as the register would give it."""
-    con = backend.connect(threads=1)
-    found: dict[int, Outcome] = {}
-    for day in sorted({child.as_of for child in children}):
-        chosen = [(index, child) for index, child in enumerate(children) if child.as_of == day]
-        seen = evaluate_many(con, pack, pack.pathways[pathway], [child for _, child in chosen])
-        found |= {index: outcome for (index, _), outcome in zip(chosen, seen, strict=True)}
-    return [found[index] for index in range(len(children))]
+    asked = [(pack.pathways[pathway], child) for child in children]
+    return evaluate_many(backend.connect(threads=1), pack, asked)
 
 
 def turn(pack: Pack, children: Sequence[TestChild], as_of: date) -> Evaluated:
@@ -141,7 +136,6 @@ def _on_pack(case: Case, pack: Pack) -> Iterator[str]:
         steps = [row["step"] for row in outcome.due]
         if len(steps) != len(set(steps)):
             yield f"{child.name.en}: a step is listed twice"
-    yield from _needs(case, pack)
     yield from _of_turn(case, pack)
 
 
@@ -153,22 +147,9 @@ def _told(extra: dict[str, Any], outcome: Outcome) -> Iterator[str]:
         for language in ("zh", "en"):
             if words[language] not in getattr(because, language):
                 yield f"{step} says {getattr(because, language)!r}, not {words[language]!r}"
-
-
-def _needs(case: Case, pack: Pack) -> Iterator[str]:
-    wanted = [each["needs"] for each in case.extras]
-    if not any(wanted):
-        return
-    con = backend.connect(threads=1)
-    evaluate_many(con, pack, pack.pathways[case.told["pathway"]], case.children)
-    answers = evaluate_entitlements(con, pack, "facts_child")
-    for index, needs in enumerate(wanted, 1):
-        for name, facts in needs.items():
-            row = next(
-                each for each in answers if (each["subject_id"], each["entitlement"]) == (index * 1000, name)
-            )
-            if row["needs"] != facts:
-                yield f"entitlement {name} needs {row['needs']}, expected {facts}"
+    for name, facts in extra["needs"].items():
+        if outcome.needs.get(name) != facts:
+            yield f"entitlement {name} needs {outcome.needs.get(name)}, expected {facts}"
 
 
 def _of_turn(case: Case, pack: Pack) -> Iterator[str]:

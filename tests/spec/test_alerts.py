@@ -52,4 +52,4 @@ def test_a_recalled_rule_is_silent_until_confirmed(tmp_path: Path, was: str, bec
 
 def test_an_alert_rule_sees_the_item_and_the_child(tmp_path: Path) -> None:
     rule = "when: \"step = 'MMR_1' and days_overdue >= 121 and status_code(hardship) = 'open' and done(MMR_2) is null\", per: subject"
-    assert causes(tmp_path, ALERT, rule) == {"due:imm:mmr_late:v:1000": [1000]}
+    assert causes(tmp_path, ALERT, rule) == {"due:imm:mmr_late:1000": [1000]}

@@ -168,7 +168,7 @@ def test_who_waits_too_long_is_found_once_each(pack: Pack, histories: list[list[
     found = stuck(con, pack, facts)
     assert {each.behind[0].subject_id: each.behind[0].step for each in found} == wanted
     assert all(len(each.behind) == 1 for each in found)
-    assert {each.cause for each in found} == {f"wait:eyes:waits:v:{subject}" for subject in wanted}
+    assert {each.cause for each in found} == {f"wait:eyes:waits:{subject}" for subject in wanted}
 
 
 # --- examples -----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.texts import CHARACTERS
 
 from yimi.lib.identifiers import (
     IdNumber,
@@ -128,7 +129,7 @@ def test_text_is_cleaned_but_names_keep_their_characters():
 
 
 @settings(deadline=None)
-@given(st.text(max_size=30))
+@given(st.text(CHARACTERS, max_size=30))
 def test_cleaning_twice_changes_nothing_more(text):
     assert clean_text(clean_text(text)) == clean_text(text)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,6 +41,9 @@ class Source(Protocol):
     def seek(self, query: str) -> list[Any]:
         """The first column of a query that the database's own indexes answer."""
 
+    def look(self, query: str, columns: Columns) -> pa.Table:
+        """What `read` gives, of a query for few rows that the database's own indexes answer."""
+
 
 class _Snapshot:
     def __init__(self, con: Any, path: Path) -> None:
@@ -59,6 +63,14 @@ class _Snapshot:
             return [row[0] for row in copy.execute(query)]
         finally:
             copy.close()
+
+    def look(self, query: str, columns: Columns) -> pa.Table:
+        copy = sqlite3.connect(self.path)
+        try:
+            found = copy.execute(query).fetchall()
+        finally:
+            copy.close()
+        return pa.Table.from_pylist(_rows(found, columns), _schema(columns))
 
     def _select(self, query: str, columns: Columns) -> Any:
         wanted = {name: "VARCHAR" if kind == "JSON" else kind for name, kind in columns.items()}
@@ -95,6 +107,9 @@ class _Postgres:
 
     def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
         return self.read(query, columns).to_reader()
+
+    def look(self, query: str, columns: Columns) -> pa.Table:
+        return self.read(query, columns)
 
     def seek(self, query: str) -> list[Any]:
         with connection.cursor() as cursor:
@@ -155,22 +170,27 @@ def _extension() -> Path:
     return next(Path(spec.origin).parent.rglob("*.duckdb_extension"))
 
 
-def rows(query: str, parameters: list[Any], columns: Columns) -> pa.Table:
-    """A small query over Django's connection, for one subject."""
+def rows(query: str, parameters: list[Any], columns: Columns) -> list[dict[str, Any]]:
+    """A small query over Django's connection, for one subject: a dict a row, in the types of `columns`."""
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         found = cursor.fetchall()
-    schema = _schema(columns)
-    by_column = list(zip(*found, strict=True)) if found else [()] * len(columns)
-    arrays = [_array(list(values), kind) for values, kind in zip(by_column, schema.types, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    return _rows(found, columns)
 
 
-def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
-    """SQLite gives text for dates and 0 or 1 for booleans; PostgreSQL gives the real things."""
-    first = next((each for each in values if each is not None), None)
-    if isinstance(first, str) and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
-        return pa.array(values, pa.string()).cast(kind)
-    if pa.types.is_boolean(kind) and isinstance(first, int):
-        return pa.array([None if each is None else bool(each) for each in values], kind)
-    return pa.array(values, kind)
+def _rows(found: Sequence[Sequence[Any]], columns: Columns) -> list[dict[str, Any]]:
+    changes = [_FROM_SQLITE.get(kind) for kind in columns.values()]
+    return [
+        {
+            name: each if change is None or each is None else change(each)
+            for name, change, each in zip(columns, changes, row, strict=True)
+        }
+        for row in found
+    ]
+
+
+# SQLite gives text for dates and 0 or 1 for booleans; PostgreSQL gives the real things.
+_FROM_SQLITE: dict[str, Callable[[Any], Any]] = {
+    "DATE": lambda each: date.fromisoformat(each[:10]) if isinstance(each, str) else each,
+    "BOOLEAN": bool,
+}

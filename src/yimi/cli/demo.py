@@ -140,7 +140,7 @@ def evaluate(as_of: date, stage: Stages, with_history: bool) -> dict[str, Any]:
     turn = cycle.turn(as_of=as_of, at=at, progress=stage)
     if with_history:
         stage("补算往期走势 working out past quarters")
-        cycle.history(days=quarter_ends(as_of, 6), progress=stage)
+        cycle.history(days=quarter_ends(as_of, 6), at=at, progress=stage)
     return {"run": turn.run, "as_of": as_of.isoformat(), "changed": turn.changed, **turn.counts}
 
 

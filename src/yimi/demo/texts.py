@@ -10,6 +10,9 @@ import pyarrow.compute as pc
 
 from yimi.demo.draw import Bools, Floats, Ints
 
+# Typed: to guess the type of a scalar Arrow looks for a module that is not installed, a thousand times a district.
+_NOTHING = pa.scalar("", pa.string())
+
 
 def look_up(values: Sequence[str | None], index: Ints) -> pa.Array:
     """values[i] for each i; null where i is negative."""
@@ -19,7 +22,8 @@ def look_up(values: Sequence[str | None], index: Ints) -> pa.Array:
 
 def join(*parts: pa.Array | str) -> pa.Array:
     """The parts one after another; a null part makes the whole null."""
-    return pc.binary_join_element_wise(*[pa.scalar(p) if isinstance(p, str) else p for p in parts], "")
+    texts = [pa.scalar(p, pa.string()) if isinstance(p, str) else p for p in parts]
+    return pc.binary_join_element_wise(*texts, _NOTHING)
 
 
 def whole(values: Ints, present: Bools | None = None) -> pa.Array:
@@ -52,7 +56,7 @@ def quoted(values: pa.Array | str) -> pa.Array:
 def json_object(**fields: pa.Array) -> pa.Array:
     """One JSON object a row from columns of JSON values; a null column leaves its key out."""
     pieces = [join(f',"{key}":', column) for key, column in fields.items()]
-    glued = pc.binary_join_element_wise(*pieces, "", null_handling="replace", null_replacement="")
+    glued = pc.binary_join_element_wise(*pieces, _NOTHING, null_handling="replace", null_replacement="")
     return join("{", pc.utf8_slice_codeunits(glued, 1), "}")
 
 

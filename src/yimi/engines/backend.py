@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from yimi.pack.load import Pack
 from yimi.pack.schema import Parameter
 from yimi.pack.scopes import lists_of
 from yimi.pack.tables import CASES, RECORD, REGISTER
-from yimi.rules.sql import Binding
+from yimi.rules.sql import Binding, text
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -34,22 +35,23 @@ def put(con: Connection, tables: Mapping[str, pa.Table | pa.RecordBatchReader]) 
         con.unregister("incoming")
 
 
-def parameters(pack: Pack) -> dict[str, tuple[tuple[date, str], ...]]:
-    """Every dated parameter as SQL, oldest value first."""
-    return {each.id: tuple(_in_force(each)) for each in pack.parameters.values()}
+def parameters(pack: Pack, written: bool = False) -> dict[str, tuple[tuple[date, str], ...]]:
+    """Every dated parameter as SQL, oldest value first; `written`: as text, "3 month", to be told in words."""
+    value = text if written else _value
+    return {each.id: tuple(_in_force(each, value)) for each in pack.parameters.values()}
 
 
-def _in_force(parameter: Parameter) -> Iterator[tuple[date, str]]:
+def _in_force(parameter: Parameter, value: Callable[[str], str]) -> Iterator[tuple[date, str]]:
     values = sorted(parameter.values, key=lambda each: each.effective_from)
     following = [each.effective_from for each in values[1:]]
-    for value, until in zip(values, [*following, date.max], strict=True):
-        yield value.effective_from, _value(value.value)
-        if value.effective_to is not None and value.effective_to < until:
-            yield value.effective_to, "NULL"  # lapsed, and nothing has taken its place yet
+    for each, until in zip(values, [*following, date.max], strict=True):
+        yield each.effective_from, value(each.value)
+        if each.effective_to is not None and each.effective_to < until:
+            yield each.effective_to, "NULL"  # lapsed, and nothing has taken its place yet
 
 
-def _value(text: str) -> str:
-    count, _, unit = text.strip().partition(" ")
+def _value(given: str) -> str:
+    count, _, unit = given.strip().partition(" ")
     number = float(count)
     if unit:
         return f"INTERVAL {int(count)} {unit.upper()}"
@@ -92,3 +94,13 @@ def rows(con: Connection, query: str, parameters: list[Any] | None = None) -> li
     found = con.execute(query, parameters or [])
     names = [each[0] for each in found.description or []]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def side_by_side(con: Connection, *lanes: Callable[[Connection], None]) -> None:
+    """Work that only reads what is there, a lane each on its own cursor: for queries that occupy one thread alone.
+
+    DuckDB gives a thread a whole row group, and one holds every child of a district. What a lane raises is raised.
+    """
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        for each in [pool.submit(lane, con.cursor()) for lane in lanes]:
+            each.result()

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from yimi.engines.backend import binding, list_fields
+from yimi.engines.backend import binding, list_fields, parameters
 from yimi.engines.due.editions import Segment, segments
+from yimi.engines.due.schedule import Column
 from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway, Step
 from yimi.pack.scopes import NAMES, facts_named
 from yimi.rules.parse import parse
 from yimi.rules.sql import quote, to_sql
-from yimi.rules.tree import Literal, Node
+from yimi.rules.tree import Literal, Node, Param
 from yimi.rules.words import Facts, tell, terms, valued
 
 STATUS_WORDS = {
@@ -41,62 +42,68 @@ class Because:
     confidence: str
 
 
-def explained_nodes(pathway: Pathway) -> list[Node]:
-    """The parts of a pathway's rules whose values its reasons tell, in a fixed order."""
-    rules = (rule for step in pathway.steps for rule in _texts(pathway, step))
-    nodes = {each for rule in rules for each in valued(parse(rule)) if not isinstance(each, Literal)}
-    return sorted(nodes, key=repr)
+class Telling:
+    """What the reasons of one pathway need, whoever the subject is: the parts told, and how things are called."""
+
+    def __init__(self, pack: Pack, pathway: Pathway) -> None:
+        self.pack, self.pathway = pack, pathway
+        rules = {rule for step in pathway.steps for rule in _texts(pathway, step)}
+        nodes = {each for rule in rules for each in valued(parse(rule)) if not isinstance(each, Literal)}
+        self.nodes: list[Node] = sorted(nodes, key=repr)  # the parts whose values are told
+        known = set(NAMES[pathway.subject])
+        # The facts of the subject each step rests on, that somebody can be asked for.
+        self.rests_on = {
+            step.id: sorted({name for rule in _texts(pathway, step) for name in facts_named(parse(rule))} & known)
+            for step in pathway.steps
+        }  # fmt: skip
+        self.asked = sorted({name for names in self.rests_on.values() for name in names})
+        self.names = {language: _names(pack, pathway, language) for language in ("zh", "en")}
+
+    def value_columns(self) -> list[Column]:
+        """A column "=n" for each part told, printed by the rules' own SQL, and "!fact" for each fact asked for."""
+        how = replace(binding(self.pack), anchors=True)
+        written = replace(how, params=parameters(self.pack, written=True))
+        lists = list_fields(self.pack, self.pathway.subject)
+        values = [
+            Column(f"={index}", to_sql(node, written if isinstance(node, Param) else how, lists))
+            for index, node in enumerate(self.nodes)
+        ]
+        return values + [Column(f"!{name}", quote(name)) for name in self.asked]
 
 
-def value_columns(pack: Pack, pathway: Pathway) -> list[str]:
-    """A column "=n" for each of those parts, printed by the rules' own SQL, and "!fact" for each fact named."""
-    how = replace(binding(pack), anchors=True)
-    lists = list_fields(pack, pathway.subject)
-    values = [
-        f'{to_sql(node, how, lists)} AS "={index}"' for index, node in enumerate(explained_nodes(pathway))
-    ]
-    return values + [f'{quote(name)} AS "!{name}"' for name in _facts_asked(pathway)]
+def _names(pack: Pack, pathway: Pathway, language: str) -> Facts:
+    """How steps, lists, fields and parameters are called; the values come with a subject."""
 
+    def word(each: Any) -> str:
+        return str(getattr(each.name, language))
 
-def _facts_asked(pathway: Pathway) -> list[str]:
-    """The facts of the subject a pathway rests on, that somebody can be asked for."""
-    named = {
-        name for step in pathway.steps for rule in _texts(pathway, step) for name in facts_named(parse(rule))
+    lists = {form.id: word(form) for form in pack.forms.values()}
+    fields = {
+        f"{form.id}.{each.id.lower()}": str(getattr(each.label, language))
+        for form in pack.forms.values()
+        for each in form.fields
     }
-    return sorted(named & set(NAMES[pathway.subject]))
+    return Facts(
+        values={},
+        step_names={step.id: word(step) for step in pathway.steps},
+        list_names={**lists, **fields, **{f"{form.id}.on": word(form) for form in pack.forms.values()}},
+        param_names={each.id: word(each) for each in pack.parameters.values()},
+        scheme_names={each.id: word(each) for each in pack.statuses.values()},
+        language=language,
+    )
 
 
 class Explainer:
     """Explains the due items of one subject, from its row with state and value columns."""
 
-    def __init__(self, pack: Pack, pathway: Pathway, row: Mapping[str, Any]) -> None:
-        self.pack, self.pathway = pack, pathway
-        self.values = {node: _civil(row[f"={index}"]) for index, node in enumerate(explained_nodes(pathway))}
-        self.known = {name: row[f"!{name}"] for name in _facts_asked(pathway)}
-        self.done = {step.id: row[f"{step.id}.done"] for step in pathway.steps}
+    def __init__(self, telling: Telling, row: Mapping[str, Any]) -> None:
+        self.telling, self.pathway = telling, telling.pathway
+        self.values = {node: _civil(row[f"={index}"]) for index, node in enumerate(telling.nodes)}
+        self.known = {name: row[f"!{name}"] for name in telling.asked}
+        self.done = {step.id: row[f"{step.id}.done"] for step in self.pathway.steps}
 
     def facts(self, language: str) -> Facts:
-        def word(each: Any) -> str:
-            return str(getattr(each.name, language))
-
-        lists = {form.id: word(form) for form in self.pack.forms.values()}
-        fields = {
-            f"{form.id}.{each.id.lower()}": str(getattr(each.label, language))
-            for form in self.pack.forms.values()
-            for each in form.fields
-        }
-        return Facts(
-            values=self.values,
-            step_names={step.id: word(step) for step in self.pathway.steps},
-            list_names={
-                **lists,
-                **fields,
-                **{f"{form.id}.on": word(form) for form in self.pack.forms.values()},
-            },
-            param_names={each.id: word(each) for each in self.pack.parameters.values()},
-            done=self.done,
-            language=language,
-        )
+        return replace(self.telling.names[language], values=self.values, done=self.done)
 
     def item(self, row: dict[str, Any]) -> Because:
         """Why a due item (a row of `due_items`) has its dates and status."""
@@ -171,8 +178,7 @@ class Explainer:
 
     def _missing(self, step: Step) -> list[str]:
         """The facts a step's rules name that nobody has entered."""
-        named = {name for rule in _texts(self.pathway, step) for name in facts_named(parse(rule))}
-        return sorted(name for name in named & set(self.known) if self.known[name] is None)
+        return [name for name in self.telling.rests_on[step.id] if self.known[name] is None]
 
 
 def _texts(pathway: Pathway, step: Step) -> Iterable[str]:

@@ -1,7 +1,8 @@
 """One pathway close up, for a few subjects: due items, verdicts on records, and the reasons, from one query.
 
 The query is the register's own (`due.compiled`) with two kinds of columns beside it: what speaks for and
-against every record, and the values the reasons tell. Compiled once, it can be prepared and asked again.
+against every record, and the values the reasons tell. `engines.single` runs the same columns
+without a database.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yimi.engines.because import Explainer, value_columns
-from yimi.engines.due.compiled import _Compiler
-from yimi.engines.due.items import items_of, state_columns
+from yimi.engines.because import Explainer, Telling
+from yimi.engines.due.compiled import Compiler, layers
+from yimi.engines.due.items import items_of
 from yimi.engines.due.judged import candidate_columns, verdicts_of
 from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway
@@ -27,16 +28,20 @@ class Seen:
     explainer: Explainer
 
 
-def closeup_query(pack: Pack, pathway: Pathway, facts: str) -> str:
-    """SELECT of a row a subject with everything `read` needs."""
-    compiler = _Compiler(pack, pathway)
-    columns = [*state_columns(pathway), *value_columns(pack, pathway)]
-    if pathway.judged:
-        columns += candidate_columns(compiler, pathway)
-    return f"SELECT subject_id, {', '.join(columns)} FROM ({compiler.query(facts)})"
+class Closeup:
+    """One pathway of a pack, compiled and ready to be read."""
 
+    def __init__(self, pack: Pack, pathway: Pathway) -> None:
+        self.pathway, self.compiler, self.telling = pathway, Compiler(pack, pathway), Telling(pack, pathway)
+        judged = candidate_columns(self.compiler) if pathway.judged else []
+        self.beside = [*self.telling.value_columns(), *judged]
+        self.depth = {step.id: level for level, steps in enumerate(layers(pathway)) for step in steps}
 
-def read(pack: Pack, pathway: Pathway, row: Mapping[str, Any]) -> Seen:
-    """A row of `closeup_query` as due items, verdicts and an explainer."""
-    judged = verdicts_of(pathway, row) if pathway.judged else []
-    return Seen(items_of(pathway, row), judged, Explainer(pack, pathway, row))
+    def query(self, facts: str) -> str:
+        """SELECT of a row a subject with everything `read` needs."""
+        return self.compiler.query(facts, self.beside)
+
+    def read(self, row: Mapping[str, Any]) -> Seen:
+        """A row of the query as due items, verdicts and an explainer."""
+        judged = verdicts_of(self.pathway, row, self.depth) if self.pathway.judged else []
+        return Seen(items_of(self.pathway, row), judged, Explainer(self.telling, row))

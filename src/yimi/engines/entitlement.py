@@ -14,6 +14,7 @@ from typing import Any
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection, binding, list_fields
+from yimi.engines.due.schedule import Column
 from yimi.pack.load import Pack
 from yimi.pack.schema import Entitlement
 from yimi.pack.scopes import NAMES, facts_named
@@ -28,40 +29,54 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def entitlement_query(pack: Pack, each: Entitlement, facts: str) -> str:
-    """SELECT of COLUMNS: who has a right to one benefit, who receives it, and what one period pays."""
+ANSWERS = ("answer", "needs", "receiving", "state", "since", "until", "rate")
+
+
+def answer_columns(pack: Pack, each: Entitlement) -> list[list[Column]]:
+    """Layers of columns over the facts that end in ANSWERS, as COLUMNS types them."""
     how, lists = binding(pack), list_fields(pack, each.subject)
-    node = parse(each.rule)
-    rule = f"CASE WHEN {in_force(each)} THEN {to_sql(node, how, lists)} ELSE FALSE END"
-    names = sorted(facts_named(node) & set(NAMES[each.subject]))
+
+    def sql(rule: str | None, missing: str) -> str:
+        return to_sql(parse(rule), how, lists) if rule else missing
+
+    rule = f"CASE WHEN {in_force(each)} THEN {sql(each.rule, 'NULL')} ELSE FALSE END"
+    names = sorted(facts_named(parse(each.rule)) & set(NAMES[each.subject]))
     asked = [f"CASE WHEN {quote(name)} IS NULL THEN {text(name)} END" for name in names]
     asked += [
-        f"CASE WHEN {to_sql(parse(need.when), how, lists)} THEN {text(f'{NEED}{index}')} END"
+        f"CASE WHEN {sql(need.when, 'FALSE')} THEN {text(f'{NEED}{index}')} END"
         for index, need in enumerate(each.needs)
     ]
-    missing = ", ".join(asked) or "NULL::VARCHAR"
-    receiving = to_sql(parse(each.received_when), how, lists) if each.received_when else "NULL::BOOLEAN"
+    lacking = f"list_filter([{', '.join(asked) or 'NULL::VARCHAR'}], lambda x: x IS NOT NULL)"
     yes = "yes" if each.usable else "unconfirmed"
-    answer = f"CASE WHEN r THEN {text(yes)} WHEN NOT r THEN 'no' ELSE 'unknown' END"
-    dates = (
-        to_sql(parse(rule_), how, lists) if rule_ else "NULL::DATE" for rule_ in (each.since, each.until)
-    )
-    since, until = dates
-    return (
-        f"SELECT subject_id, {text(each.id)} AS entitlement, {answer} AS answer, "
-        f"CASE WHEN r IS NULL THEN needs ELSE [] END AS needs, receiving, {_state(answer)} AS state, since, until, rate "
-        f"FROM (SELECT subject_id, ({rule}) AS r, list_filter([{missing}], lambda x: x IS NOT NULL) AS needs, "
-        f"{receiving} AS receiving, {since} AS since, {until} AS until, {rate_sql(pack, each)}::DOUBLE AS rate FROM {facts})"
-    )
+    return [
+        [
+            Column("#r", rule), Column("#receiving", sql(each.received_when, "NULL::BOOLEAN")),
+            Column("#since", sql(each.since, "NULL::DATE")), Column("#until", sql(each.until, "NULL::DATE")),
+            Column("#rate", f"CAST({rate_sql(pack, each)} AS DOUBLE)"),
+        ],
+        [
+            Column("#answer", f"CASE WHEN \"#r\" THEN {text(yes)} WHEN NOT \"#r\" THEN 'no' ELSE 'unknown' END"),
+            Column("#needs", f'CASE WHEN "#r" IS NULL THEN {lacking} ELSE [] END'),
+        ],
+        [Column("#state", _STATE)],
+    ]  # fmt: skip
 
 
-def _state(answer: str) -> str:
-    """Where a child stands: what the answer and the receiving make together. NULL: no right and none received."""
-    return (
-        f"CASE {answer} WHEN 'unknown' THEN 'unknown' WHEN 'no' THEN CASE WHEN receiving THEN 'lost' END "
-        "ELSE CASE WHEN receiving THEN 'receiving' WHEN r AND receiving IS NULL THEN 'unknown' "
-        f"WHEN {answer} = 'yes' THEN 'missing' ELSE 'unconfirmed' END END"
-    )
+# Where a child stands: what the answer and the receiving make together. NULL: no right and none received.
+_STATE = (
+    "CASE WHEN \"#answer\" = 'unknown' THEN 'unknown' WHEN \"#answer\" = 'no' THEN CASE WHEN \"#receiving\" THEN 'lost' END "
+    'WHEN "#receiving" THEN \'receiving\' WHEN "#r" AND "#receiving" IS NULL THEN \'unknown\' '
+    "WHEN \"#answer\" = 'yes' THEN 'missing' ELSE 'unconfirmed' END"
+)
+
+
+def entitlement_query(pack: Pack, each: Entitlement, facts: str) -> str:
+    """SELECT of COLUMNS: who has a right to one benefit, who receives it, and what one period pays."""
+    source = facts
+    for columns in answer_columns(pack, each):
+        source = f"(SELECT *, {', '.join(str(column) for column in columns)} FROM {source})"
+    chosen = ", ".join(f'"#{name}" AS {name}' for name in ANSWERS)
+    return f"SELECT subject_id, {text(each.id)} AS entitlement, {chosen} FROM {source}"
 
 
 def rate_sql(pack: Pack, each: Entitlement, day: str = "as_of") -> str:
@@ -94,13 +109,21 @@ def evaluate_entitlements(
 
 def suspicion_query(pack: Pack, facts: str, kind: str = "child") -> str | None:
     """SELECT of subject_id, suspicion for subjects whose facts suggest a status they do not have."""
-    how, lists = binding(pack), list_fields(pack, kind)
-    selects = []
-    for each in pack.suspicions.values():
-        if pack.pathways[each.pathway].subject == kind:
-            rule = to_sql(parse(each.when), how, lists)
-            selects.append(f"SELECT subject_id, {text(each.id)} AS suspicion FROM {facts} WHERE {rule}")
+    selects = [
+        f"SELECT subject_id, {text(name)} AS suspicion FROM {facts} WHERE {rule}"
+        for name, rule in suspected_when(pack, kind).items()
+    ]
     return " UNION ALL ".join(selects) or None
+
+
+def suspected_when(pack: Pack, kind: str = "child") -> dict[str, str]:
+    """Suspicion → its condition over the facts, as SQL."""
+    how, lists = binding(pack), list_fields(pack, kind)
+    return {
+        each.id: to_sql(parse(each.when), how, lists)
+        for each in pack.suspicions.values()
+        if pack.pathways[each.pathway].subject == kind
+    }
 
 
 def evaluate_suspicions(con: Connection, pack: Pack, facts: str, kind: str = "child") -> list[dict[str, Any]]:

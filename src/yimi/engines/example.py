@@ -1,23 +1,27 @@
 """Test children of a pack as tables, evaluated by exactly the path the register takes.
 
-`yimi pack check` runs these, `yimi pack try` makes one from its arguments.
+`yimi pack check` runs these, `yimi pack try` makes one from its arguments. DuckDB takes far longer to plan a
+pathway than to answer it for a few children, so all children of a pathway are asked in one query, each with
+the facts of its own day: what a further child costs is its facts, not the pathway once more.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+
+import pyarrow as pa
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection, empty_tables
 from yimi.engines.because import Explainer
 from yimi.engines.cascade import build_cascades
 from yimi.engines.cascade.compiled import steps_asked
-from yimi.engines.closeup import closeup_query, read
+from yimi.engines.closeup import Closeup, Seen
 from yimi.engines.columns import build_form_tables
 from yimi.engines.due import build_state
 from yimi.engines.entitlement import evaluate_entitlements, evaluate_suspicions
@@ -25,10 +29,11 @@ from yimi.engines.facts import build_facts
 from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.owed import evaluate_owed
 from yimi.pack.load import Pack
-from yimi.pack.reads import cascade_reads, entitlement_reads, merged, pathway_reads
+from yimi.pack.reads import Reads, cascade_reads, entitlement_reads, merged, pathway_reads
 from yimi.pack.schema import Cascade, Pathway, TestCase, TestChild
 
 SPAN = 1000  # ids of one test child: its own, its guardians' from 100, its records' from 1
+_Rows = dict[str, list[dict[str, Any]]]  # table → its rows
 
 
 def insert(con: Connection, table: str, **values: Any) -> None:
@@ -43,89 +48,100 @@ def put_children(con: Connection, children: Sequence[TestChild]) -> None:
     empty_tables(con)
     insert(con, "place", place_id="t", kind="township", parent_id="d", subject_id=900)
     insert(con, "place", place_id="v", kind="village", parent_id="t", subject_id=901)
+    rows: _Rows = defaultdict(list)
     for index, child in enumerate(children, 1):
-        _put(con, child, index * SPAN)
+        _add(rows, child, index * SPAN)
+    for table, listed in rows.items():
+        names = {name: None for row in listed for name in row}
+        con.register("incoming", pa.Table.from_pylist([{**names, **row} for row in listed]))
+        con.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM incoming')
+        con.unregister("incoming")
 
 
-def _put(con: Connection, child: TestChild, subject: int) -> None:
+def _add(rows: _Rows, child: TestChild, subject: int) -> None:
     if child.case is not None:
-        _put_case(con, child.case, subject)
-        for status in child.statuses:
-            _status(con, subject, status)
-        _put_records(con, child, subject)
-        return
-    if child.facility is not None:
-        insert(con, "facility", subject_id=subject, place_id="v", **child.facility.model_dump())
-        for status in child.statuses:
-            _status(con, subject, status)
-        _put_records(con, child, subject)
-        return
-    since = child.born or date(1900, 1, 1)
-    insert(
-        con,
-        "child",
-        subject_id=subject,
-        birth_date=child.born,
-        sex=child.sex,
-        death_date=child.died,
-        birth_place_id="v",
-    )
-    insert(con, "residence", subject_id=subject, place_id="v", valid_from=since)
+        _add_case(rows, child.case, subject)
+    elif child.facility is not None:
+        rows["facility"].append({"subject_id": subject, "place_id": "v", **child.facility.model_dump()})
+    else:
+        _add_child(rows, child, subject)
     for status in child.statuses:
-        _status(con, subject, status)
+        rows["status"].append(_status(subject, status))
+    for index, record in enumerate(child.records, 1):
+        rows["record"].append(
+            {
+                "seq": subject + index, "subject_id": subject, "form": record.form, "form_version": 1,
+                "occurred_on": record.on, "received_at": datetime.combine(record.on, datetime.min.time()),
+                "answers": json.dumps(record.answers, ensure_ascii=False),
+            }
+        )  # fmt: skip
+
+
+def _add_child(rows: _Rows, child: TestChild, subject: int) -> None:
+    since = child.born or date(1900, 1, 1)
+    rows["child"].append(
+        {
+            "subject_id": subject, "birth_date": child.born, "sex": child.sex, "death_date": child.died,
+            "birth_place_id": "v",
+        }
+    )  # fmt: skip
+    rows["residence"].append({"subject_id": subject, "place_id": "v", "valid_from": since})
     for index, guardian in enumerate(child.guardians):
         person = subject + 100 + index
-        insert(con, "person", subject_id=person, death_date=guardian.dead_on)
-        insert(
-            con, "relation", subject_id=subject, person_id=person, kind=guardian.kind, guardian=guardian.guardian,
-            valid_from=since,
+        rows["person"].append({"subject_id": person, "death_date": guardian.dead_on})
+        rows["relation"].append(
+            {
+                "subject_id": subject, "person_id": person, "kind": guardian.kind, "guardian": guardian.guardian,
+                "valid_from": since,
+            }
         )  # fmt: skip
         for status in guardian.states:
-            _status(con, person, status)
-    _put_records(con, child, subject)
-
-
-def _put_case(con: Connection, case: TestCase, subject: int) -> None:
-    insert(con, "case_file", subject_id=subject, kind=case.kind, opened_on=case.opened_on, closed_on=case.closed_on,
-           place_id="v")  # fmt: skip
-    for party in case.parties:
-        insert(con, "case_party", subject_id=subject, party=party, org_id=party, valid_from=case.opened_on)
-    for index, each in enumerate(case.involved):
-        child = subject + 100 + index
-        insert(con, "child", subject_id=child, birth_date=each.born, sex=each.sex)
-        insert(con, "case_child", subject_id=subject, child_id=child, role=each.role, valid_from=case.opened_on)
-
-
-def _put_records(con: Connection, child: TestChild, subject: int) -> None:
+            rows["status"].append(_status(person, status))
     for index, stay in enumerate(child.attendance):
         school = subject + 500 + index
-        insert(con, "facility", subject_id=school, kind=stay.facility_kind, place_id="v")
-        insert(
-            con, "attendance", subject_id=subject, facility_id=school, stage=stay.stage, grade=stay.grade,
-            valid_from=stay.since, valid_to=stay.until, end_reason=stay.end_reason,
-        )  # fmt: skip
-    for index, record in enumerate(child.records, 1):
-        insert(
-            con, "record", seq=subject + index, subject_id=subject, form=record.form, form_version=1,
-            occurred_on=record.on, received_at=datetime.combine(record.on, datetime.min.time()),
-            answers=json.dumps(record.answers, ensure_ascii=False),
+        rows["facility"].append({"subject_id": school, "kind": stay.facility_kind, "place_id": "v"})
+        rows["attendance"].append(
+            {
+                "subject_id": subject, "facility_id": school, "stage": stay.stage, "grade": stay.grade,
+                "valid_from": stay.since, "valid_to": stay.until, "end_reason": stay.end_reason,
+            }
         )  # fmt: skip
 
 
-def _status(con: Connection, subject: int, status: Any) -> None:
-    insert(
-        con, "status", subject_id=subject, scheme=status.scheme, code=status.code, valid_from=status.since,
-        valid_to=status.until,
+def _add_case(rows: _Rows, case: TestCase, subject: int) -> None:
+    rows["case_file"].append(
+        {
+            "subject_id": subject, "kind": case.kind, "opened_on": case.opened_on, "closed_on": case.closed_on,
+            "place_id": "v",
+        }
     )  # fmt: skip
+    for party in case.parties:
+        rows["case_party"].append(
+            {"subject_id": subject, "party": party, "org_id": party, "valid_from": case.opened_on}
+        )
+    for index, each in enumerate(case.involved):
+        child = subject + 100 + index
+        rows["child"].append({"subject_id": child, "birth_date": each.born, "sex": each.sex})
+        rows["case_child"].append(
+            {"subject_id": subject, "child_id": child, "role": each.role, "valid_from": case.opened_on}
+        )
+
+
+def _status(subject: int, status: Any) -> dict[str, Any]:
+    return {
+        "subject_id": subject, "scheme": status.scheme, "code": status.code, "valid_from": status.since,
+        "valid_to": status.until,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the pack says about one child on one day."""
+    """What the pack says about one child on one day; of benefits and suspicions only if the child expects any."""
 
     due: list[dict[str, Any]]
     judged: list[dict[str, Any]]
     entitled: dict[str, str] = field(default_factory=dict)
+    needs: dict[str, list[str]] = field(default_factory=dict)  # entitlement → the facts it lacks
     suspected: list[str] = field(default_factory=list)
     explainer: Explainer | None = None  # None where the pathway does not apply
     standing: dict[str, str] = field(default_factory=dict)  # entitlement → where the child stands with it
@@ -136,44 +152,96 @@ class Outcome:
 
 def evaluate(con: Connection, pack: Pack, pathway: Pathway, child: TestChild) -> Outcome:
     """Everything the pack says about one child, through the same functions the register uses."""
-    return evaluate_many(con, pack, pathway, [child])[0]
+    return evaluate_many(con, pack, [(pathway, child)])[0]
 
 
-def evaluate_many(
-    con: Connection, pack: Pack, pathway: Pathway, children: Sequence[TestChild]
-) -> list[Outcome]:
-    """The same for several children of one day (`as_of` of the first counts), in their order."""
-    put_children(con, children)
+def evaluate_many(con: Connection, pack: Pack, asked: Sequence[tuple[Pathway, TestChild]]) -> list[Outcome]:
+    """The same for many children, each with its pathway and on its own day, in their order."""
+    children = {index * SPAN: child for index, (_, child) in enumerate(asked, 1)}
+    of = {subject: pathway for subject, (pathway, _) in zip(children, asked, strict=True)}
+    kinds = {subject: pathway.subject for subject, pathway in of.items() if _wants_answers(children[subject])}
+    cascaded = [subject for subject, each in children.items() if each.expect_reached or each.expect_late]
+    chosen = _cascades_asked(pack, [children[subject] for subject in cascaded])
+    reads = {pathway.id: pathway_reads(pack, pathway) for pathway in of.values()}
+    entitling = {kind: entitlement_reads(pack, kind) for kind in set(kinds.values())}
+    steps = {pack.steps[step][0].id for each in chosen for step in steps_asked(pack, each)}
+    cascading = merged(
+        cascade_reads(pack, chosen), *(pathway_reads(pack, pack.pathways[each]) for each in steps)
+    )
+    put_children(con, list(children.values()))
     build_form_tables(con, pack)
-    lists = merged(pathway_reads(pack, pathway), entitlement_reads(pack, pathway.subject))
-    asked = {name for each in children for name in (*each.expect_reached, *each.expect_late)}
-    chosen = [each for each in pack.cascades.values() if each.id in asked]
-    steps = {step for each in chosen for step in steps_asked(pack, each)}
-    of_steps = [pathway_reads(pack, pack.steps[step][0]) for step in steps]
-    lists = merged(lists, cascade_reads(pack, chosen), *of_steps)
-    build_growth_lists(con, lists)
-    facts = build_facts(con, pack, pathway.subject, children[0].as_of, lists)
-    seen = {
-        row["subject_id"]: read(pack, pathway, row)
-        for row in backend.rows(con, closeup_query(pack, pathway, facts))
-    }
-    entitled = _by_subject(evaluate_entitlements(con, pack, facts, pathway.subject))
-    suspected = _by_subject(evaluate_suspicions(con, pack, facts, pathway.subject))
-    owed = _by_subject(evaluate_owed(con, pack, facts, pathway.subject))
-    cascades = _standing(con, pack, chosen, children[0].as_of, facts) if chosen else {}
-    found = []
-    for subject in range(SPAN, SPAN * (len(children) + 1), SPAN):
-        answers = {row["entitlement"]: row["answer"] for row in entitled[subject]}
-        suspicions = [row["suspicion"] for row in suspected[subject]]
-        standing = {row["entitlement"]: row["state"] or "none" for row in entitled[subject]}
-        periods = dict(Counter(row["entitlement"] for row in owed[subject]))
-        close = seen.get(subject)
-        due, judged, explainer = (close.due, close.judged, close.explainer) if close else ([], [], None)
-        reached, late = cascades.get(subject, ({}, []))
-        found.append(
-            Outcome(due, judged, answers, suspicions, explainer, standing, periods, reached, late)
+    build_growth_lists(con, merged(cascading, *entitling.values(), *reads.values()))
+    seen = {}
+    for pathway in {each.id: each for each in of.values()}.values():
+        mine = {subject: children[subject] for subject, each in of.items() if each.id == pathway.id}
+        closeup = Closeup(pack, pathway)
+        facts = _build_facts(con, pack, pathway.subject, reads[pathway.id], mine)
+        for row in backend.rows(con, closeup.query(facts)):
+            seen[row["subject_id"]] = closeup.read(row)
+    answers: dict[str, dict[int, list[dict[str, Any]]]] = {"entitled": {}, "suspected": {}, "owed": {}}
+    for kind, lists in entitling.items():
+        mine = {subject: children[subject] for subject, each in kinds.items() if each == kind}
+        facts = _build_facts(con, pack, kind, lists, mine)
+        answers["entitled"] |= _by_subject(evaluate_entitlements(con, pack, facts, kind))
+        answers["suspected"] |= _by_subject(evaluate_suspicions(con, pack, facts, kind))
+        answers["owed"] |= _by_subject(evaluate_owed(con, pack, facts, kind))
+    stood: dict[int, tuple[dict[str, str], list[str]]] = {}
+    for day in sorted({children[subject].as_of for subject in cascaded}):
+        mine = {subject: children[subject] for subject in cascaded if children[subject].as_of == day}
+        facts = _build_facts(con, pack, "child", cascading, mine)
+        stood |= _standing(con, pack, _cascades_asked(pack, mine.values()), day, facts)
+    return [
+        _outcome(
+            seen.get(subject),
+            {name: each.get(subject, []) for name, each in answers.items()},
+            stood.get(subject),
         )
-    return found
+        for subject in children
+    ]
+
+
+def _wants_answers(child: TestChild) -> bool:
+    return bool(child.expect_entitled or child.expect_suspected or child.expect_standing or child.expect_owed)
+
+
+def _outcome(
+    close: Seen | None,
+    answers: dict[str, list[dict[str, Any]]],
+    stood: tuple[dict[str, str], list[str]] | None,
+) -> Outcome:
+    entitled, (reached, late) = answers["entitled"], stood or ({}, [])
+    return Outcome(
+        close.due if close else [],
+        close.judged if close else [],
+        {row["entitlement"]: row["answer"] for row in entitled},
+        {row["entitlement"]: row["needs"] for row in entitled},
+        [row["suspicion"] for row in answers["suspected"]],
+        close.explainer if close else None,
+        {row["entitlement"]: row["state"] or "none" for row in entitled},
+        dict(Counter(row["entitlement"] for row in answers["owed"])),
+        reached,
+        late,
+    )
+
+
+def _cascades_asked(pack: Pack, children: Iterable[TestChild]) -> list[Cascade]:
+    asked = {name for each in children for name in (*each.expect_reached, *each.expect_late)}
+    return [each for each in pack.cascades.values() if each.id in asked]
+
+
+def _build_facts(
+    con: Connection, pack: Pack, kind: str, reads: Reads, children: Mapping[int, TestChild]
+) -> str:
+    """The facts of each child on its own day, in one table."""
+    days: dict[date, list[int]] = defaultdict(list)
+    for subject, child in children.items():
+        days[child.as_of].append(subject)
+    start = "CREATE OR REPLACE TABLE facts_asked AS"
+    for day, subjects in days.items():
+        facts = build_facts(con, pack, kind, day, reads, "facts_of_a_day")
+        con.execute(f"{start} SELECT * FROM {facts} WHERE subject_id IN ({', '.join(map(str, subjects))})")
+        start = "INSERT INTO facts_asked"
+    return "facts_asked"
 
 
 def _standing(
@@ -197,7 +265,7 @@ def _standing(
     return found
 
 
-def _by_subject(rows: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+def _by_subject(rows: Iterable[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         found[row["subject_id"]].append(row)

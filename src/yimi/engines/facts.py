@@ -10,6 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from datetime import date
 
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
 from yimi.engines.backend import Connection
 from yimi.pack.load import Pack
 from yimi.pack.scopes import BUILT_IN
@@ -130,73 +134,53 @@ def build_facts(
     Returns the table's name. Missing facts are NULL.
     """
     table = name or f"facts_{kind}"
-    lists = {}
-    for each, fields in reads.items():
-        # Gathered one list at a time, so that memory holds one at a time.
-        lists[each] = quote("gathered_" + each)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {lists[each]} AS {_gathered(kind, each, as_of, fields)}")
-    con.execute(f"CREATE OR REPLACE TABLE {table} AS {_joined(kind, as_of, _together(con, lists))}")
-    for gathered in (*lists.values(), _SMALL):
-        con.execute(f"DROP TABLE IF EXISTS {gathered}")
+    base = con.execute(
+        f"SELECT * FROM ({_BASE[kind].format(d=day(as_of))}) ORDER BY subject_id"
+    ).to_arrow_table()
+    subjects = base["subject_id"].to_numpy()
+    con.register("facts_base", base)
+    names = []
+    for index, (each, fields) in enumerate(sorted(reads.items())):
+        con.register(f"facts_list_{index}", _lists(con, subjects, kind, each, as_of, fields))
+        names.append(f"facts_list_{index}")
+    # Every list has a row for every subject, in their order: nothing is to be joined, the rows lie side by side.
+    beside = " ".join(f"POSITIONAL JOIN {each}" for each in names)
+    con.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT *, {day(as_of)} AS as_of FROM facts_base {beside}"
+    )
+    for each in ("facts_base", *names):
+        con.unregister(each)
     return table
 
 
-_SMALL = '"gathered together"'
-_JOINED_ALONE = 6
+def _lists(
+    con: Connection, subjects: NDArray[np.int64], kind: str, name: str, as_of: date, fields: Set[str]
+) -> pa.Table:
+    """One list of every subject, empty where there is nothing: one column `name`, a row a subject.
 
-
-def _together(con: Connection, lists: Mapping[str, str]) -> dict[str, str]:
-    """The lists in the order they are best joined in: all but the largest as one table, the largest last.
-
-    A join copies every list joined before it; of forty joins the last would copy all forty.
+    The rows come sorted by subject, date and arrival; where each subject's begin is all that is to be found.
     """
-    size = {}
-    for name, gathered in lists.items():
-        found = con.execute(f"SELECT coalesce(sum(len(l)), 0) FROM {gathered}").fetchone()
-        size[name] = found[0] if found else 0
-    ordered = sorted(lists, key=lambda name: (size[name], name))
-    small = ordered[:-_JOINED_ALONE]
-    if small:
-        rows = " UNION ALL BY NAME ".join(
-            f"SELECT subject_id, l AS {quote(name)} FROM {lists[name]}" for name in small
-        )
-        columns = ", ".join(f"any_value({quote(name)}) AS {quote(name)}" for name in small)
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {_SMALL} AS SELECT subject_id, {columns} FROM ({rows}) GROUP BY subject_id"
-        )
-    return {name: _SMALL if name in small else lists[name] for name in ordered}
-
-
-def facts_query(kind: str, as_of: date, reads: Mapping[str, Set[str]]) -> str:
-    """The same table as one SELECT: for a few subjects, and to be prepared once and asked again."""
-    lists = {each: f"({_gathered(kind, each, as_of, fields)})" for each, fields in reads.items()}
-    return _joined(kind, as_of, lists)
-
-
-def _joined(kind: str, as_of: date, lists: Mapping[str, str]) -> str:
-    """SELECT of the facts. `lists`: each list's rows, in the order of the joins; several may share a table."""
-    aliases = {rows: f"l{index}" for index, rows in enumerate(dict.fromkeys(lists.values()))}
-    joins = [
-        f"LEFT JOIN {rows} {alias} ON {alias}.subject_id = s.subject_id" for rows, alias in aliases.items()
-    ]
-    columns = [
-        f", coalesce({aliases[rows]}.{quote(name) if rows == _SMALL else 'l'}, []) AS {quote(name)}"
-        for name, rows in sorted(lists.items())
-    ]
-    base = _BASE[kind].format(d=day(as_of))
-    return f"SELECT s.*, {day(as_of)} AS as_of{''.join(columns)} FROM ({base}) s {' '.join(joins)}"
-
-
-def _gathered(kind: str, name: str, as_of: date, fields: Set[str]) -> str:
-    """One list of every subject: SELECT of subject_id and l."""
-    # Sorted as structs, date and arrival first: an ORDER BY inside the aggregate sorts every child on its own
-    # and needs ten times the memory.
-    others = "".join(f", {quote(field)} := {quote(field)}" for field in sorted(fields) if field != "on")
-    struct = f'struct_pack("on" := "on", "#seq" := seq{others})'
-    return (
-        f"SELECT subject_id, list_sort(list({struct})) AS l "
-        f"FROM ({_list_rows(kind, name, as_of)}) GROUP BY subject_id"
+    rest = [each for each in sorted(fields) if each != "on"]
+    chosen = "".join(f", {quote(each)}" for each in rest)
+    rows = con.execute(
+        f'SELECT subject_id, "on", seq AS "#seq"{chosen} FROM ({_list_rows(kind, name, as_of)}) '
+        f'ORDER BY subject_id, "on", "#seq"{chosen}'
+    ).to_arrow_table()
+    of = rows["subject_id"].to_numpy()
+    at = np.searchsorted(subjects, of)
+    known = subjects[np.minimum(at, len(subjects) - 1)] == of if len(subjects) else np.zeros(len(of), bool)
+    if not known.all():
+        rows, of = rows.filter(pa.array(known)), of[known]
+    offsets = np.append(np.searchsorted(of, subjects), len(of)).astype(np.int32)
+    values = rows.drop_columns(["subject_id"]).combine_chunks()
+    structs = pa.StructArray.from_arrays(
+        [
+            pa.concat_arrays(each.chunks) if each.num_chunks else pa.array([], each.type)
+            for each in values.columns
+        ],
+        fields=list(values.schema),
     )
+    return pa.table({name: pa.ListArray.from_arrays(pa.array(offsets), structs)})
 
 
 def _list_rows(kind: str, name: str, as_of: date) -> str:

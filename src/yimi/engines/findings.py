@@ -2,7 +2,7 @@
 
 In: due items and facts of a day. Out: a `Finding` a cause: the rule, the place it is grouped by, and the
 subjects and steps behind it. One cause has one key however often it is found; the key leaves out the pack's
-version, so an upgrade opens nothing twice. A recalled rule nobody confirmed stays silent.
+version, so an upgrade opens nothing twice, and of a cause about one subject the place: it goes where the subject goes. A recalled rule nobody confirmed stays silent.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def grouped(
         Finding(
             declared,
             alert.id,
-            ":".join([kind, declared, alert.id, *(str(part) for part in key)]),
+            ":".join([kind, declared, alert.id, str(key[-1])]),
             key[0],
             tuple(each),
         )

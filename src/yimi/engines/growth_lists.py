@@ -7,19 +7,22 @@ Implausible z-scores are left empty: they are listed for re-measuring, not count
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from yimi.engines.backend import Connection
 from yimi.engines.growth import assess_table, faltering, load_standard
+from yimi.engines.growth.tables import INDICATORS
 
+VISITS = "health_visit"  # the form that measures
+Array = NDArray[Any]
 STANDARDS = {"growth": "who", "growth_cn": "china"}
 FALL_WITHIN_MONTHS = 6  # editorial: two visits apart at most in the second year
 _SCORES = ("waz", "haz", "whz", "baz", "hcz")
-_PLAUSIBLE = ", ".join(f"CASE WHEN NOT {each}_flag THEN {each} END AS {each}" for each in _SCORES)
-_KEPT = f'SELECT seq, subject_id, "on", age_days::INTEGER AS age_days, {_PLAUSIBLE}, weight_kg, height_cm, waz_drop'
 _MEASURED = """
     SELECT v.seq, v.subject_id, v."on", (v."on" - c.birth_date)::DOUBLE AS age_days, v.weight_kg, v.height_cm, v.head_cm,
            CASE c.sex WHEN 'm' THEN 1 WHEN 'f' THEN 2 ELSE 0 END AS sex,
@@ -29,42 +32,91 @@ _MEASURED = """
     ORDER BY v.subject_id, v."on", v.seq"""
 
 
-def build_growth_lists(con: Connection, lists: Container[str]) -> None:
-    """Create the growth tables that `lists` asks for."""
-    wanted = [name for name in STANDARDS if name in lists]
+def build_growth_lists(con: Connection, reads: Mapping[str, Collection[str]]) -> None:
+    """Create the growth tables that `reads` asks for (list → its fields), with those scores and no more."""
+    wanted = [name for name in STANDARDS if name in reads]
     if not wanted:
         return
     measured = con.execute(_MEASURED).to_arrow_table()
     for name in wanted:
-        con.register("incoming", _scored(measured, STANDARDS[name]))
-        con.execute(f"CREATE OR REPLACE TABLE {name} AS {_KEPT} FROM incoming")
+        fields = set(reads[name])
+        scores = [each for each in _SCORES if each in fields]
+        con.register("incoming", _scored(measured, STANDARDS[name], scores, "waz_drop" in fields))
+        plausible = "".join(f", CASE WHEN NOT {each}_flag THEN {each} END AS {each}" for each in scores)
+        drop = ", waz_drop" if "waz_drop" in fields else ""
+        con.execute(
+            f'CREATE OR REPLACE TABLE {name} AS SELECT seq, subject_id, "on", age_days::INTEGER AS age_days{plausible}, '
+            f"weight_kg, height_cm{drop} FROM incoming"
+        )
         con.unregister("incoming")
 
 
-def refill_growth_lists(con: Connection) -> None:
-    """The same for tables that exist, without a change of the catalog: prepared statements stay valid."""
-    measured = con.execute(_MEASURED).to_arrow_table()
-    for name, standard in STANDARDS.items():
-        incoming = _scored(measured, standard)  # noqa: F841  DuckDB finds it by its name
-        con.execute(f"DELETE FROM {name}")
-        con.execute(f"INSERT INTO {name} {_KEPT} FROM incoming")
+def growth_of(
+    child: Mapping[str, Any], visits: Iterable[Mapping[str, Any]], name: str
+) -> list[dict[str, Any]]:
+    """One of these lists for one child, from its facts and its health visits as lists of dicts."""
+    birth, sex = child["birth_date"], {"m": 1, "f": 2}.get(child["sex"] or "", 0)
+    measured = [
+        {
+            "#seq": each["#seq"], "on": each["on"], "age_days": float((each["on"] - birth).days),
+            "weight_kg": each["weight_kg"], "height_cm": each["height_cm"], "head_cm": each["head_cm"], "sex": sex,
+            "measured": {"lying": 1, "standing": 2}.get(each["measured"] or "", 0), "subject_id": 0,
+        }
+        for each in visits
+        if birth is not None and (each["weight_kg"] is not None or each["height_cm"] is not None)
+    ]  # fmt: skip
+    return _kept(_scored(pa.Table.from_pylist(measured, _SCHEMA), STANDARDS[name])) if measured else []
 
 
-def _scored(measured: pa.Table, standard: str) -> pa.Table:
-    table = assess_table(measured, load_standard(standard))
+_SCHEMA = pa.schema({
+    "#seq": pa.int64(), "on": pa.date32(), "age_days": pa.float64(), "weight_kg": pa.float64(), "height_cm": pa.float64(),
+    "head_cm": pa.float64(), "sex": pa.int32(), "measured": pa.int32(), "subject_id": pa.int64(),
+})  # fmt: skip
+
+
+def _kept(scored: pa.Table) -> list[dict[str, Any]]:
+    names = [
+        "#seq",
+        "on",
+        "age_days",
+        *_SCORES,
+        *(f"{each}_flag" for each in _SCORES),
+        "weight_kg",
+        "height_cm",
+        "waz_drop",
+    ]
+    rows = scored.select(names).to_pylist()
+    for row in rows:
+        row["age_days"] = int(row["age_days"])
+        for each in _SCORES:
+            if row.pop(f"{each}_flag") is not False:
+                row[each] = None
+    return list(rows)
+
+
+def _scored(
+    measured: pa.Table, standard: str, scores: Sequence[str] = _SCORES, falls_too: bool = True
+) -> pa.Table:
+    asked = [each for each in INDICATORS if each in scores or (falls_too and each == "waz")]
+    table = assess_table(measured, load_standard(standard), asked)
+    if not falls_too:
+        return table
     drop = np.full(table.num_rows, np.nan)
     if table.num_rows:
         child, days = table["subject_id"].to_numpy(), table["age_days"].to_numpy()
         plausible = ~table["waz_flag"].to_numpy().astype(bool)
         waz = np.where(plausible, table["waz"].to_numpy(zero_copy_only=False), np.nan)
         falls = faltering(child, days, waz, FALL_WITHIN_MONTHS)
-        found = dict(
-            zip(
-                zip(falls.child.tolist(), falls.to_day.tolist(), strict=True),
-                falls.drop.tolist(),
-                strict=True,
-            )
-        )
-        keys = zip(child.tolist(), days.tolist(), strict=True)
-        drop = np.array([found.get(key, np.nan) for key in keys])
+        drop = _looked_up(falls.child, falls.to_day, falls.drop, child, days)
     return table.append_column("waz_drop", pa.array(drop, from_pandas=True))
+
+
+def _looked_up(child: Array, day: Array, value: Array, of_child: Array, on_day: Array) -> Array:
+    """The value of each (child, day) asked for; NaN where there is none, the last where there are several."""
+    days_apart = 1 << 20
+    known = child.astype(np.int64) * days_apart + day.astype(np.int64)
+    asked = of_child.astype(np.int64) * days_apart + on_day.astype(np.int64)
+    order = np.argsort(known, kind="stable")
+    at = np.searchsorted(known[order], asked, side="right") - 1
+    found = (at >= 0) & (known[order][at] == asked) if len(known) else np.zeros(len(asked), bool)
+    return np.where(found, value[order][at] if len(known) else np.nan, np.nan)

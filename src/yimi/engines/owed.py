@@ -39,20 +39,25 @@ def evaluate_owed(con: Connection, pack: Pack, facts: str, kind: str = "child") 
 
 def owed_query(pack: Pack, facts: str, kind: str = "child") -> str | None:
     """SELECT of COLUMNS over every benefit whose payments are known; None if the pack has none."""
-    chosen = [
-        each
-        for each in pack.entitlements.values()
-        if each.subject == kind and each.paid_as and each.usable and PAYMENTS in pack.forms
-    ]
-    if not chosen:
+    owing = chosen(pack, kind)
+    if not owing:
         return None
     month = "try_cast(p.\"month\" || '-01' AS DATE)"
     paid = (
         f"SELECT subject_id, p.benefit, {month} AS paid FROM "
         f"(SELECT subject_id, unnest({quote(PAYMENTS)}) AS p FROM {facts})"
     )
-    union = " UNION ALL ".join(_one(pack, each, facts) for each in chosen)
+    union = " UNION ALL ".join(_one(pack, each, facts) for each in owing)
     return f"WITH paid AS (SELECT DISTINCT * FROM ({paid}) WHERE paid IS NOT NULL) {union}"
+
+
+def chosen(pack: Pack, kind: str = "child") -> list[Entitlement]:
+    """The benefits whose payments are known and whose rule somebody confirmed."""
+    return [
+        each
+        for each in pack.entitlements.values()
+        if each.subject == kind and each.paid_as and each.usable and PAYMENTS in pack.forms
+    ]
 
 
 def _one(pack: Pack, each: Entitlement, facts: str) -> str:

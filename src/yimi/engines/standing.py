@@ -1,94 +1,94 @@
-"""One subject, again and again: every query planned once, then asked for child after child.
+"""One subject, again and again: everything the pack says, from its own rows, without a database.
 
-DuckDB needs longer to plan a pathway of thirty steps than to answer it. Here the tables stand empty, the
-queries are prepared against them, and each subject only fills and empties rows; nothing changes the catalog,
-so the plans stay valid. The queries are the register's own.
+The pack is translated once for a kind of subject (`engines.single`); a child then takes a few milliseconds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
-
-from yimi.engines import backend
-from yimi.engines.closeup import Seen, closeup_query, read
-from yimi.engines.columns import form_query
-from yimi.engines.entitlement import entitlements_query, suspicion_query
-from yimi.engines.facts import facts_query
-from yimi.engines.growth_lists import build_growth_lists, refill_growth_lists
-from yimi.engines.owed import owed_query
+from yimi.engines.closeup import Closeup, Seen
+from yimi.engines.due.schedule import Column
+from yimi.engines.entitlement import ANSWERS, answer_columns, suspected_when
+from yimi.engines.growth_lists import STANDARDS, VISITS, growth_of
+from yimi.engines.single.facts import Rows, case_facts, child_facts, form_lists
+from yimi.engines.single.owed import Owed
+from yimi.engines.single.program import Facts, pathway_program, program
 from yimi.pack.load import Pack
-from yimi.pack.reads import form_fields_read, subject_reads
+from yimi.pack.reads import subject_reads
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Everything the pack says about one child on a day."""
+    """Everything the pack says about one child, or one case, on a day."""
 
     as_of: date
     pathways: dict[str, Seen]  # those that apply
     entitlements: list[dict[str, Any]]
     suspicions: list[str]
-    growth: list[dict[str, Any]]
-    growth_cn: list[dict[str, Any]]
-    owed: list[dict[str, Any]] = field(default_factory=list)  # periods of a benefit without a payment
+    owed: list[dict[str, Any]]  # periods of a benefit without a payment
+    facts: Facts  # empty for a child not yet born
+
+    def growth(self, name: str = "growth") -> list[dict[str, Any]]:
+        """The list of z-scores by the WHO ("growth") or the national standard ("growth_cn"), oldest first."""
+        if name not in self.facts and self.facts:
+            self.facts[name] = growth_of(self.facts, self.facts.get(VISITS, []), name)
+        return list(self.facts.get(name, []))
 
 
 class Standing:
-    """Prepared queries for one pack and day. Not for two threads at once."""
+    """One pack, translated for one kind of subject: child or case."""
 
-    def __init__(self, pack: Pack, as_of: date, kind: str = "child") -> None:
-        self.pack, self.as_of, self.kind = pack, as_of, kind
-        name = f"facts_{kind}"
-        self.con = con = backend.connect(threads=1)
-        # Planned on empty tables: what the optimizer concludes from their statistics would not stay true.
-        con.execute("SET disabled_optimizers = 'statistics_propagation, empty_result_pullup'")
-        backend.empty_tables(con)
-        needed = form_fields_read(pack)
-        for form in pack.forms.values():
-            con.execute(
-                f'CREATE VIEW "form_{form.id}" AS {form_query(form, "record", needed.get(form.id, set()))}'
+    def __init__(self, pack: Pack, kind: str = "child") -> None:
+        self.pack, self.kind = pack, kind
+        self.forms = {name: each for name, each in pack.forms.items() if each.subject == kind}
+        mine = [each for each in pack.pathways.values() if each.subject == kind]
+        self.closeups = {each.id: Closeup(pack, each) for each in mine}
+        self.sees = {
+            name: pathway_program(each.compiler, each.beside) for name, each in self.closeups.items()
+        }
+        self.scored = sorted(STANDARDS.keys() & subject_reads(pack, kind).keys())
+        self.answers = {
+            each.id: program(
+                [column for layer in answer_columns(pack, each) for column in layer],
+                [f"#{name}" for name in ANSWERS],
             )
-        build_growth_lists(con, ("growth", "growth_cn"))
-        facts = facts_query(kind, as_of, subject_reads(pack, kind))
-        con.execute(f"CREATE TABLE {name} AS {facts}")
-        self.pathways = {each.id: each for each in pack.pathways.values() if each.subject == kind}
-        con.execute(f"PREPARE fill AS INSERT INTO {name} {facts}")
-        for each in self.pathways.values():
-            con.execute(f'PREPARE "see_{each.id}" AS {closeup_query(pack, each, name)}')
-        self.asks = {
-            "entitlements": entitlements_query(pack, name, kind),
-            "suspicions": suspicion_query(pack, name, kind),
-            "owed": owed_query(pack, name, kind),
+            for each in pack.entitlements.values()
+            if each.subject == kind
         }
-        for name, query in self.asks.items():
-            if query:
-                con.execute(f"PREPARE {name} AS {query}")
+        self.suspects = {
+            name: program([Column("suspected", rule)], ["suspected"])
+            for name, rule in suspected_when(pack, kind).items()
+        }
+        self.owed = Owed(pack, kind)
 
-    def evaluate(self, tables: Mapping[str, pa.Table]) -> Subject:
-        """Everything about the one subject in `tables` (those of the register, and `record`)."""
-        con = self.con
-        for name, incoming in tables.items():
-            con.execute(f'DELETE FROM "{name}"')
-            if incoming.num_rows:
-                con.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM incoming')
-        if self.kind == "child":
-            refill_growth_lists(con)
-        con.execute(f"DELETE FROM facts_{self.kind}")
-        con.execute("EXECUTE fill")
-        seen = {}
-        for each in self.pathways.values():
-            for row in backend.rows(con, f'EXECUTE "see_{each.id}"'):
-                seen[each.id] = read(self.pack, each, row)
-        answers = {
-            name: backend.rows(con, f"EXECUTE {name}") if query else [] for name, query in self.asks.items()
-        }
-        return Subject(
-            self.as_of, seen, answers["entitlements"], [each["suspicion"] for each in answers["suspicions"]],
-            backend.rows(con, 'SELECT * FROM growth ORDER BY "on"'),
-            backend.rows(con, 'SELECT * FROM growth_cn ORDER BY "on"'), answers["owed"],
-        )  # fmt: skip
+    def facts(self, own: Rows, as_of: date) -> Facts | None:
+        """The one wide row of the subject in `own`; None for nobody, or for one not yet born."""
+        forms = form_lists(self.forms, own["record"], as_of)
+        if self.kind == "case":
+            return case_facts(as_of, own, forms)
+        child, visits = own["child"][0] if own["child"] else {}, forms.get(VISITS, [])
+        growth = {name: growth_of(child, visits, name) if child else [] for name in self.scored}
+        return child_facts(as_of, own, {**growth, **forms})
+
+    def evaluate(self, own: Rows, as_of: date) -> Subject:
+        """Everything about the one subject in `own`: its rows of the engines' tables, and of `record`."""
+        facts = self.facts(own, as_of)
+        if facts is None:
+            return Subject(as_of, {}, [], [], [], {})
+        rows = {name: see(facts) for name, see in self.sees.items()}
+        seen = {name: self.closeups[name].read(row) for name, row in rows.items() if row is not None}
+        suspicions = [
+            name for name, each in self.suspects.items() if (each(facts) or {})["suspected"] is True
+        ]
+        return Subject(as_of, seen, self._entitlements(facts), suspicions, self.owed.of_one(facts), facts)
+
+    def _entitlements(self, facts: Facts) -> list[dict[str, Any]]:
+        found = []
+        for name, each in self.answers.items():
+            row = each(facts) or {}
+            answers = {answer: row[f"#{answer}"] for answer in ANSWERS}
+            found.append({"subject_id": row["subject_id"], "entitlement": name, **answers})
+        return found

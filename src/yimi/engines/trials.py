@@ -13,18 +13,19 @@ from yimi.pack.schema import TestChild
 
 def run_tests(pack: Pack) -> list[Problem]:
     """A problem for every expectation of a test child that does not hold."""
+    asked = [
+        (file, pathway, index, child)
+        for file in pack.tests.values()
+        if (pathway := pack.pathways.get(file.pathway))
+        for index, child in enumerate(file.children)
+    ]
     con = backend.connect(threads=1)
+    outcomes = evaluate_many(con, pack, [(pathway, child) for _, pathway, _, child in asked])
     problems = []
-    for file in pack.tests.values():
-        pathway = pack.pathways.get(file.pathway)
+    for (file, _, index, child), outcome in zip(asked, outcomes, strict=True):
         source = pack.sources[("tests", file.id)]
-        for day in sorted({child.as_of for child in file.children}) if pathway else ():
-            assert pathway is not None
-            chosen = [(index, child) for index, child in enumerate(file.children) if child.as_of == day]
-            outcomes = evaluate_many(con, pack, pathway, [child for _, child in chosen])
-            for (index, child), outcome in zip(chosen, outcomes, strict=True):
-                for difference in differences(child, outcome):
-                    problems.append(source.problem(f"{child.name.zh}: {difference}", ("children", index)))
+        for difference in differences(child, outcome):
+            problems.append(source.problem(f"{child.name.zh}: {difference}", ("children", index)))
     return sorted(problems)
 
 

@@ -33,7 +33,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The tables of one evaluation, in its connection, and what was found."""
+    """The tables of one evaluation, in its connection (`entitlements`, `owed`, `suspicions`, `cascades` beside those
+    named here), and what was found."""
 
     as_of: date
     facts: Mapping[str, str]  # kind of subject → table of its facts, joined with its pathway states
@@ -43,14 +44,22 @@ class Evaluated:
 
 
 def prepare(
-    con: Connection, pack: Pack, tables: Mapping[str, pa.Table | pa.RecordBatchReader] | None = None
+    con: Connection,
+    pack: Pack,
+    tables: Mapping[str, pa.Table | pa.RecordBatchReader] | None = None,
+    *,
+    typed: bool = False,
 ) -> None:
-    """Put the register and records in and type the records: done once, serves any number of days."""
+    """Put the register and records in and type the records: done once, serves any number of days.
+
+    `typed`: the form tables are there already.
+    """
     backend.empty_cases(con)
     if tables:
         backend.put(con, tables)
-    build_form_tables(con, pack, only=form_fields_read(pack))
-    con.execute("DROP TABLE record")  # typed now; as JSON it would hold most of the memory
+    if not typed:
+        build_form_tables(con, pack, only=form_fields_read(pack))
+        con.execute("DROP TABLE record")  # typed now; as JSON it would hold most of the memory
     build_growth_lists(con, subject_reads(pack, "child"))
 
 
@@ -62,12 +71,20 @@ def evaluate_day(
     progress("due")
     states = [(pathway, f"state_{pathway.id}") for pathway in pack.pathways.values()]
     due_items = build_due(con, states)
-    progress("indicators")
-    figures = evaluate_indicators(con, pack, facts)
-    progress("cascades")
-    build_cascades(con, pack, as_of, "facts_child", facts["child"])
-    progress("findings")
-    found = findings(con, pack, due_items, dict(facts)) + stuck(con, pack, "facts_child")
+    progress("figures and findings")
+    figures: list[Figure] = []
+    found: list[Finding] = []
+
+    def rights(lane: Connection) -> None:
+        figures.extend(evaluate_indicators(lane, pack, facts))
+        build_entitlements(lane, pack, facts["child"])
+
+    def waits(lane: Connection) -> None:
+        build_cascades(lane, pack, as_of, "facts_child", facts["child"])
+        found.extend(findings(lane, pack, due_items, dict(facts)) + stuck(lane, pack, "facts_child"))
+        build_suspicions(lane, pack, facts["child"])
+
+    backend.side_by_side(con, rights, waits)
     return Evaluated(as_of, facts, due_items, figures, found)
 
 
@@ -103,9 +120,7 @@ def build_entitlements(con: Connection, pack: Pack, facts: str, kind: str = "chi
     """Create `entitlements`: a row a subject and benefit, all answers but a plain no; and `owed` beside it."""
     con.execute(f"CREATE OR REPLACE TABLE entitlements ({', '.join(COLUMNS)})")
     if union := entitlements_query(pack, facts, kind):
-        con.execute(
-            f"INSERT INTO entitlements SELECT * FROM ({union}) WHERE answer <> 'no' OR receiving"
-        )
+        con.execute(f"INSERT INTO entitlements SELECT * FROM ({union}) WHERE answer <> 'no' OR receiving")
     build_owed(con, pack, facts, kind)
     return "entitlements"
 

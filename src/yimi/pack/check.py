@@ -19,7 +19,7 @@ from yimi.pack.load import Pack, read_pack
 from yimi.pack.pathway_shape import shape_problems
 from yimi.pack.problems import Problem
 from yimi.pack.read import Path_
-from yimi.pack.scopes import BILL, DUE_ITEM, NAMES, form_fields, scope_of
+from yimi.pack.scopes import BILL, DUE_ITEM, NAMES, codes_of, form_codes, form_fields, item_codes, scope_of
 from yimi.pack.swallowed import swallowed_keys
 from yimi.rules.check import BOOLEAN, DATE, NUMBER, PERIOD, Scope, check, suggestion
 
@@ -279,7 +279,7 @@ class _Checks:
                 )
 
     def form(self, form: schema.Form) -> None:
-        fields = Scope(names=form_fields(self.pack, form.id))
+        fields = Scope(names=form_fields(self.pack, form.id), codes=form_codes(self.pack, form.id))
         seen: set[str] = set()
         for index, each in enumerate(form.fields):
             path: Path_ = ("fields", index)
@@ -344,7 +344,7 @@ class _Checks:
                 name,
                 (*path, "satisfied_by"),
                 step.satisfied_by,
-                of_records.with_names(**fields),
+                of_records.with_names(form_codes(self.pack, step.form), **fields),
                 BOOLEAN,
             )
         self.rule("pathways", name, (*path, "applies_when"), step.applies_when, scope, BOOLEAN)
@@ -366,13 +366,15 @@ class _Checks:
                     name,
                     (*path, "apart", position, "where"),
                     apart.where,
-                    of_records.with_names(**fields),
+                    of_records.with_names(form_codes(self.pack, apart.form), **fields),
                     BOOLEAN,
                 )
 
     def alert(self, pathway: schema.Pathway, index: int, alert: schema.AlertRule, scope: Scope) -> None:
         path: Path_ = ("alerts", index)
-        known = replace(scope.with_names(**DUE_ITEM), step_functions=_DATED - {"applies"})
+        known = replace(
+            scope.with_names(item_codes(pathway), **DUE_ITEM), step_functions=_DATED - {"applies"}
+        )
         self.rule("pathways", pathway.id, (*path, "when"), alert.when, known, BOOLEAN)
         roles: Iterable[str] = self.pack.roles
         if pathway.subject == "case":
@@ -506,8 +508,15 @@ class _Checks:
             if suspicion.pathway in self.pack.pathways:
                 scope = scope_of(self.pack, self.pack.pathways[suspicion.pathway].subject)
                 self.rule("suspicions", suspicion.id, ("when",), suspicion.when, scope, BOOLEAN)
-            scheme, _, _code = suspicion.suggests.partition(":")
+            scheme, _, code = suspicion.suggests.partition(":")
             self.known("suspicions", suspicion.id, ("suggests",), scheme, self.pack.statuses, "status")
+            codes = (
+                codes_of(self.pack, self.pack.statuses[scheme].vocabulary)
+                if scheme in self.pack.statuses
+                else None
+            )
+            if codes is not None:
+                self.known("suspicions", suspicion.id, ("suggests",), code or None, sorted(codes), "code")
         for scheme_ in self.pack.statuses.values():
             self.known(
                 "statuses",

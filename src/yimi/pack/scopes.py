@@ -6,6 +6,7 @@ Engines build exactly these columns (`yimi.engines.facts`); `yimi.pack.check` ch
 from __future__ import annotations
 
 from yimi.pack.load import Pack
+from yimi.pack.schema import Pathway
 from yimi.pack.tables import FIELD_TYPES
 from yimi.rules import tree
 from yimi.rules.check import BOOLEAN, DATE, NUMBER, PERIOD, TEXT, Scope, rule_type
@@ -91,6 +92,23 @@ CASCADE_ITEM = {"stage": TEXT, "since": DATE, "overdue_after": DATE, "days_overd
 
 # What a layer of a bill may say about the bill: all of it, the part within the catalog, what is left, where treated.
 BILL = {"bill": NUMBER, "covered": NUMBER, "left": NUMBER, "level": TEXT}
+ITEM_STATUSES = frozenset(
+    {
+        "done", "done_late", "upcoming", "waiting", "due", "overdue", "expired", "refused", "contraindicated", "deferred",
+        "elsewhere", "not_found", "moved", "dead", "unknown", "not_needed",
+    }
+)  # fmt: skip
+
+# Vocabularies of what every pack has; a pack without the vocabulary has no say.
+_NAME_CODES = {"child": {"sex": "sex", "ethnicity": "ethnic_group"}, "person": {"sex": "sex"}}
+_LIST_CODES = {
+    "attendance": {"stage": "school_stage", "sex": "sex"},
+    "attended": {"stage": "school_stage", "end_reason": "attendance_end"},
+    "guardian": {"kind": "relationship"},
+    "parent_state": {"kind": "relationship"},
+    "ended_parent_state": {"kind": "relationship"},
+}
+_OF_STATUS = ("status", "ended_status", "parent_state", "ended_parent_state")
 
 # Forms whose records may be about any kind of subject.
 _ANY_SUBJECT = {"designation": ("facility", "place", "organization")}
@@ -100,6 +118,59 @@ def form_fields(pack: Pack, form: str) -> dict[str, str]:
     """Fields of a form with their types, `on` included."""
     declared = pack.forms[form].fields
     return {"on": DATE, **{each.id.lower(): rule_type(FIELD_TYPES[each.type]) for each in declared}}
+
+
+def form_codes(pack: Pack, form: str) -> dict[str, frozenset[str]]:
+    """The codes of the fields that have a vocabulary."""
+    found = {
+        each.id.lower(): codes_of(pack, each.vocabulary)
+        for each in pack.forms[form].fields
+        if each.vocabulary
+    }
+    return {name: codes for name, codes in found.items() if codes is not None}
+
+
+def codes_of(pack: Pack, vocabulary: str) -> frozenset[str] | None:
+    found = pack.vocabularies.get(vocabulary)
+    return frozenset(each.code for each in found.codes) if found else None
+
+
+def item_codes(pathway: Pathway) -> dict[str, frozenset[str]]:
+    """The codes of DUE_ITEM for one pathway."""
+    return {
+        "step": frozenset(each.id for each in pathway.steps), "item_status": ITEM_STATUSES,
+        "code": frozenset(each.code for each in pathway.steps if each.code),
+    }  # fmt: skip
+
+
+def _scheme_codes(pack: Pack) -> dict[str, frozenset[str]]:
+    found = {each.id: codes_of(pack, each.vocabulary) for each in pack.statuses.values()}
+    return {scheme: codes for scheme, codes in found.items() if codes is not None}
+
+
+def _codes(pack: Pack, kind: str) -> dict[str, frozenset[str]]:
+    """The codes of everything a rule about this kind of subject may compare."""
+    types = frozenset(pack.facility_types) or None
+    schemes = _scheme_codes(pack)
+    of_any = frozenset().union(*schemes.values()) if len(schemes) == len(pack.statuses) and schemes else None
+    found: dict[str, frozenset[str] | None] = {
+        name: codes_of(pack, vocabulary) for name, vocabulary in _NAME_CODES.get(kind, {}).items()
+    }
+    if kind == "facility":
+        found |= {"kind": types, "ownership": frozenset({"public", "private"})}
+    for name, fields in lists_of(pack, kind).items():
+        if name in BUILT_IN[kind]:
+            known = {each: codes_of(pack, v) for each, v in _LIST_CODES.get(name, {}).items()}
+            known |= {"facility_kind": types, "ownership": frozenset({"public", "private"})}
+            if name in _OF_STATUS:
+                known |= {"scheme": frozenset(pack.statuses) or None, "code": of_any}
+        else:
+            known = dict(form_codes(pack, name))
+        found |= {f"{name}.{each}": codes for each, codes in known.items() if each in fields}
+    return {
+        "item_status": ITEM_STATUSES,
+        **{name: codes for name, codes in found.items() if codes is not None},
+    }
 
 
 def lists_of(pack: Pack, kind: str) -> dict[str, dict[str, str]]:
@@ -128,6 +199,8 @@ def scope_of(pack: Pack, kind: str, steps: frozenset[str] = frozenset()) -> Scop
         steps=steps,
         params=parameter_types(pack),
         schemes=frozenset(pack.statuses),
+        codes=_codes(pack, kind),
+        scheme_codes=_scheme_codes(pack),
     )
 
 

@@ -7,7 +7,7 @@ parameters and the status schemes. `check` collects problems; it never stops at 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -23,6 +23,9 @@ _DUCKDB = {
     "VARCHAR": TEXT, "DATE": DATE, "BOOLEAN": BOOLEAN, "INTEGER": NUMBER, "BIGINT": NUMBER, "DOUBLE": NUMBER,
     "TIMESTAMP": DATE, "JSON": TEXT, "VARCHAR[]": TEXT,
 }  # fmt: skip
+
+
+Codes = Mapping[str, frozenset[str]]
 
 
 def rule_type(duckdb_type: str) -> str:
@@ -45,12 +48,17 @@ class Scope:
     steps: frozenset[str] = frozenset()
     params: dict[str, str] = field(default_factory=dict)
     schemes: frozenset[str] = frozenset()
+    # The codes of names and of fields ("dose.vaccine") that have a vocabulary, and of each status scheme.
+    codes: dict[str, frozenset[str]] = field(default_factory=dict)
+    scheme_codes: dict[str, frozenset[str]] = field(default_factory=dict)
     step_functions: frozenset[str] = frozenset(
         STEP_FUNCTIONS
     )  # those whose answer is known where the rule stands
 
-    def with_names(self, **names: str) -> Scope:
-        return replace(self, names={**self.names, **names})
+    def with_names(self, codes: Codes | None = None, /, **names: str) -> Scope:
+        """Further names, which hide those of before; `codes` are those of the new ones."""
+        kept = {name: known for name, known in self.codes.items() if name not in names}
+        return replace(self, names={**self.names, **names}, codes={**kept, **(codes or {})})
 
 
 def check(text: str, scope: Scope, wanted: str | None) -> list[Problem]:
@@ -134,6 +142,9 @@ class _Types:
         if node.op in ("=", "<>", "<", "<=", ">", ">="):
             self.not_null(node.args, f"a comparison with null is never true: write {_IS_NULL}")
             self.same(node.args, f"'{node.op}'")
+            if node.op in ("=", "<>"):
+                self.known_codes(node.args[0], node.args[1:])
+                self.known_codes(node.args[1], node.args[:1])
             return BOOLEAN
         return self.arithmetic(node)
 
@@ -159,7 +170,38 @@ class _Types:
     def type_in(self, node: tree.In) -> str:
         self.not_null(node.options, f"null is in no list: write {_IS_NULL}")
         self.same((node.item, *node.options), "'in'")
+        self.known_codes(node.item, node.options)
         return BOOLEAN
+
+    def known_codes(self, node: Node, compared: Iterable[Node]) -> None:
+        """A code that a vocabulary lacks is never true and never told: a slip for the author, not for a child."""
+        known = self.codes(node)
+        if known is None:
+            return
+        for each in compared:
+            if isinstance(each, tree.Literal) and isinstance(each.value, str) and each.value not in known:
+                near = next((code for code in known if code.casefold() == each.value.casefold()), None)
+                hint = f"; did you mean '{near}'?" if near else suggestion(each.value, sorted(known))
+                self.bad(each, f"unknown code '{each.value}'{hint}")
+
+    def codes(self, node: Node) -> frozenset[str] | None:
+        """Every code a part of a rule can be; None where no vocabulary says."""
+        if isinstance(node, tree.Name):
+            return self.scope.codes.get(node.name)
+        if isinstance(node, tree.ListCall) and node.field:
+            if node.field == "code" and (scheme := tree.text_wanted(node.where, "scheme")) is not None:
+                return self.scope.scheme_codes.get(scheme)
+            return self.scope.codes.get(f"{node.list}.{node.field}")
+        if isinstance(node, tree.StatusCall) and node.function == "status_code":
+            return self.scope.scheme_codes.get(node.scheme)
+        if isinstance(node, tree.StepCall) and node.function == "step_status":
+            return self.scope.codes.get("item_status")
+        if isinstance(node, tree.Literal) and isinstance(node.value, str):
+            return frozenset({node.value})
+        if isinstance(node, tree.Call) and node.function == "coalesce":
+            each = [self.codes(arg) for arg in node.args]
+            return None if None in each else frozenset().union(*(codes for codes in each if codes))
+        return None
 
     def not_null(self, nodes: Iterable[Node], message: str) -> None:
         for each in nodes:
@@ -203,7 +245,7 @@ class _Types:
         if fields is None:
             return self.bad(node, f"unknown list '{node.list}'{suggestion(node.list, self.scope.lists)}")
         if node.where is not None:
-            inner = _Types(replace(self.scope, names={**self.scope.names, **fields}))
+            inner = _Types(self.scope.with_names(self.field_codes(node, fields), **fields))
             inner.expect(node.where, BOOLEAN, f"the condition of {node.function}")
             self.problems += inner.problems
         if node.function in ("has", "count"):
@@ -217,6 +259,14 @@ class _Types:
                 node, f"total needs a number, '{node.list}.{node.field}' is a {fields[node.field]}"
             )
         return fields[node.field]
+
+    def field_codes(self, node: tree.ListCall, fields: Iterable[str]) -> dict[str, frozenset[str]]:
+        """The codes of a list's fields inside its condition; those of a status by the scheme it asks for."""
+        found = {each: self.scope.codes.get(f"{node.list}.{each}") for each in fields}
+        scheme = tree.text_wanted(node.where, "scheme")
+        if scheme is not None and "scheme" in found and "code" in found:
+            found["code"] = self.scope.scheme_codes.get(scheme)
+        return {name: codes for name, codes in found.items() if codes is not None}
 
     def type_stepcall(self, node: tree.StepCall) -> str:
         if node.step not in self.scope.steps:

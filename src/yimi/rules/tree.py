@@ -6,7 +6,7 @@ Every node carries `at`, its offset in the rule's text, so that an error can poi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 
 
@@ -15,8 +15,8 @@ class Node:
     at: int = field(default=0, compare=False, kw_only=True)
 
     def children(self) -> Iterator[Node]:
-        for item in fields(self):
-            value = getattr(self, item.name)
+        for name in self.__dataclass_fields__:  # not fields(self): rules are walked again and again
+            value = getattr(self, name)
             if isinstance(value, Node):
                 yield value
             elif isinstance(value, tuple):
@@ -125,3 +125,13 @@ class Param(Node):
 def steps_read(node: Node) -> set[str]:
     """The steps a rule refers to."""
     return {each.step for each in node.walk() if isinstance(each, StepCall)}
+
+
+def text_wanted(node: Node | None, name: str) -> str | None:
+    """The one text a condition wants a name to have, where it says one: `scheme = 'hardship' and …`."""
+    if isinstance(node, Op) and node.op == "and":
+        return next((found for each in node.args if (found := text_wanted(each, name)) is not None), None)
+    if isinstance(node, Op) and node.op == "=" and Name(name) in node.args:
+        values = [each.value for each in node.args if isinstance(each, Literal)]
+        return values[0] if values and isinstance(values[0], str) else None
+    return None

@@ -24,6 +24,60 @@ _NAMES = {
     "en": {"birth_date": "birth", "as_of": "the day of evaluation", "age_months": "age in months",
            "age_years": "age in years", "age_days": "age in days", "sex": "sex", "death_date": "date of death", "on": "that day"},
 }  # fmt: skip
+_HELD = ("纳入日期", "in force since")
+_STATUS = {
+    "": ("认定状态", "status"), "scheme": ("认定类别", "kind of status"), "code": ("认定结果", "status code"),
+    "since": _HELD, "on": _HELD,
+}  # fmt: skip
+_SCHOOL = {
+    "stage": ("学段", "stage of schooling"), "grade": ("年级", "grade"), "since": ("入学日期", "enrolled on"),
+    "on": ("入学日期", "enrolled on"), "facility_kind": ("机构类别", "kind of facility"), "facility": ("机构", "facility"),
+    "ownership": ("办学性质", "ownership"), "inclusive": ("普惠性", "inclusive"), "sex": ("性别", "sex"),
+}  # fmt: skip
+_MEASURED = {
+    "on": ("体检日期", "measured on"), "age_days": ("体检时日龄", "age in days when measured"),
+    "waz": ("年龄别体重Z评分", "weight-for-age z-score"), "haz": ("年龄别身高Z评分", "height-for-age z-score"),
+    "whz": ("身高别体重Z评分", "weight-for-height z-score"), "baz": ("年龄别体质指数Z评分", "BMI-for-age z-score"),
+    "hcz": ("年龄别头围Z评分", "head-circumference z-score"), "weight_kg": ("体重（公斤）", "weight in kg"),
+    "height_cm": ("身高（厘米）", "height in cm"), "waz_drop": ("年龄别体重Z评分下降", "fall of the weight-for-age z-score"),
+}  # fmt: skip
+# What the lists every pack has, and their fields, are called; "" is the list itself.
+LIST_WORDS: dict[str, dict[str, tuple[str, str]]] = {
+    "status": {**_STATUS, "review_due": ("应复核日期", "review due")},
+    "ended_status": {
+        **_STATUS, "": ("已退出的认定", "ended status"), "until": ("退出日期", "ended on"), "on": ("退出日期", "ended on"),
+    },
+    "attendance": {**_SCHOOL, "": ("在读登记", "enrollment")},
+    "attended": {
+        **_SCHOOL, "": ("就读经历", "past enrollment"), "until": ("离校日期", "left on"), "end_reason": ("离校原因", "reason for leaving"),
+    },
+    "guardian": {
+        "": ("监护关系", "guardian"), "kind": ("与儿童的关系", "relation to the child"), "guardian": ("是否监护人", "is guardian"),
+        "dead_on": ("监护人死亡日期", "guardian’s date of death"), "on": ("关系登记日期", "relation since"),
+    },
+    "parent_state": {
+        **_STATUS, "": ("父母状况", "state of a parent"), "kind": ("父亲或母亲", "father or mother"),
+        "scheme": ("父母状况类别", "kind of a parent’s state"), "code": ("父母状况", "state of a parent"),
+        "since": ("父母状况起始日期", "state of a parent since"), "on": ("父母状况起始日期", "state of a parent since"),
+    },
+    "ended_parent_state": {
+        **_STATUS, "": ("父母曾有的状况", "past state of a parent"), "kind": ("父亲或母亲", "father or mother"),
+        "scheme": ("父母曾有状况的类别", "kind of a parent’s past state"), "code": ("父母曾有的状况", "past state of a parent"),
+        "since": ("该状况起始日期", "that state since"), "until": ("该状况结束日期", "that state ended on"),
+        "on": ("该状况结束日期", "that state ended on"),
+    },
+    "party": {
+        "": ("参与单位", "party"), "party": ("参与单位类别", "kind of party"), "organization": ("参与单位", "party"),
+        "since": ("参与起始日期", "party since"), "on": ("参与起始日期", "party since"),
+    },
+    "involved": {
+        "": ("涉及的儿童", "child involved"), "role": ("在个案中的身份", "role in the case"), "sex": ("涉及儿童的性别", "sex of the child involved"),
+        "birth_date": ("涉及儿童的出生日期", "birth date of the child involved"), "age_years": ("涉及儿童的周岁", "age of the child involved"),
+        "since": ("列入日期", "named on"), "on": ("列入日期", "named on"),
+    },
+    "growth": {**_MEASURED, "": ("生长评价", "growth assessment")},
+    "growth_cn": {**_MEASURED, "": ("生长评价（国家标准）", "growth assessment (Chinese standard)")},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,6 +88,7 @@ class Facts:
     step_names: Mapping[str, str] = field(default_factory=dict)
     list_names: Mapping[str, str] = field(default_factory=dict)  # "birth" and "birth.discharged_on"
     param_names: Mapping[str, str] = field(default_factory=dict)
+    scheme_names: Mapping[str, str] = field(default_factory=dict)
     done: Mapping[str, date | None] = field(default_factory=dict)
     language: str = "zh"
 
@@ -138,8 +193,27 @@ def _step(node: tree.StepCall, facts: Facts) -> str:
 
 def _list(node: tree.ListCall, facts: Facts) -> str:
     key = f"{node.list}.{node.field}" if node.field else node.list
-    said = facts.list_names.get(key, key)
+    said = facts.list_names.get(key) or _built_in(node, facts) or key
     return f"{said} {show(facts.values.get(node), facts.language)}"
+
+
+def _built_in(node: tree.ListCall, facts: Facts) -> str:
+    """What a list of every pack is called, with the kind of status the rule asks about before it."""
+    words = LIST_WORDS.get(node.list, {}).get(node.field or "")
+    if words is None:
+        return ""
+    said, scheme = words[facts.language == "en"], tree.text_wanted(node.where, "scheme")
+    if scheme is None:
+        return said
+    name = facts.scheme_names.get(scheme, scheme)
+    return f"{name}{said}" if facts.language == "zh" else f"{name} {said}"
+
+
+def _status(node: tree.StatusCall, facts: Facts) -> str:
+    name = facts.scheme_names.get(node.scheme, node.scheme)
+    said = _STATUS["code" if node.function == "status_code" else "since"][facts.language == "en"]
+    told = f"{name}{said}" if facts.language == "zh" else f"{name} {said}"
+    return f"{told} {show(facts.values.get(node), facts.language)}"
 
 
 def _case(node: tree.Case, facts: Facts) -> str:
@@ -164,7 +238,10 @@ def _call(node: tree.Call, facts: Facts) -> str:
 
 
 def _param(node: tree.Param, facts: Facts) -> str:
-    return f"{facts.param_names.get(node.name, node.name)} {show(facts.values.get(node), facts.language)}"
+    name, value = facts.param_names.get(node.name, node.name), facts.values.get(node)
+    count, _, unit = value.partition(" ") if isinstance(value, str) else ("", "", "")
+    told = period(int(count), unit, facts.language) if unit else show(value, facts.language)
+    return f"{name} {told}"
 
 
 def _literal(node: tree.Literal, facts: Facts) -> str:
@@ -186,6 +263,6 @@ def _null(node: tree.IsNull, facts: Facts) -> str:
 
 _TELLERS: dict[type[Node], Callable[[Any, Facts], str]] = {
     tree.Op: _op, tree.Name: _name, tree.StepCall: _step, tree.ListCall: _list, tree.Case: _case,
-    tree.Call: _call, tree.Param: _param, tree.Literal: _literal, tree.In: _in, tree.IsNull: _null,
+    tree.Call: _call, tree.StatusCall: _status, tree.Param: _param, tree.Literal: _literal, tree.In: _in, tree.IsNull: _null,
     tree.Period: lambda node, facts: period(node.count, node.unit, facts.language),
 }  # fmt: skip

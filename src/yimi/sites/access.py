@@ -25,6 +25,7 @@ from yimi.apps.accounts.actions import write_reads
 from yimi.apps.accounts.permissions import RULES, Actor
 from yimi.apps.accounts.selectors import actor_of
 from yimi.apps.audit.actions import Event
+from yimi.apps.places.selectors import held
 from yimi.lib.errors import NotAllowed
 
 SEEN = "yimi_seen"  # seconds since 1970 of the last request, kept to the minute
@@ -37,6 +38,10 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with held():  # the tree of places stays as it is while one request is answered
+            return self.answer(request)
+
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
         actor = self.actor(request)
         request.actor = actor
         response = self.get_response(request)

@@ -56,6 +56,8 @@ class Environment:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(self.directory / "yimi.sqlite3"),
             "OPTIONS": SQLITE_OPTIONS,
+            # Opening reads the whole schema again. No longer: a file put in its place must be seen soon.
+            "CONN_MAX_AGE": 10,
             "ATOMIC_REQUESTS": False,  # the read audit has its own short transaction, after rendering
         }
 
@@ -148,7 +150,8 @@ def postgres(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", parts.hostname or ""),
         "PORT": str(parts.port or query.pop("port", "")),
-        "OPTIONS": query,
+        # Compiling a query takes longer than any list of a page; `options` of the address replaces this.
+        "OPTIONS": {"options": "-c jit=off", **query},
         "CONN_MAX_AGE": 60,
         "ATOMIC_REQUESTS": False,
     }

@@ -35,6 +35,7 @@ YIMI_APPS = [
     "yimi.apps.accounts",
     "yimi.apps.places",
     "yimi.apps.register",
+    "yimi.apps.evidence",
     "yimi.apps.cases",
     "yimi.apps.records",
     "yimi.apps.imports",
@@ -64,6 +65,7 @@ SECURE_REFERRER_POLICY = "same-origin"  # with no-referrer a browser posts its f
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # a photo of a certificate never lies in a folder for all
 
 if not ENVIRONMENT.demo:
     SESSION_COOKIE_SECURE = True

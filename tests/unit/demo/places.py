@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import date
+
+from yimi.demo.district import build
+
 TOWNSHIPS = ["白马镇", "甲河镇", "乙山镇", "丙坪苗族土家族乡", "丁岩乡"]
 
 PLACES: list[dict[str, object]] = [
@@ -32,3 +37,16 @@ for i, township in enumerate(TOWNSHIPS):
         ORGANIZATIONS.append(
             {"id": f"village_{i}_{k}", "kind": "village_committee", "place": f"{code}{k + 200}", "parent": ""}
         )
+
+
+def digest() -> str:
+    """What a small district made of these places comes to; run as a file, this is printed."""
+    made = build(PLACES, ORGANIZATIONS, 300, 3, date(2026, 11, 23))
+    content = hashlib.sha256()
+    for table in (made.records, *made.tables.values(), made.child_names):
+        content.update(repr(table.to_pydict()).encode())
+    return content.hexdigest()
+
+
+if __name__ == "__main__":
+    print(digest())

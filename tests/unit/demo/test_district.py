@@ -44,12 +44,11 @@ def test_tables_have_the_shape_of_the_contract(district: District) -> None:
 
 
 def test_same_seed_same_district(district: District, places: ModuleType) -> None:
-    again = build(places.PLACES, places.ORGANIZATIONS, 3000, 7, district.as_of)
+    """Made again, and from places and organizations that come in another order."""
+    again = build(places.PLACES[::-1], places.ORGANIZATIONS[::-1], 3000, 7, district.as_of)
     for one, other in zip(all_tables(district), all_tables(again), strict=True):
         assert one.equals(other)
     assert again.story == district.story
-    shuffled = build(places.PLACES[::-1], places.ORGANIZATIONS[::-1], 3000, 7, district.as_of)
-    assert shuffled.records.equals(district.records)
 
 
 def test_another_seed_another_district(district: District, places: ModuleType) -> None:
@@ -59,25 +58,14 @@ def test_another_seed_another_district(district: District, places: ModuleType) -
 
 
 def test_hash_order_does_not_matter(places: ModuleType) -> None:
-    script = (
-        "import importlib.util as u, sys, hashlib\n"
-        "from datetime import date\n"
-        "from yimi.demo.district import build\n"
-        "s = u.spec_from_file_location('p', sys.argv[1]); p = u.module_from_spec(s); s.loader.exec_module(p)\n"
-        "d = build(p.PLACES, p.ORGANIZATIONS, 300, 3, date(2026, 11, 23))\n"
-        "h = hashlib.sha256()\n"
-        "for t in [d.records, *d.tables.values(), d.child_names]: h.update(repr(t.to_pydict()).encode())\n"
-        "print(h.hexdigest())\n"
-    )
-    answers = {
-        subprocess.run(
-            [sys.executable, "-c", script, str(places.__file__)],
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
-            capture_output=True, text=True, check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }  # fmt: skip
-    assert len(answers) == 1
+    """Another process with another order of hashes than this one's makes the same."""
+    seed = "2" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
+    there = subprocess.run(
+        [sys.executable, str(places.__file__)],
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert there.strip() == places.digest()
 
 
 @pytest.mark.parametrize(("children", "seed"), [(10, 1), (300, -1)])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.unit.plan_text import notices
+from tests.unit.texts import CHARACTERS
 
 from yimi.exchange.plan_text import PlanReading, read_plan_bytes, read_plan_text
 from yimi.lib.errors import BadInput
@@ -46,13 +47,15 @@ def check_spans(reading: PlanReading) -> None:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example("（二）一、\n（二）")
+@example("（一）一、\n（二）")
 @given(st.lists(_PIECES, max_size=60).map("".join))
 def test_any_heap_of_plan_pieces(text: str) -> None:
     check_spans(read_plan_text(text))
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=300))
+@given(st.text(CHARACTERS, max_size=300))
 def test_any_text(text: str) -> None:
     check_spans(read_plan_text(text))
 

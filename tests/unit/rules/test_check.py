@@ -122,3 +122,56 @@ def test_step_functions_are_limited_to_what_is_known_where_the_rule_stands() -> 
     scope = Scope(steps=frozenset({"MMR_1"}), step_functions=frozenset({"done"}))
     assert problems("done(MMR_1) is null", BOOLEAN, scope) == []
     assert problems("step_status(MMR_1) = 'due'", BOOLEAN, scope) == [(0, "step_status is not known here")]
+
+
+CODED = Scope(
+    names={"sex": TEXT, "step": TEXT},
+    lists={
+        "dose": {"on": DATE, "vaccine": TEXT, "lot": TEXT, "sex": TEXT},
+        "status": {"on": DATE, "scheme": TEXT, "code": TEXT},
+    },
+    steps=frozenset({"MMR_1"}),
+    schemes=frozenset({"hardship", "left_behind"}),
+    codes={
+        "sex": frozenset("mf"), "dose.vaccine": frozenset({"MMR", "DTaP", "JE-L"}), "item_status": frozenset({"done", "overdue"}),
+        "status.scheme": frozenset({"hardship", "left_behind"}), "status.code": frozenset({"H1a", "H1b", "both"}),
+    },
+    scheme_codes={"hardship": frozenset({"H1a", "H1b"}), "left_behind": frozenset({"both"})},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "wrong"),
+    [
+        ("has(dose, vaccine = 'MRM')", "'MRM'; did you mean 'MMR'?"), ("has(dose, vaccine <> 'MRM')", "'MRM'; did you mean 'MMR'?"),
+        ("has(dose, 'MRM' = vaccine)", "'MRM'; did you mean 'MMR'?"),
+        ("has(dose, vaccine in ('MMR', 'dtap'))", "'dtap'; did you mean 'DTaP'?"),
+        ("latest(dose.vaccine) = 'polio'", "'polio'"), ("coalesce(latest(dose.vaccine), 'none') = 'MRM'", "'MRM'; did you mean 'MMR'?"),
+        ("sex = 'male'", "'male'"), ("not (sex in ('m', 'w'))", "'w'"),
+        ("has(status, scheme = 'hardshp')", "'hardshp'; did you mean 'hardship'?"),
+        ("has(status, scheme = 'hardship' and code = 'H1c')", "'H1c'; did you mean 'H1b'?"),
+        ("has(status, scheme = 'hardship' and code = 'both')", "'both'"),
+        ("first(status.code, scheme = 'left_behind') = 'H1a'", "'H1a'"),
+        ("has(status, code = 'H9')", "'H9'"), ("status_code(left_behind) = 'bth'", "'bth'; did you mean 'both'?"),
+        ("step_status(MMR_1) = 'finished'", "'finished'"),
+    ],
+)  # fmt: skip
+def test_a_code_its_vocabulary_lacks_is_told_where_it_stands(rule: str, wrong: str) -> None:
+    ((at, message),) = problems(rule, None, CODED)
+    code = wrong.split(";")[0]
+    assert at == rule.index(code)
+    assert message.startswith(f"unknown code {code}")
+    assert "did you mean" not in wrong or message == f"unknown code {wrong}"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "has(dose, vaccine in ('MMR', 'JE-L') and lot = 'anything')", "has(dose, sex = 'anything')",  # the list's own sex
+        "has(status, code in ('H1a', 'both'))", "has(status, scheme = 'hardship' and (code = 'H1a' or code = 'H1b'))",
+        "coalesce(latest(dose.vaccine), 'none') = 'none'", "step = 'anything'", "coalesce(latest(dose.lot), 'none') = 'x'",
+        "latest(dose.vaccine) = latest(dose.lot)", "starts_with(sex, 'x')",
+    ],
+)  # fmt: skip
+def test_a_code_that_is_known_or_has_no_vocabulary_is_no_problem(rule: str) -> None:
+    assert problems(rule, BOOLEAN, CODED) == []

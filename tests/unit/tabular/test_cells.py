@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.texts import CHARACTERS
 
 from yimi.exchange.tabular import SEX, CellProblem, Choice, Field, read_cell
 from yimi.lib.identifiers import synthetic_id_number
@@ -76,7 +77,7 @@ FIELDS = (WEIGHT, COUNT, NAME, SEX_FIELD, GONE, ID, KIND, Field("day", "日期",
 @settings(deadline=None)
 @given(
     st.sampled_from(FIELDS),
-    st.one_of(st.text(max_size=30), st.integers(), st.floats(), st.booleans(), st.dates()),
+    st.one_of(st.text(CHARACTERS, max_size=30), st.integers(), st.floats(), st.booleans(), st.dates()),
 )
 def test_never_anything_but_a_value_or_a_reason(field, cell):
     try:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.texts import CHARACTERS
 
 from yimi.exchange.tabular import CellProblem, read_date
 
@@ -102,7 +103,7 @@ def test_every_day_survives_every_spelling(day):
 
 
 @settings(deadline=None)
-@given(st.one_of(st.text(max_size=20), st.integers(), st.floats(), st.booleans()))
+@given(st.one_of(st.text(CHARACTERS, max_size=20), st.integers(), st.floats(), st.booleans()))
 def test_never_anything_but_a_day_or_a_reason(cell):
     try:
         assert isinstance(read_date(cell), date)

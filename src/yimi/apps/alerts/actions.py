@@ -22,11 +22,15 @@ from yimi.pack.schema import AlertRule
 
 @dataclass(frozen=True)
 class Synced:
-    """Ids of the alerts that opened, changed and closed."""
+    """Ids of the alerts that opened, changed, moved to another place and closed."""
 
     opened: list[int]
     changed: list[int]
+    moved: list[int]
     closed: list[int]
+
+
+Lines = dict[tuple[int, str], AlertSubject]  # subject and step → the open line behind an alert
 
 
 @transaction.atomic
@@ -35,19 +39,25 @@ def sync(*, findings: Sequence[Finding], pack: Pack, by: Actor, at: datetime) ->
     require(by.is_system, "alerts come from the cycle only")
     known = {each.cause: each for each in Alert.objects.filter(closed_at__isnull=True)}
     wanted = {each.cause: each for each in findings}
-    opened, changed = [], []
+    lines: dict[int, Lines] = {each.pk: {} for each in known.values()}
+    for line in AlertSubject.objects.filter(until__isnull=True, alert__closed_at__isnull=True):
+        lines[line.alert_id][line.subject_id, line.step] = line
+    opened, changed, moved = [], [], []
     for cause, finding in wanted.items():
         alert = known.get(cause)
         if alert is None:
             opened.append(_open(finding, pack, at).pk)
-        elif _update(alert, finding, at):
+            continue
+        if _follow(alert, finding, pack, at):
+            moved.append(alert.pk)
+        if _update(alert, finding, lines[alert.pk], at):
             changed.append(alert.pk)
     gone = [alert for cause, alert in known.items() if cause not in wanted]
     _close(gone, at)
-    if opened or changed or gone:
-        detail = {"opened": len(opened), "changed": len(changed), "closed": len(gone)}
+    if opened or changed or moved or gone:
+        detail = {"opened": len(opened), "changed": len(changed), "moved": len(moved), "closed": len(gone)}
         audit.record("turn", "alerts", "", by=by, at=at, detail=detail)
-    return Synced(opened, changed, [each.pk for each in gone])
+    return Synced(opened, changed, moved, [each.pk for each in gone])
 
 
 def countable(alerts: Sequence[int], pack: Pack) -> int:
@@ -81,18 +91,33 @@ def _open(finding: Finding, pack: Pack, at: datetime) -> Alert:
     return alert
 
 
-def _place(finding: Finding, pack: Pack) -> str | None:
+def _place(finding: Finding, pack: Pack) -> str:
     """A case is not placed: a village and a silent department together would tell what it is."""
-    return pack.info.district if finding.pathway in pack.case_pathways else finding.place or pack.info.district
+    place = None if finding.pathway in pack.case_pathways else finding.place
+    return place or pack.info.district or ""
 
 
-def _update(alert: Alert, finding: Finding, at: datetime) -> bool:
+def _follow(alert: Alert, finding: Finding, pack: Pack, at: datetime) -> bool:
+    """Let an alert about one subject stand where the subject lives now; True if it moved.
+
+    Whoever works at the old place is told no longer, whoever works at the new one is.
+    """
+    place = _place(finding, pack)
+    if alert.place_id == place:
+        return False
+    alert.place_id, alert.updated_at = place, at
+    alert.save(update_fields=["place", "updated_at"])
+    return True
+
+
+def _update(alert: Alert, finding: Finding, before: Lines, at: datetime) -> bool:
     """Bring the list behind an alert up to date; True if it changed."""
     now = {(each.subject_id, each.step): each for each in finding.behind}
-    before = {(each.subject_id, each.step): each for each in alert.subjects.filter(until__isnull=True)}
     # A corrected birth date moves what is due: the old line ends, the new one begins.
     moved = {key for key in now.keys() & before.keys() if now[key].overdue_after != before[key].overdue_after}
     ended = [before[key].pk for key in (before.keys() - now.keys()) | moved]
+    if not ended and now.keys() == before.keys():
+        return False
     AlertSubject.objects.filter(pk__in=ended).update(until=at)
     AlertSubject.objects.bulk_create(
         AlertSubject(
@@ -106,8 +131,6 @@ def _update(alert: Alert, finding: Finding, at: datetime) -> bool:
         for key, each in now.items()
         if key not in before or key in moved
     )
-    if not ended and now.keys() == before.keys():
-        return False
     alert.count, alert.first_due, alert.updated_at = _children(finding), _first_due(finding), at
     alert.save(update_fields=["count", "first_due", "updated_at"])
     return True

@@ -16,6 +16,7 @@ class Alert(models.Model):
     cause = models.CharField(max_length=200)  # what it is about: rule and place, or rule and subject
     pathway = models.CharField(max_length=64)
     rule = models.CharField(max_length=64)  # id of the alert rule in the pathway
+    # Where it stands now: a cause about one subject follows it when it moves.
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     to_role = models.CharField(max_length=64)  # told by name
     also_roles = models.JSONField(default=list)  # told a count

@@ -89,7 +89,9 @@ def telling(actor: Actor, role: str = "to_role", alert: str = "") -> Q:
     of_case = Q(pk__in=())
     seen = cases_seen(actor)
     for party in set().union(*seen.values()):
-        of_case |= Q(**{role: party, f"{alert}pk__in": [each for each, held in seen.items() if party in held]})
+        of_case |= Q(
+            **{role: party, f"{alert}pk__in": [each for each, held in seen.items() if party in held]}
+        )
     return (place & ~about_case) | (about_case & of_case)
 
 

@@ -24,6 +24,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["target_uid", "seq"], name="audit_entry_target"),
             models.Index(fields=["actor", "seq"], name="audit_entry_actor"),
+            models.Index(fields=["verb", "at"], name="audit_entry_verb"),
         ]
 
 

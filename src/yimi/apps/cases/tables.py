@@ -6,6 +6,8 @@ not needed is no party.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 
 from yimi.apps.source import Source, rows
@@ -35,7 +37,7 @@ def engine_tables(using: Source) -> dict[str, pa.Table]:
     }
 
 
-def for_case(subject_id: int) -> dict[str, pa.Table]:
+def for_case(subject_id: int) -> dict[str, list[dict[str, Any]]]:
     """One case, whatever its state, and the children it is about; the caller may see it."""
     found = {
         name: rows(QUERIES[name].format(seal="subject_id = %s"), [subject_id], columns)

@@ -14,13 +14,12 @@ from typing import Any
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
-from yimi.apps.accounts.selectors import open_on
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _ints, _marks, _note, _within, reach, readable
+from yimi.apps.evaluation.ledgers import _blocked, _marks, _note, _within, _without, reach, readable
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import Run, run_in_force, townships_open
 from yimi.apps.register import selectors as register
-from yimi.apps.register.models import Block, Facility
+from yimi.apps.register.models import Facility
 from yimi.apps.register.selectors import Hit
 from yimi.engines.cascade import counts_query, days_query, rounds
 from yimi.pack.schema import Cascade
@@ -191,10 +190,8 @@ def _schools_open(actor: Actor, sensitivity: str) -> set[str] | None:
 
 def _not_blocked(actor: Actor) -> str:
     """Without the children closed to this person by name: neither a list nor a difference tells of them."""
-    blocked = Block.objects.filter(open_on(actor.on), user_id=actor.user_id).values_list(
-        "subject_id", flat=True
-    )
-    return f"subject_id NOT IN ({_ints(blocked)})" if blocked else "TRUE"
+    blocked = _blocked(actor)
+    return _without(blocked) if blocked else "TRUE"
 
 
 def _funnel(size: int) -> Funnel:

@@ -145,6 +145,8 @@ def _target(pack: Pack, target: Target) -> dict[str, Any]:
     run = plans.run_in_force()
     light = plans.lights(run).get(target.id)
     word = LIGHTS.get(light.light if light else "no_data", LIGHTS["no_data"])
+    if light is not None and light.light in ("met", "on_track", "off") and not indicator.usable:
+        word = (f"{word[0]}（口径待确认）", f"{word[1]} (definition unconfirmed)")
     value = f"{round(light.value, 2):g}{target.unit}" if light and light.value is not None else None
     detail = light.detail if light else {}
     parts = ""
@@ -164,7 +166,7 @@ def _target(pack: Pack, target: Target) -> dict[str, Any]:
         "kind": "target", "light": light.light if light else "no_data", "value": light.value if light else None,
         "as_of": run.as_of if run else None, "run": run.number if run else None, "indicator": indicator.id,
         "numerator_rule": told["numerator_rule"], "denominator_rule": told["denominator_rule"], "source": target.source,
-        "confidence": target.confidence, "pack": pack.fingerprint, "detail": detail,
+        "confidence": target.confidence, "definition_confirmed": indicator.usable, "pack": pack.fingerprint, "detail": detail,
     }  # fmt: skip
 
 
@@ -181,7 +183,7 @@ def _indicator(indicator: Indicator) -> dict[str, Any]:
         zh, en = f"{zh}依据：{indicator.source}。", f"{en} Source: {indicator.source}."
     return {
         "zh": zh, "en": en, "kind": "indicator", "numerator_rule": above, "denominator_rule": below, "judge": indicator.judge,
-        "source": indicator.source, "confidence": indicator.confidence,
+        "source": indicator.source, "confidence": indicator.confidence, "definition_confirmed": indicator.usable,
     }  # fmt: skip
 
 

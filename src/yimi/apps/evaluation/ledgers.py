@@ -6,12 +6,12 @@ force. Every function returns one page and the count of all, in a fixed number o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
@@ -22,13 +22,15 @@ from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.records.models import Record
 from yimi.apps.register import selectors as register
+from yimi.apps.register.counts import counted
 from yimi.apps.register.models import Block, Child, Facility, Person, Residence, Status
-from yimi.apps.register.permissions import reachable_places, visible
+from yimi.apps.register.permissions import reachable_places, visible, within_reach
 from yimi.apps.register.selectors import Hit
 from yimi.lib.errors import NotAllowed
 from yimi.pack.schema import Pathway, StatusScheme, Suspicion
 
 WAITING = ("overdue", "due")
+FEW = 300  # children: of so many a database is asked one by one
 STATUS_SORTS = {
     "since": ("valid_from", "pk"), "-since": ("-valid_from", "-pk"), "review": (F("review_due").asc(nulls_last=True), "pk"),
     "code": ("code", "valid_from", "pk"),
@@ -104,11 +106,15 @@ def reach(actor: Actor, sensitivity: str, place: str = "") -> set[str]:
 def _open_children(actor: Actor, sensitivity: str, wanted: Filter) -> QuerySet[Child]:
     query = visible(actor, sensitivity)
     if wanted.place:
-        home = Residence.objects.filter(open_on(actor.on), place_id__in=subtree({wanted.place}, actor.on))
-        query = query.filter(pk__in=home.values("subject_id"))
+        query = query.filter(pk__in=_living_in(actor, wanted.place))
     if wanted.q:
         query = query.filter(name__startswith=wanted.q)
     return query
+
+
+def _living_in(actor: Actor, place: str) -> QuerySet[Any, Any]:
+    home = Residence.objects.filter(open_on(actor.on), place_id__in=subtree({place}, actor.on))
+    return home.values("subject_id")
 
 
 def _note(actor: Actor, what: str, count: int) -> None:
@@ -131,7 +137,8 @@ def children_page(
     ids = list(query.order_by("-birth_date", "pk").values_list("pk", flat=True)[offset : offset + limit])
     hits = register.named(actor, ids)
     _note(actor, "children", len(hits))
-    return [hits[each] for each in ids if each in hits], query.count()
+    count = counted(actor, ("children", wanted, born_from, born_to), query.count, size=int)
+    return [hits[each] for each in ids if each in hits], count
 
 
 def most_urgent(actor: Actor, subjects: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -140,12 +147,12 @@ def most_urgent(actor: Actor, subjects: Collection[int]) -> dict[int, dict[str, 
     open_ones = [each.id for each in active.pack().pathways.values() if readable(actor, each.sensitivity)]
     if run is None or not subjects or not open_ones:
         return {}
-    rows = runs.query(
+    rows = runs.lists(
         run.number,
-        "SELECT subject_id, pathway, step, status, due, overdue_after FROM {due_items} "
-        f"WHERE subject_id IN ({_ints(subjects)}) AND pathway IN ({_marks(open_ones)}) AND counted "
-        "AND status IN ('overdue', 'due', 'upcoming') QUALIFY row_number() OVER (PARTITION BY subject_id ORDER BY "
-        "CASE status WHEN 'overdue' THEN 0 WHEN 'due' THEN 1 ELSE 2 END, coalesce(due, earliest), position) = 1",
+        "SELECT * FROM (SELECT subject_id, pathway, step, status, due, overdue_after, row_number() OVER (PARTITION BY "
+        "subject_id ORDER BY CASE status WHEN 'overdue' THEN 0 WHEN 'due' THEN 1 ELSE 2 END, "
+        "coalesce(due, earliest) NULLS LAST, position) AS urgency FROM item "
+        f"WHERE subject_id IN ({_ints(subjects)}) AND pathway IN ({_marks(open_ones)})) WHERE urgency = 1",
         open_ones,
     )
     return {row["subject_id"]: row for row in rows}
@@ -163,18 +170,34 @@ def due_pathways(actor: Actor) -> list[Pathway]:
     ]
 
 
-def due_counts(actor: Actor, pathway: Pathway, place: str = "") -> dict[str, int]:
-    """Status → children of the due list within reach."""
-    run, places = run_in_force(), reach(actor, pathway.sensitivity, place)
-    if run is None or not places:
-        return {}
-    rows = runs.query(
-        run.number,
-        f"SELECT status, count(DISTINCT subject_id) AS n FROM {{due_items}} WHERE {_within(actor, places)} AND pathway = ? "
-        f"AND counted AND status IN ({_marks(WAITING)}) GROUP BY status",
-        [*sorted(places), pathway.id, *WAITING],
-    )
-    return {row["status"]: row["n"] for row in rows}
+def due_counts(actor: Actor, pathways: Sequence[Pathway], place: str = "") -> dict[str, dict[str, int]]:
+    """Pathway → status → children of the due list within reach."""
+    run, blocked = run_in_force(), _blocked(actor)
+    found: dict[str, dict[str, int]] = {each.id: {} for each in pathways}
+    for names, places in _by_reach(actor, {each.id: each.sensitivity for each in pathways}, place):
+        if run is None:
+            continue
+        where = f"pathway IN ({_marks(names)}) AND {_at(places)}"
+        told = f"SELECT pathway, status, sum(n) AS n FROM tally WHERE step = '' AND {where} GROUP BY 1, 2"
+        if blocked:  # the tally knows places, not persons
+            told = (
+                f"SELECT pathway, status, count(DISTINCT subject_id) AS n FROM {_WAITING} AND {where} "
+                f"AND {_without(blocked)} GROUP BY 1, 2"
+            )
+        for row in runs.lists(run.number, told, [*names, *sorted(places)]):
+            found[row["pathway"]][row["status"]] = row["n"]
+    return found
+
+
+def _by_reach(
+    actor: Actor, sensitivities: Mapping[str, str], place: str = ""
+) -> list[tuple[list[str], set[str]]]:
+    """What is asked for, put together by the places in which this person may list it: one question for each."""
+    together: dict[str, list[str]] = {}
+    for name, sensitivity in sensitivities.items():
+        together.setdefault(sensitivity, []).append(name)
+    found = [(names, reach(actor, sensitivity, place)) for sensitivity, names in together.items()]
+    return [(names, places) for names, places in found if places]
 
 
 def due_page(
@@ -184,21 +207,27 @@ def due_page(
     run, places = run_in_force(), reach(actor, pathway.sensitivity, wanted.place)
     if run is None or not places:
         return [], 0
-    chosen = [wanted.status] if wanted.status in WAITING else list(WAITING)
-    where = f"{_within(actor, places)} AND pathway = ? AND counted AND status IN ({_marks(chosen)})"
-    values: list[Any] = [*sorted(places), pathway.id, *chosen]
+    chosen, blocked = [wanted.status] if wanted.status in WAITING else list(WAITING), _blocked(actor)
+    where = f"pathway = ? AND {_at(places)} AND status IN ({_marks(chosen)})"
+    values: list[Any] = [pathway.id, *sorted(places), *chosen]
     if wanted.code:
         where += " AND step = ?"
         values.append(wanted.code)
+    persons = f" AND {_without(blocked)}" if blocked else ""
     if wanted.q:
         ids = list(_open_children(actor, pathway.sensitivity, wanted).values_list("pk", flat=True)[:5000])
-        where += f" AND subject_id IN ({_ints(ids) or 'NULL'})"
-    rows = runs.query(
+        persons += f" AND subject_id IN ({_ints(ids) or 'NULL'})"
+    rows = runs.lists(
         run.number,
-        f"SELECT subject_id, step, status, earliest, due, overdue_after, count(*) OVER () AS n FROM {{due_items}} WHERE {where} "
-        f"ORDER BY status DESC, coalesce(overdue_after, due), place, subject_id, position LIMIT {int(limit)} OFFSET {int(offset)}",
+        f"SELECT subject_id, step, status, earliest, due, overdue_after FROM {_WAITING} AND {where}{persons} "
+        f"ORDER BY rank LIMIT {int(limit)} OFFSET {int(offset)}",
         values,
     )
+    every_step = "" if wanted.code else " AND step <> ''"
+    told = f"SELECT coalesce(sum(n), 0) AS n FROM tally WHERE {where}{every_step}"
+    if persons:  # the tally knows places, not persons
+        told = f"SELECT count(*) AS n FROM {_WAITING} AND {where}{persons}"
+    total = sum(row["n"] for row in runs.lists(run.number, told, values))
     hits = register.named(actor, [row["subject_id"] for row in rows], pathway.sensitivity)
     _note(actor, pathway.id, len(hits))
     lines = [
@@ -213,7 +242,7 @@ def due_page(
         for row in rows
         if row["subject_id"] in hits
     ]
-    return lines, rows[0]["n"] if rows else 0
+    return lines, total
 
 
 # --- what facts suggest -------------------------------------------------------------------------------------
@@ -245,18 +274,19 @@ def suspected_page(
     places = reach(actor, pathway.sensitivity, wanted.place)
     if run is None or not chosen or not places:
         return [], 0
-    found = runs.query(
+    blocked = _blocked(actor)
+    found = runs.lists(
         run.number,
-        f"SELECT subject_id, suspicion FROM {{suspicions}} WHERE {_within(actor, places)} "
-        f"AND suspicion IN ({_marks(chosen)}) ORDER BY place, subject_id, suspicion",
-        [*sorted(places), *(each.id for each in chosen)],
+        f"SELECT subject_id, suspicion FROM suspicion WHERE suspicion IN ({_marks(chosen)}) AND {_at(places)}"
+        f"{f' AND {_without(blocked)}' if blocked else ''} ORDER BY place, subject_id, suspicion",
+        [*(each.id for each in chosen), *sorted(places)],
     )
-    decided = set(_open_statuses({each.suggests.partition(":")[0] for each in chosen}, actor.on))
+    decided = _decided(chosen, {row["subject_id"] for row in found}, actor.on)
     known = {each.id: each for each in chosen}
     left = [
         (row["subject_id"], known[row["suspicion"]])
         for row in found
-        if (row["subject_id"], known[row["suspicion"]].suggests) not in decided
+        if row["subject_id"] not in decided[known[row["suspicion"]].suggests]
     ]
     if wanted.q:
         named_so = set(_open_children(actor, pathway.sensitivity, wanted).values_list("pk", flat=True)[:5000])
@@ -267,23 +297,37 @@ def suspected_page(
     return [SuspectedLine(hits[subject], each) for subject, each in part if subject in hits], len(left)
 
 
-def suspected_count(actor: Actor, pathway: Pathway) -> int:
-    """How many children are on the list of a pathway's suspicions within reach; no names."""
-    run, chosen = run_in_force(), suspicions_of(actor, pathway)
-    places = reach(actor, pathway.sensitivity)
-    if run is None or not chosen or not places:
-        return 0
-    rows = runs.query(
-        run.number,
-        f"SELECT count(*) AS n FROM {{suspicions}} WHERE {_within(actor, places)} AND suspicion IN ({_marks(chosen)})",
-        [*sorted(places), *(each.id for each in chosen)],
-    )
-    return int(rows[0]["n"])
+def suspected_counts(actor: Actor, pathways: Sequence[Pathway]) -> dict[str, int]:
+    """Pathway → how many are on the list of its suspicions within reach; no names."""
+    run, blocked = run_in_force(), _blocked(actor)
+    chosen = {each.id: suspicions_of(actor, each) for each in pathways}
+    of = {one.id: name for name, each in chosen.items() for one in each}
+    sensitivity = {each.id: each.sensitivity for each in pathways}
+    found = dict.fromkeys(chosen, 0)
+    for names, places in _by_reach(actor, {one: sensitivity[name] for one, name in of.items()}):
+        if run is None:
+            continue
+        rows = runs.lists(
+            run.number,
+            f"SELECT suspicion, count(*) AS n FROM suspicion WHERE suspicion IN ({_marks(names)}) AND {_at(places)}"
+            f"{f' AND {_without(blocked)}' if blocked else ''} GROUP BY 1",
+            [*names, *sorted(places)],
+        )
+        for row in rows:
+            found[of[row["suspicion"]]] += row["n"]
+    return found
 
 
-def _open_statuses(schemes: set[str], on: date) -> list[tuple[int, str]]:
-    found = Status.objects.filter(open_on(on), scheme__in=schemes).values_list("subject_id", "scheme", "code")
-    return [(subject, f"{scheme}:{code}") for subject, scheme, code in found]
+def _decided(suspicions: Sequence[Suspicion], subjects: set[int], on: date) -> dict[str, set[int]]:
+    """Category → children of whom it is decided (of these at least), for the categories these suggest."""
+    found: dict[str, set[int]] = {}
+    for suggests in {each.suggests for each in suspicions}:
+        scheme, _, code = suggests.partition(":")
+        entries = Status.objects.filter(open_on(on), scheme=scheme, code=code)
+        if len(subjects) <= FEW:
+            entries = entries.filter(subject_id__in=subjects)
+        found[suggests] = set(entries.values_list("subject_id", flat=True))
+    return found
 
 
 # --- ledgers of a status scheme -----------------------------------------------------------------------------
@@ -300,60 +344,115 @@ def _may_open(actor: Actor, scheme: StatusScheme) -> bool:
     return scheme.subject in ("facility", "person") and scheme.sensitivity == "basic" and bool(actor.grants)
 
 
-def status_counts(actor: Actor, scheme: StatusScheme, as_of: date) -> tuple[int, int]:
-    """(open entries, entries whose review day is past) within reach."""
-    found = _entries(actor, scheme, Filter(), as_of)
-    row = found.aggregate(n=Count("pk"), late=Count("pk", filter=Q(review_due__lt=as_of)))
-    return row["n"], row["late"]
+def status_counts(actor: Actor, schemes: Sequence[StatusScheme], as_of: date) -> dict[str, tuple[int, int]]:
+    """Scheme → (open entries, entries whose review day is past) within reach."""
+    together: dict[tuple[str, str], list[StatusScheme]] = {}
+    for each in schemes:
+        together.setdefault((each.subject, each.sensitivity), []).append(each)
+    found = {each.id: (0, 0) for each in schemes}
+    for alike in together.values():
+        found |= _status_counts(actor, alike, as_of)
+    return found
+
+
+def _status_counts(actor: Actor, alike: Sequence[StatusScheme], as_of: date) -> dict[str, tuple[int, int]]:
+    """Of schemes of one kind of subject and one sensitivity, in one question."""
+    names = sorted(each.id for each in alike)
+
+    def count() -> dict[str, tuple[int, int]]:
+        rows = _entries(actor, alike[0], Filter(), as_of, of=names).order_by().values("scheme")
+        rows = rows.annotate(n=Count("pk"), late=Count("pk", filter=Q(review_due__lt=as_of)))
+        return {row["scheme"]: (row["n"], row["late"]) for row in rows}
+
+    def size(told: dict[str, tuple[int, int]]) -> int:
+        return sum(n for n, _ in told.values())
+
+    found: dict[str, tuple[int, int]] = counted(actor, ("statuses", *names, as_of), count, size)
+    return found
 
 
 def status_page(
-    actor: Actor, scheme_id: str, wanted: Filter, *, as_of: date, offset: int, limit: int
+    actor: Actor,
+    scheme_id: str,
+    wanted: Filter,
+    *,
+    as_of: date,
+    offset: int,
+    limit: int,
+    in_it: int | None = None,
 ) -> tuple[list[StatusRow], int]:
-    """A page of a ledger as it stood on a day."""
+    """A page of a ledger as it stood on a day. `in_it`: how many stand in the whole of it, if that is known."""
     scheme = active.pack().statuses.get(scheme_id)
     if scheme is None or not scheme.ledger or not _may_open(actor, scheme):
         raise NotAllowed("no such ledger")
     found = _entries(actor, scheme, wanted, as_of)
-    if scheme.id == "hardship":
-        found = found.annotate(level=Subquery(_levels(as_of).values("code")[:1]))
     rows = list(
         found.order_by(*STATUS_SORTS.get(wanted.sort, STATUS_SORTS["since"]))[offset : offset + limit]
     )
+    if wanted == Filter(sort=wanted.sort):  # the whole ledger: its head needs the same number
+        total = status_counts(actor, [scheme], as_of)[scheme.id][0] if in_it is None else in_it
+    else:
+        unsorted = replace(wanted, sort="")
+        total = counted(actor, ("status", scheme.id, unsorted, as_of), found.count, size=int)
     if scheme.subject == "child":
         hits = register.named(actor, [each.subject_id for each in rows], scheme.sensitivity)
         _note(actor, scheme.id, len(hits))
-        shown = [_row(each, hits[each.subject_id]) for each in rows if each.subject_id in hits]
-        return shown, found.count()
+        levels = _level_of(list(hits), as_of) if scheme.id == "hardship" else {}
+        shown = [each for each in rows if each.subject_id in hits]
+        return [_row(each, hits[each.subject_id], levels.get(each.subject_id)) for each in shown], total
     named = _others(scheme, [each.subject_id for each in rows])
-    return [_row(each, None, *named.get(each.subject_id, ("", None))) for each in rows], found.count()
+    return [_row(each, None, None, *named.get(each.subject_id, ("", None))) for each in rows], total
+
+
+LEVELS = ("red", "yellow", "green")  # the most urgent first
 
 
 def _levels(as_of: date) -> QuerySet[Status]:
-    """The most urgent level open on the day, of the entry's child."""
-    urgency = Case(When(code="red", then=Value(0)), When(code="yellow", then=Value(1)), default=Value(2))
-    found = Status.objects.filter(open_on(as_of), scheme="hardship_level", subject_id=OuterRef("subject_id"))
-    return found.order_by(urgency)
+    return Status.objects.filter(open_on(as_of), scheme="hardship_level")
 
 
-def _entries(actor: Actor, scheme: StatusScheme, wanted: Filter, as_of: date) -> QuerySet[Status]:
-    found = Status.objects.filter(open_on(as_of), scheme=scheme.id)
+def _level_of(subjects: Sequence[int], as_of: date) -> dict[int, str]:
+    """Child → the most urgent level open on the day."""
+    found: dict[int, str] = {}
+    for subject, code in _levels(as_of).filter(subject_id__in=subjects).values_list("subject_id", "code"):
+        known = found.get(subject)
+        if known is None or _urgency(code) < _urgency(known):
+            found[subject] = code
+    return found
+
+
+def _urgency(level: str) -> int:
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
+
+
+def _entries(
+    actor: Actor, scheme: StatusScheme, wanted: Filter, as_of: date, of: Sequence[str] = ()
+) -> QuerySet[Status]:
+    """Entries open on a day, as far as this person may see. `of`: schemes like this one, all of them at once."""
+    found = Status.objects.filter(open_on(as_of), scheme__in=of or [scheme.id])
     if wanted.code:
         found = found.filter(code=wanted.code)
     if wanted.review == "late":
         found = found.filter(review_due__lt=as_of)
     if wanted.level:
-        found = found.filter(Exists(_levels(as_of).filter(code=wanted.level)))
+        found = found.filter(
+            Exists(_levels(as_of).filter(subject_id=OuterRef("subject_id"), code=wanted.level))
+        )
     if scheme.subject == "child":
-        return found.filter(subject_id__in=_open_children(actor, scheme.sensitivity, wanted).values("pk"))
+        found = found.filter(
+            within_reach(actor, scheme.sensitivity, subject="subject_id"), subject__kind="child"
+        )
+        if wanted.place:
+            found = found.filter(subject_id__in=_living_in(actor, wanted.place))
+        return found.filter(subject__child__name__startswith=wanted.q) if wanted.q else found
     places = subtree({each.place for each in actor.grants}, actor.on)
     if wanted.place:
         places &= subtree({wanted.place}, actor.on)
     model = Facility if scheme.subject == "facility" else Person
-    subjects = model.objects.filter(place_id__in=places)
+    subjects = model.objects.filter(pk=OuterRef("subject_id"), place_id__in=places)
     if wanted.q:
         subjects = subjects.filter(name__contains=wanted.q)
-    return found.filter(subject_id__in=subjects.values("pk"))
+    return found.filter(Exists(subjects))
 
 
 def _others(scheme: StatusScheme, subjects: Sequence[int]) -> dict[int, tuple[str, str | None]]:
@@ -362,10 +461,12 @@ def _others(scheme: StatusScheme, subjects: Sequence[int]) -> dict[int, tuple[st
     return {pk: (name, place) for pk, name, place in found}
 
 
-def _row(each: Status, hit: Hit | None, name: str = "", place: str | None = None) -> StatusRow:
+def _row(
+    each: Status, hit: Hit | None, level: str | None, name: str = "", place: str | None = None
+) -> StatusRow:
     return StatusRow(
         hit, hit.name if hit else name, hit.place if hit else place, each.code, each.valid_from, each.valid_to,
-        each.review_due, getattr(each, "level", None), each.basis,
+        each.review_due, level, each.basis,
     )  # fmt: skip
 
 
@@ -374,22 +475,22 @@ def visits(subjects: Collection[int], as_of: date) -> dict[int, Visits]:
 
     The next day comes from the run in force; for a day before that run it is not told.
     """
-    last: dict[int, date] = {}
     seen = Record.objects.filter(
         subject_id__in=subjects, form="hardship_visit", occurred_on__lte=as_of, answers__seen=True
     ).exclude(kind="void")
     superseded = Record.objects.filter(supersedes=OuterRef("record_uid"))
-    for subject, on in seen.filter(~Exists(superseded)).values_list("subject_id", "occurred_on"):
-        last[subject] = max(on, last.get(subject, on))
+    newest = (
+        seen.filter(~Exists(superseded)).order_by().values("subject_id").annotate(last=Max("occurred_on"))
+    )
+    last = dict(newest.values_list("subject_id", "last"))
     run = run_in_force()
     upcoming: dict[int, dict[str, Any]] = {}
     if run is not None and subjects and as_of >= run.as_of:
-        rows = runs.query(
+        rows = runs.lists(
             run.number,
-            "SELECT subject_id, min(coalesce(overdue_after, due)) AS next_by, bool_or(status = 'overdue') AS late, "
-            f"max(done) AS done FROM {{due_items}} WHERE subject_id IN ({_ints(subjects)}) AND pathway = 'hardship' AND counted "
-            "AND step IN ('hardship_first_visit', 'hardship_visit_due') AND status IN ('overdue', 'due', 'upcoming') "
-            "GROUP BY subject_id",
+            "SELECT subject_id, min(coalesce(overdue_after, due)) AS next_by, max(status = 'overdue') AS late, "
+            f"max(done) AS done FROM item WHERE subject_id IN ({_ints(subjects)}) AND pathway = 'hardship' "
+            "AND step IN ('hardship_first_visit', 'hardship_visit_due') GROUP BY subject_id",
         )
         upcoming = {row["subject_id"]: row for row in rows}
     found = {}
@@ -412,13 +513,27 @@ def visits(subjects: Collection[int], as_of: date) -> dict[int, Visits]:
 # --- the parts ----------------------------------------------------------------------------------------------
 
 
+_WAITING = "item INDEXED BY item_waiting WHERE status <> 'upcoming'"
+
+
+def _blocked(actor: Actor) -> list[int]:
+    """Children closed to this person by name: they are in no list and in no count."""
+    found = Block.objects.filter(open_on(actor.on), user_id=actor.user_id)
+    return list(found.values_list("subject_id", flat=True))
+
+
+def _without(blocked: Collection[int]) -> str:
+    return f"subject_id NOT IN ({_ints(blocked)})"
+
+
+def _at(places: Collection[str]) -> str:
+    return f"place IN ({_marks(places)})"
+
+
 def _within(actor: Actor, places: Collection[str]) -> str:
-    """The places, without the children closed to this person by name: they are in no list and in no count."""
-    blocked = Block.objects.filter(open_on(actor.on), user_id=actor.user_id).values_list(
-        "subject_id", flat=True
-    )
-    without = f" AND subject_id NOT IN ({_ints(blocked)})" if blocked else ""
-    return f"place IN ({_marks(places)}){without}"
+    """The places, without the children closed to this person by name."""
+    blocked = _blocked(actor)
+    return f"{_at(places)} AND {_without(blocked)}" if blocked else _at(places)
 
 
 def _marks(values: Collection[Any]) -> str:

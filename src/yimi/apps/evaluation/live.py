@@ -6,23 +6,30 @@ turn of the cycle.
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
+
 from yimi.apps import active
 from yimi.apps.records import tables as records
 from yimi.apps.register import tables as register
-from yimi.engines.because import Because, verdict_words
+from yimi.engines import backend
+from yimi.engines.because import Because, Explainer, verdict_words
 from yimi.engines.bills import Bill, Shared, share
+from yimi.engines.facts import build_facts
+from yimi.engines.single.facts import Rows
 from yimi.engines.standing import Standing
+from yimi.engines.standing import Subject as Evaluated
+from yimi.engines.turn import prepare
+from yimi.pack.reads import subject_reads
 from yimi.pack.schema import BillShare
 
-_one_at_a_time = threading.Lock()
-_standing: dict[tuple[int, str, date, str], Standing] = {}  # of this process, pack, day and kind
+_standing: dict[tuple[str, str], Standing] = {}  # by the pack's fingerprint and the kind of subject
+_translating = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,12 @@ class Item:
     """A due item with its reason."""
 
     row: dict[str, Any]
-    because: Because
+    explainer: Explainer
+
+    @property
+    def because(self) -> Because:
+        """Put into words when somebody asks: a page tells few of a child's many items."""
+        return self.explainer.item(self.row)
 
 
 @dataclass(frozen=True)
@@ -42,8 +54,7 @@ class Subject:
     judged: dict[int, dict[str, Any]]  # seq of a record → verdict with its words
     entitlements: list[dict[str, Any]]
     suspicions: list[str]
-    growth: list[dict[str, Any]]
-    growth_cn: list[dict[str, Any]]
+    growth: Callable[[str], list[dict[str, Any]]]  # "growth" (WHO) or "growth_cn" → the z-scores
     owed: list[dict[str, Any]]  # periods of a benefit without a payment: entitlement, period, yuan
 
 
@@ -51,15 +62,13 @@ def child(subject_id: int, as_of: date) -> Subject:
     """What is due for a child, what its records are worth, what it has a right to; with reasons."""
     seen = _evaluate(subject_id, as_of)
     pack = active.pack()
-    due_items = [Item(row, each.explainer.item(row)) for each in seen.pathways.values() for row in each.due]
+    due_items = [Item(row, each.explainer) for each in seen.pathways.values() for row in each.due]
     judged = {
         verdict["seq"]: {**verdict, "words": verdict_words(pack, pack.pathways[name], verdict)}
         for name, each in seen.pathways.items()
         for verdict in each.judged
     }
-    return Subject(
-        as_of, due_items, judged, seen.entitlements, seen.suspicions, seen.growth, seen.growth_cn, seen.owed
-    )
+    return Subject(as_of, due_items, judged, seen.entitlements, seen.suspicions, seen.growth, seen.owed)
 
 
 def due(subject_id: int, as_of: date) -> list[dict[str, Any]]:
@@ -67,37 +76,36 @@ def due(subject_id: int, as_of: date) -> list[dict[str, Any]]:
     return [row for each in _evaluate(subject_id, as_of).pathways.values() for row in each.due]
 
 
-def _evaluate(subject_id: int, as_of: date) -> Any:
-    tables = {**register.for_subject(subject_id), "record": records.for_subject(subject_id)}
-    return evaluate_subject(tables, as_of)
+def _evaluate(subject_id: int, as_of: date) -> Evaluated:
+    own = {**register.for_subject(subject_id), "record": records.for_subject(subject_id)}
+    return evaluate_subject(own, as_of)
 
 
-def evaluate_subject(tables: Mapping[str, Any], as_of: date, kind: str = "child") -> Any:
-    """One subject of a kind, given its tables."""
-    with _one_at_a_time:
-        return standing(as_of, kind).evaluate(tables)
+def evaluate_subject(own: Rows, as_of: date, kind: str = "child") -> Evaluated:
+    """One subject of a kind, given its rows."""
+    return standing(kind).evaluate(own, as_of)
 
 
 def bill_share(subject_id: int, as_of: date, each: BillShare, bill: Bill) -> Shared | None:
-    """Who would pay a child's bill, by its records of this moment."""
-    tables = {**register.for_subject(subject_id), "record": records.for_subject(subject_id)}
-    with _one_at_a_time:
-        prepared = standing(as_of)
-        prepared.evaluate(tables)
-        return share(prepared.con, active.pack(), each, "facts_child", bill)
+    """Who would pay a child's bill, by its records of this moment. Asked rarely: a scratch register of one."""
+    own = {**register.for_subject(subject_id), "record": records.for_subject(subject_id)}
+    pack, con = active.pack(), backend.connect(threads=1)
+    backend.empty_tables(con)
+    for name, listed in own.items():
+        if listed:
+            con.register("incoming", pa.Table.from_pylist(listed))
+            con.execute(f'INSERT INTO "{name}" BY NAME SELECT * FROM incoming')
+            con.unregister("incoming")
+    prepare(con, pack)
+    return share(con, pack, each, build_facts(con, pack, "child", as_of, subject_reads(pack, "child")), bill)
 
 
-def warm_up(as_of: date) -> None:
-    """Plan a day's queries before somebody waits for them."""
-    with _one_at_a_time:
-        standing(as_of)
-
-
-def standing(as_of: date, kind: str = "child") -> Standing:
-    """The prepared queries of a day; made when first asked, which takes a second or two."""
-    key = (os.getpid(), active.pack().fingerprint, as_of, kind)
-    if key not in _standing:
-        if len(_standing) >= 4:
-            _standing.clear()  # yesterday's, or a past day somebody looked at
-        _standing[key] = Standing(active.pack(), as_of, kind)
-    return _standing[key]
+def standing(kind: str = "child") -> Standing:
+    """The pack, translated when first asked, which takes a moment."""
+    pack = active.pack()
+    with _translating:
+        if (pack.fingerprint, kind) not in _standing:
+            for old in [key for key in _standing if key[0] != pack.fingerprint]:
+                del _standing[old]
+            _standing[pack.fingerprint, kind] = Standing(pack, kind)
+        return _standing[pack.fingerprint, kind]

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, require
 from yimi.apps.audit import actions as audit
-from yimi.apps.records.tables import stream as stream_records
+from yimi.apps.records import typed
 from yimi.apps.register.tables import engine_tables
 from yimi.apps.source import source
 from yimi.engines import backend
@@ -100,8 +100,9 @@ def run(uid: str, *, as_of: date, progress: Progress = lambda stage: None) -> Re
             pack = active.pack()
             tell("records")
             with source() as snapshot:
-                tables = {**engine_tables(using=snapshot), "record": stream_records(snapshot)}
-                prepare(con, pack, tables)
+                backend.put(con, engine_tables(using=snapshot))
+                typed.build_form_tables(con, pack, snapshot, datetime.fromisoformat(told["at"]))
+            prepare(con, pack, typed=True)
             found = rehearse(con, pack, changes, as_of, tell)
             con.close()
     except UserError as error:

@@ -2,25 +2,29 @@
 
 due_items: subject_id, place, township, pathway, step, code, ordinal, the four dates, status, done, seq, counted.
 children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements, owed,
-figures, cascades: as the engines give them. Rows lie by township, village and child, so a page reads a few pages of a
-file. A run that was not finished leaves only a folder with a dot, removed by the next.
+figures, cascades: as the engines give them. Rows lie by township, village and child, so a query reads a few pages of
+a file; lists of names come from `waiting.sqlite3` beside them (see `waiting`). A run that was not finished leaves only
+a folder with a dot, removed by the next.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from django.conf import settings
 
+from yimi.apps import active
+from yimi.apps.evaluation import waiting
 from yimi.engines import backend
 from yimi.engines.backend import Connection
 from yimi.engines.cohorts import cohort_query
 from yimi.engines.indicators.figures import as_rows
-from yimi.engines.turn import Evaluated, build_entitlements, build_suspicions
+from yimi.engines.turn import Evaluated
 from yimi.pack.load import Pack
 
 KEPT = 12  # runs kept for "what changed since"; figures of all runs stay in the database
@@ -38,9 +42,6 @@ def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Pat
         shutil.rmtree(left)
     unfinished = final.parent / f".{final.name}"
     unfinished.mkdir()
-    children = evaluated.facts["child"]
-    build_suspicions(con, pack, children)
-    build_entitlements(con, pack, children)
     where = "f.place, f.township"
     for name, query in {
         "due_items": f"SELECT d.*, {where} FROM {evaluated.due_items} d JOIN facts_child f USING (subject_id) ORDER BY f.township, f.place, d.subject_id, d.position",
@@ -57,6 +58,7 @@ def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Pat
     con.register("figures_of_run", pa.Table.from_pylist(as_rows(evaluated.figures)))
     _copy(con, "SELECT * FROM figures_of_run", unfinished / "figures.parquet")
     con.unregister("figures_of_run")
+    waiting.build(con, unfinished, _decided(pack))
     _flush(unfinished)
     if final.exists():
         shutil.rmtree(final)  # left by a turn that was stopped before its run came into force
@@ -64,9 +66,13 @@ def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Pat
     return final
 
 
+def _decided(pack: Pack) -> list[str]:
+    return [each.id for each in pack.pathways.values() if each.opens_on]
+
+
 def _copy(con: Connection, query: str, path: Path) -> None:
     con.execute(
-        f"COPY ({query}) TO '{path.as_posix()}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)"
+        f"COPY ({query}) TO '{path.as_posix()}' (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20000)"
     )
 
 
@@ -85,6 +91,24 @@ def forget_old(number: int) -> None:
     for each in sorted(folder(number).parent.glob("[0-9]*")):
         if int(each.name) <= number - KEPT:
             shutil.rmtree(each)
+
+
+def kept(number: int) -> bool:
+    """Are the run's files here? A restored database has its figures at once and its lists with the next turn."""
+    return (folder(number) / "due_items.parquet").is_file()
+
+
+def lists(number: int, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Rows of a query over what waits for somebody in a run; none where the run's files are not here."""
+    if not kept(number):
+        return []
+    path = folder(number) / waiting.NAME
+    if not path.is_file():  # a run of a release that did not make this file yet
+        made = waiting.build(
+            _reader(), path.parent, _decided(active.pack()), into=path.with_suffix(f".{os.getpid()}")
+        )
+        os.replace(made, path)
+    return waiting.query(path, sql, values)
 
 
 def query(number: int, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:

@@ -31,18 +31,13 @@ _STEP_COLUMNS = {"applies": "counted", "step_status": "status"}
 _CHILD_NAMES = ("birth_date", "sex", "age_months", "age_years", "death_date")
 
 
-def _kept(number: int) -> bool:
-    """Are the run's files here? A restored database has its figures at once and its lists with the next turn."""
-    return (runs.folder(number) / "due_items.parquet").is_file()
-
-
 def village_figures(
     actor: Actor, number: int, indicator: Indicator, item: str, villages: set[str]
 ) -> list[dict[str, Any]]:
     """Totals of villages from the run's files, as far as the actor may read them: place and the figure."""
     allowed = villages_open(actor, indicator.sensitivity)
     wanted = sorted(villages if allowed is None else villages & allowed)
-    if not wanted or "village" not in indicator.cuts or not _kept(number):
+    if not wanted or "village" not in indicator.cuts or not runs.kept(number):
         return []
     marks = ", ".join("?" for _ in wanted)
     return runs.query(
@@ -55,7 +50,7 @@ def village_figures(
 
 def reported_figures(number: int) -> dict[str, dict[str, Any]]:
     """Indicator → the value a body typed in: value, reported_on, period."""
-    if not _kept(number):
+    if not runs.kept(number):
         return {}
     rows = runs.query(number, "SELECT indicator, value, reported_on, period FROM {figures} WHERE reported")
     return {row["indicator"]: row for row in rows}
@@ -63,7 +58,7 @@ def reported_figures(number: int) -> dict[str, dict[str, Any]]:
 
 def three_year_rates(number: int) -> dict[str, float | None]:
     """Indicator of rare events → the district's rate over three years."""
-    if not _kept(number):
+    if not runs.kept(number):
         return {}
     rows = runs.query(
         number,
@@ -85,7 +80,7 @@ class Cohort:
 def cohort(number: int, indicator: Indicator, item: str, township: str, as_of: date) -> Cohort | None:
     """How a figure of a step comes about, from the due items; None for indicators of another make."""
     rules = _rules(active.pack(), indicator, as_of)
-    if rules is None or not _kept(number):
+    if rules is None or not runs.kept(number):
         return None
     rows = runs.query(
         number,
@@ -132,7 +127,7 @@ def behind(
     """
     pack = active.pack()
     rules = _rules(pack, indicator, as_of)
-    if rules is None or not _kept(number):
+    if rules is None or not runs.kept(number):
         return None
     rows = runs.query(
         number,

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, require
 from yimi.apps.audit import actions as audit
+from yimi.apps.imports import working
 from yimi.apps.imports.columns import fields_of, form_of
 from yimi.apps.imports.matching import Children, Known, Places, Records
 from yimi.apps.imports.models import Batch, BatchRow
@@ -38,7 +38,16 @@ from yimi.pack.answers import validate_many
 from yimi.pack.schema import Form
 
 Progress = Callable[[str], None]
-STALE = timedelta(hours=1)
+STALE = timedelta(hours=1)  # another machine's batch without an end is given up then
+NOT_BEGUN = timedelta(minutes=1)
+INTERRUPTED = (
+    "处理中断：系统在处理过程中停止或重新启动，没有导入任何内容。请重新上传同一个文件，已登记的不会重复。 / interrupted: the system "
+    "stopped or was started again, nothing was taken in. Upload the same file again; what is on file is not entered twice."
+)
+FAILED = (
+    "处理出错，没有导入任何内容。请重新上传；再次出错的，请联系系统管理员。 / it failed, nothing was taken in. Upload it again; "
+    "if it fails once more, call the administrator."
+)
 
 
 @dataclass(frozen=True)
@@ -95,14 +104,16 @@ def receive(*, file_name: str, content: bytes, form: str, by: Actor, at: datetim
     require(by.records(declared.id if declared else register.REGISTER_FORM), "this role does not import that")
     if not content:
         raise BadInput("文件是空的 / the file is empty")
-    Batch.objects.filter(state="running", received_at__lt=at - STALE).update(
-        state="interrupted",
-        problem="处理中断，没有导入任何内容，请重新上传 / it was interrupted, nothing was taken in: upload again",
-    )
+    find_interrupted(at=at)
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         batch = Batch.objects.create(
-            form=form, file_name=Path(file_name).name[:200], digest=digest, by_id=by.user_id, received_at=at
+            form=form,
+            file_name=Path(file_name).name[:200],
+            digest=digest,
+            by_id=by.user_id,
+            received_at=at,
+            store=working.store(),
         )
         audit.record("upload", "batch", str(batch.uid), by=by, at=at, detail={"form": form, "sha256": digest})
         kept = kept_file(str(batch.uid))
@@ -112,7 +123,30 @@ def receive(*, file_name: str, content: bytes, form: str, by: Actor, at: datetim
 
 
 def kept_file(batch: str) -> Path:
-    return Path(settings.YIMI_DIR) / "imports" / batch
+    return working.folder() / batch
+
+
+def find_interrupted(*, at: datetime) -> int:
+    """Mark the batches whose process is gone; how many. Nothing of them was taken in: rows are stored with the end."""
+    gone = 0
+    for each in Batch.objects.filter(state__in=("waiting", "running")):
+        own, age = each.store == working.store(), at - each.received_at
+        if age < (NOT_BEGUN if own else STALE) and (each.state == "waiting" or not own):
+            continue
+        uid = str(each.uid)
+        if own and working.is_at_work(uid):
+            continue
+        # Only what has not ended meanwhile: a batch writes its end before it lets go of its lock.
+        with transaction.atomic():
+            found = Batch.objects.filter(pk=each.pk, state=each.state)
+            if not found.update(state="interrupted", problem=INTERRUPTED, finished_at=at):
+                continue
+            audit.record("interrupted", "batch", uid, by=audit.SYSTEM, at=at)
+        gone += 1
+        if own:
+            kept_file(uid).unlink(missing_ok=True)
+            working.forget(uid)
+    return gone
 
 
 def run_batch(batch: str, *, by: Actor, at: datetime, progress: Progress = lambda stage: None) -> Outcome:
@@ -120,23 +154,31 @@ def run_batch(batch: str, *, by: Actor, at: datetime, progress: Progress = lambd
     found = Batch.objects.filter(uid=batch).first()
     if found is None or (not by.is_system and found.by_id != by.user_id):
         raise NotAllowed("no such import")
-    if not Batch.objects.filter(pk=found.pk, state="waiting").update(state="running"):
-        raise BadInput("这个文件已经处理过，请重新上传 / this file was dealt with already: upload it again")
+    with working.at_work(batch):
+        if not Batch.objects.filter(pk=found.pk, state="waiting").update(state="running"):
+            raise BadInput(
+                "这个文件已经处理过，请重新上传 / this file was dealt with already: upload it again"
+            )
+        return _run(found, by, at, progress)
+
+
+def _run(found: Batch, by: Actor, at: datetime, progress: Progress) -> Outcome:
     try:
-        outcome = _read_and_store(found, by, at, progress)
+        return _read_and_store(found, by, at, progress)
     except UserError as error:
         Batch.objects.filter(pk=found.pk).update(state="refused", problem=str(error)[:400], finished_at=at)
         raise
     except BaseException:
         Batch.objects.filter(pk=found.pk).update(
             state="interrupted",
-            problem="处理出错，没有导入任何内容 / it failed, nothing was taken in",
+            problem=FAILED,
             finished_at=at,
         )
         raise
     finally:
-        kept_file(batch).unlink(missing_ok=True)  # full of names and numbers: not kept longer than needed
-    return outcome
+        kept_file(str(found.uid)).unlink(
+            missing_ok=True
+        )  # full of names and numbers: not kept longer than needed
 
 
 def start_in_background(batch: str, *, by: Actor, at: datetime) -> threading.Thread:

@@ -23,6 +23,7 @@ class Batch(models.Model):
     accepted = models.IntegerField(default=0)
     repeated = models.IntegerField(default=0)  # rows that were here already
     refused = models.IntegerField(default=0)
+    store = models.CharField(max_length=32, blank=True)  # the data directory that works on it, see `working`
     problem = models.CharField(max_length=400, blank=True)  # why the whole file was refused, in one sentence
 
     class Meta:

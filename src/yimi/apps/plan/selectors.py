@@ -7,7 +7,7 @@ Totals of a district or a township are no secret among staff, except figures of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -144,7 +144,31 @@ def worst_of(indicator: Indicator, operator: str, chosen: Iterable[Cell]) -> lis
 def trends(
     indicators: Collection[Indicator], operators: Mapping[str, str]
 ) -> dict[str, list[tuple[date, float]]]:
-    """Indicator → (day, value) of past days and runs, oldest first, as the indicator is judged."""
+    """Indicator → (day, value) of past days and runs, oldest first, as the indicator is judged.
+
+    The same for everybody, and for as long as no figure is added: kept in the process until then.
+    """
+    newest = Figure.objects.order_by("-pk").values_list("pk", flat=True).first()
+    asked = (
+        newest,
+        active.pack().fingerprint,
+        tuple(each.id for each in indicators),
+        tuple(operators.items()),
+    )
+    if asked not in _trends:
+        if len(_trends) >= TRENDS_KEPT:
+            _trends.clear()
+        _trends[asked] = _worked_out(indicators, operators)
+    return _trends[asked]
+
+
+TRENDS_KEPT = 100  # questions: one for each page with trends
+_trends: dict[Hashable, dict[str, list[tuple[date, float]]]] = {}
+
+
+def _worked_out(
+    indicators: Collection[Indicator], operators: Mapping[str, str]
+) -> dict[str, list[tuple[date, float]]]:
     days = _trend_days({each.id for each in indicators})
     found: dict[str, dict[date, float]] = defaultdict(dict)
     district = active.pack().info.district or ""
@@ -283,7 +307,13 @@ def _alert_counts(since: datetime, until: datetime) -> list[AlertCount]:
 
 
 def _task_events(since: datetime) -> dict[str, int]:
-    rows = TaskEvent.objects.filter(at__gt=since).exclude(task__in=_of_cases()).values("verb").annotate(n=Count("pk")).order_by()
+    rows = (
+        TaskEvent.objects.filter(at__gt=since)
+        .exclude(task__in=_of_cases())
+        .values("verb")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
     return {row["verb"]: row["n"] for row in rows}
 
 
@@ -326,31 +356,33 @@ class TaskLine:
 def tasks_of(actor: Actor, pathways: Collection[str], limit: int = 20) -> tuple[list[TaskLine], int]:
     """Tasks not yet done under these pathways that the actor may see, the most urgent first, and how many."""
     wanted = Task.objects.filter(state__in=NOT_DONE, alert__pathway__in=pathways).exclude(pk__in=_of_cases())
-    found = _seen(actor, wanted.select_related("alert").order_by("due_on", "pk"))
+    seen = _seen(actor, wanted.order_by("due_on", "pk"))
+    first = Task.objects.filter(pk__in=seen[:limit]).order_by("due_on", "pk")
     lines = [
         TaskLine(
             str(each.uid), {"zh": each.title_zh, "en": each.title_en}, each.role, each.place_id, each.state,
             each.opened_at, each.due_on, each.closed_at,
         )
-        for each in found[:limit]
+        for each in first
     ]  # fmt: skip
-    return lines, len(found)
+    return lines, len(seen)
 
 
-def _seen(actor: Actor, query: QuerySet[Task]) -> list[Task]:
-    """What `tasks.permissions.may_see` allows, for a list: one look at the tree of places, however long it is."""
+def _seen(actor: Actor, query: QuerySet[Task]) -> list[int]:
+    """Of these tasks, the ids of those `tasks.permissions.may_see` allows, however many there are."""
     if actor.is_system or actor.coordinates:
-        return list(query)
+        return list(query.values_list("pk", flat=True))
     places: dict[str, set[str]] = defaultdict(set)
     for each in actor.grants:
         places[each.role.id].add(each.place)
     within = {role: subtree(codes, actor.on) for role, codes in places.items()}
     reach = set().union(*within.values()) if within else set()
-    told = (
-        (task, {task.role, task.verified_by_role, *(task.alert.also_roles if task.alert else ())})
-        for task in query.filter(place_id__in=reach)
-    )
-    return [task for task, roles in told if any(task.place_id in within.get(role, ()) for role in roles)]
+    columns = ("pk", "place_id", "role", "verified_by_role", "alert__also_roles")
+    return [
+        pk
+        for pk, place, role, verifier, also in query.filter(place_id__in=reach).values_list(*columns)
+        if any(place in within.get(each, ()) for each in (role, verifier, *(also or ())))
+    ]
 
 
 @dataclass(frozen=True)
@@ -363,23 +395,27 @@ class Proof:
     place: str
     organization: str
     evidence: str
+    files: int  # how many were attached
     by: str
     verified_by: str | None
 
 
 def evidence_of(actor: Actor, pathways: Collection[str], limit: int = 20) -> list[Proof]:
     """What was given as proof under these pathways, newest first, of tasks the actor may see."""
-    events = TaskEvent.objects.filter(verb="report", task__alert__pathway__in=pathways).exclude(evidence="")
+    given = ~Q(evidence="") | Q(detail__has_key="files")
+    events = TaskEvent.objects.filter(given, verb="report", task__alert__pathway__in=pathways)
     events = events.exclude(task__in=_of_cases())
     newest = list(events.select_related("by").order_by("-at")[: limit * 5])
     tasks = Task.objects.filter(pk__in={each.task_id for each in newest}).select_related(
         "alert", "verified_by"
     )
-    seen = {each.pk: each for each in _seen(actor, tasks)}
+    allowed = set(_seen(actor, tasks))
+    seen = {each.pk: each for each in tasks if each.pk in allowed}
     return [
         Proof(
             each.at, str(task.uid), {"zh": task.title_zh, "en": task.title_en}, task.place_id,
-            task.organization_id or "", each.evidence, each.by.display_name if each.by else "",
+            task.organization_id or "", each.evidence, len(each.detail.get("files", ())),
+            each.by.display_name if each.by else "",
             task.verified_by.display_name if task.verified_by and task.state == CLOSED else None,
         )
         for each in newest
@@ -392,7 +428,9 @@ def own_tasks(actor: Actor, as_of: date) -> tuple[int, int]:
     mine = Q(pk__in=())
     for each in actor.grants:
         mine |= Q(role=each.role.id, place_id__in=subtree({each.place}, actor.on))
-    row = Task.objects.filter(mine, state__in=NOT_DONE).exclude(pk__in=_of_cases()).aggregate(
-        n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=as_of))
+    row = (
+        Task.objects.filter(mine, state__in=NOT_DONE)
+        .exclude(pk__in=_of_cases())
+        .aggregate(n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=as_of)))
     )
     return row["n"], row["late"]

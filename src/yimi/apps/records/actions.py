@@ -20,6 +20,8 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.audit import actions as audit
 from yimi.apps.cases import actions as cases
+from yimi.apps.evidence import actions as evidence
+from yimi.apps.evidence.pins import pinned
 from yimi.apps.records import consequences
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.permissions import may_enter, may_enter_for, may_verify
@@ -32,6 +34,7 @@ from yimi.pack.answers import Answers, FieldError, holds, validate_answers
 from yimi.pack.schema import Form
 
 LATER_CODES = ("verified", "rejected")
+Files = Mapping[str, Sequence[str]]  # field of type evidence → uids of files staged under the record's id
 
 
 class AnswersRefused(BadInput):
@@ -71,6 +74,7 @@ class NewRecord:
 def add(
     *, form: str, subject: str, occurred_on: date, answers: Mapping[str, Any], by: Actor, at: datetime,
     record_uid: str | UUID | None = None, place: str | None = None, organization: str | None = None,
+    files: Files | None = None,
 ) -> Stored:  # fmt: skip
     """Enter what happened. `record_uid` is the client's: the same request five times is one record."""
     declared = _form(form)
@@ -81,6 +85,7 @@ def add(
     before = _same(uid, declared, about)
     if before is not None:
         return before
+    answers = _with_files(declared, answers, files or {}, uid, by)
     checked = _checked(declared, about, occurred_on, answers, at)
     if about.kind == "case":
         consequences.check_closing(about.pk, by, form)
@@ -93,16 +98,19 @@ def add(
             organization_id=organization or _organization(by, form), by_id=by.user_id, received_at=at,
             answers=checked.as_json(),
         ),
-        declared, by, at,
+        declared, by, at, files or {},
     )  # fmt: skip
 
 
 @transaction.atomic
 def correct(
     *, record_uid: str | UUID, answers: Mapping[str, Any], reason: str, by: Actor, at: datetime,
-    occurred_on: date | None = None, new_uid: str | UUID | None = None,
+    occurred_on: date | None = None, new_uid: str | UUID | None = None, files: Files | None = None,
 ) -> Stored:  # fmt: skip
-    """Put a record right by a new one that takes its place. Two corrections of one record: both stay, one review."""
+    """Put a record right by a new one that takes its place. Two corrections of one record: both stay, one review.
+
+    `files` may name files of the record that is corrected: the new one keeps them.
+    """
     old, declared = _to_change(record_uid, by)
     uid = _uuid(new_uid)
     before = _same(uid, declared, old.subject)
@@ -112,6 +120,7 @@ def correct(
     if Record.objects.filter(supersedes=old.record_uid, kind="void").exists():
         raise BadInput("this record was taken back: enter a new one instead of correcting it")
     day = occurred_on or old.occurred_on
+    answers = _with_files(declared, answers, files or {}, uid, by, old)
     checked = _checked(declared, old.subject, day, answers, at)
     twice = Record.objects.filter(supersedes=old.record_uid).exists()
     if declared.decides:
@@ -122,7 +131,7 @@ def correct(
             occurred_on=day, place_id=old.place_id, organization_id=old.organization_id, by_id=by.user_id,
             received_at=at, answers=checked.as_json(), supersedes=old.record_uid, reason=reason.strip(),
         ),
-        declared, by, at,
+        declared, by, at, files or {},
     )  # fmt: skip
     if twice:
         ReviewItem.objects.get_or_create(
@@ -329,6 +338,20 @@ def _checked(
     return checked
 
 
+def _with_files(
+    form: Form, answers: Mapping[str, Any], files: Files, uid: UUID, by: Actor, old: Record | None = None
+) -> dict[str, Any]:
+    """The answers, those of evidence fields with the marks of their files and no others."""
+    found = dict(answers)
+    for each in form.fields:
+        if each.type != "evidence":
+            continue
+        also_of = ("record", old.record_uid) if old else None
+        own = evidence.usable(files.get(each.id, ()), batch=uid, by=by, also_of=also_of)
+        found[each.id] = pinned(str(found.get(each.id) or ""), own.values())
+    return found
+
+
 def _home(subject: Subject, on: date) -> str | None:
     if subject.kind == "child":
         return home_of([subject.pk], on).get(subject.pk)
@@ -344,7 +367,7 @@ def _organization(by: Actor, form: str) -> str | None:
     return next((each.organization or None for each in by.grants if form in each.role.records), None)
 
 
-def _store(record: Record, form: Form, by: Actor, at: datetime) -> Stored:
+def _store(record: Record, form: Form, by: Actor, at: datetime, files: Files | None = None) -> Stored:
     try:
         with transaction.atomic():
             record.save(force_insert=True)
@@ -363,6 +386,9 @@ def _store(record: Record, form: Form, by: Actor, at: datetime) -> Stored:
         at=at,
         detail=detail,
     )
+    for name, uids in (files or {}).items():
+        if uids and name in record.answers:  # a field that is not shown keeps no answer and no file
+            evidence.attach(owner=("record", record.record_uid), field=name, files=uids, by=by, at=at)
     if form.decides and not form.second_person and record.kind != "void":
         _decide(record, form, by, at)
     if record.subject.kind == "case":

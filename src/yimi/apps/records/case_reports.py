@@ -17,6 +17,7 @@ from yimi.apps.cases import actions as cases
 from yimi.apps.cases.actions import Routing
 from yimi.apps.cases.models import Case
 from yimi.apps.cases.selectors import school_of
+from yimi.apps.evidence.pins import plain_text
 from yimi.apps.records.actions import AnswersRefused
 from yimi.apps.records.consequences import write_opening
 from yimi.apps.records.models import Record
@@ -79,7 +80,13 @@ def report(
             raise BadInput("this record id is taken by another record: reload the form and send it again")
         number = Case.objects.values_list("number", flat=True).get(pk=before.subject_id)
         return Report(str(before.subject.uid), number, None, False)
-    checked = validate_answers(active.pack().forms[declared.opened_by], answers, active.pack())
+    form = active.pack().forms[declared.opened_by]
+    typed = {
+        each.id: plain_text(str(answers.get(each.id) or ""))
+        for each in form.fields
+        if each.type == "evidence"
+    }  # marks of files that somebody typed do not count
+    checked = validate_answers(form, {**answers, **typed}, active.pack())
     if checked.errors:
         raise AnswersRefused(checked.errors)
     if occurred_on > timezone.localdate(at):

@@ -10,12 +10,15 @@ from yimi.apps.cases import permissions as cases
 from yimi.apps.places.selectors import subtree
 from yimi.apps.records.models import Record
 from yimi.apps.register.models import Relation, Subject
-from yimi.apps.register.permissions import may_record, visible
+from yimi.apps.register.permissions import Closeness, closeness, may_record, visible
 from yimi.pack.schema import Form
 
 
-def may_enter(actor: Actor, form: Form, subject: Subject) -> bool:
-    """The role enters this form, and the subject is within the reach of that same appointment."""
+def may_enter(actor: Actor, form: Form, subject: Subject, near: Closeness | None = None) -> bool:
+    """The role enters this form, and the subject is within the reach of that same appointment.
+
+    `near`: what ties the person to the child, if the caller asks about several forms.
+    """
     if actor.is_system:
         return True
     if subject.kind == "case":
@@ -23,7 +26,8 @@ def may_enter(actor: Actor, form: Form, subject: Subject) -> bool:
     if not actor.records(form.id):
         return False
     if subject.kind == "child":
-        return may_record(actor, form.id, form.sensitivity, subject.pk)
+        near = near or closeness(actor, subject.pk)
+        return may_record(actor, form.id, form.sensitivity, near)
     if subject.kind == "person":
         return _may_enter_for_person(actor, form, subject)
     grants = [each for each in actor.grants if form.id in each.role.records]
@@ -31,6 +35,16 @@ def may_enter(actor: Actor, form: Form, subject: Subject) -> bool:
         return any(each.organization == subject.organization_id for each in grants)
     place = subject.place_id if subject.kind == "place" else _place_of(subject)
     return place is not None and place in subtree({each.place for each in grants}, actor.on)
+
+
+def is_own(actor: Actor, record: Record, form: Form, near: Closeness | None = None) -> bool:
+    """Did this person enter it, and may still enter the like of it for this subject? What one typed one may read.
+
+    Only the record itself: neither what it was corrected to by others nor anything else of the form.
+    """
+    if record.by_id is None or record.by_id != actor.user_id:
+        return False
+    return may_enter(actor, form, record.subject, near)
 
 
 def may_enter_for(actor: Actor, form: Form, subjects: Sequence[Subject]) -> set[int]:

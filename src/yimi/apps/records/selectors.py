@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,12 @@ from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import names_of_ids
 from yimi.apps.audit.actions import Event
 from yimi.apps.cases import permissions as cases
+from yimi.apps.evidence import selectors as evidence
+from yimi.apps.evidence.selectors import Chip, Opened
 from yimi.apps.records.models import Record, Verification
-from yimi.apps.records.permissions import may_enter, may_verify
+from yimi.apps.records.permissions import is_own, may_enter, may_verify
 from yimi.apps.register.models import Subject
-from yimi.apps.register.permissions import sensitivities_for, visible
+from yimi.apps.register.permissions import closeness, sensitivities_for, visible
 from yimi.lib.errors import NotAllowed
 from yimi.pack.schema import Form
 
@@ -39,22 +41,36 @@ class Line:
     reason: str
     standing: str
     verified_by: str
+    files: tuple[Chip, ...] = ()
+    only_own: bool = False  # shown because this reader entered it, not because the form is open to the reader
 
 
 def timeline(actor: Actor, subject_id: int, *, at: datetime, all_versions: bool = True) -> list[Line]:
-    """All records of a child whose forms are within the actor's reading, oldest first.
+    """All records of a child whose forms are within the actor's reading, and the actor's own entries, oldest first.
 
     The caller has read the child's file (`register.selectors.child`), which is what the audit notes.
     """
-    allowed = sensitivities_for(actor, subject_id, at)
+    near = closeness(actor, subject_id, at)
+    allowed = sensitivities_for(actor, near)
     if not allowed:
         raise NotAllowed("no such child")
     forms = active.pack().forms
-    found = list(Record.objects.filter(subject_id=subject_id).order_by("occurred_on", "seq"))
-    open_ones = [each for each in found if each.form in forms and forms[each.form].sensitivity in allowed]
-    lines = _lines(open_ones)
-    own = [_without_stricter(each, forms[each.form], allowed) for each in lines]
+    found = [each for each in _of_child(subject_id) if each.form in forms]
+    open_ones = {each.seq for each in found if forms[each.form].sensitivity in allowed}
+    own_ones = {each.seq for each in found if is_own(actor, each, forms[each.form], near)}
+    lines = _lines(each for each in found if each.seq in open_ones | own_ones)
+    own = [
+        replace(each, only_own=each.seq not in open_ones)
+        if each.seq in own_ones
+        else _without_stricter(each, forms[each.form], allowed)
+        for each in lines
+    ]
     return own if all_versions else [each for each in own if each.standing in ("in_force", "waiting")]
+
+
+def _of_child(subject_id: int) -> list[Record]:
+    query = Record.objects.filter(subject_id=subject_id).select_related("subject")
+    return list(query.order_by("occurred_on", "seq"))
 
 
 def of_case(case_id: int, forms: Collection[str]) -> list[Line]:
@@ -80,7 +96,7 @@ def _without_stricter(line: Line, form: Form, allowed: set[str]) -> Line:
     if not closed:
         return line
     kept = {name: value for name, value in line.answers.items() if name not in closed}
-    return Line(**{**line.__dict__, "answers": kept})
+    return replace(line, answers=kept, files=tuple(each for each in line.files if each.field not in closed))
 
 
 def _lines(records: Iterable[Record]) -> list[Line]:
@@ -99,6 +115,7 @@ def _lines(records: Iterable[Record]) -> list[Line]:
         )
     people = names_of_ids([*(r.by_id for r in rows), *(v.by_id for v in verdicts.values())])
     forms = active.pack().forms
+    files = evidence.attached("record", uids)
     return [
         Line(
             each.seq, str(each.record_uid), each.form, each.kind, each.occurred_on, each.received_at, each.answers,
@@ -106,6 +123,7 @@ def _lines(records: Iterable[Record]) -> list[Line]:
             str(each.supersedes) if each.supersedes else None, each.reason,
             _standing(each, followed.get(each.record_uid), verdicts.get(each.seq), forms.get(each.form)),
             people.get(verdicts[each.seq].by_id or 0, "") if each.seq in verdicts else "",
+            tuple(files.get(str(each.record_uid), ())),
         )
         for each in rows
     ]  # fmt: skip
@@ -133,7 +151,25 @@ def one(actor: Actor, record_uid: str, *, at: datetime) -> Line:
     if found is None or form is None or not _may_see(actor, found, form, at):
         raise NotAllowed("no such record")
     actor.reads.append(Event("read", "record", str(found.record_uid), {"subject": str(found.subject.uid)}))
-    return _without_stricter(_lines([found])[0], form, _reading(actor, found, at))
+    line = _lines([found])[0]
+    return line if is_own(actor, found, form) else _without_stricter(line, form, _reading(actor, found, at))
+
+
+def open_evidence(actor: Actor, uid: str, *, at: datetime) -> Opened:
+    """A file for whoever may read one of the records it is attached to, the field itself included."""
+    for kind, record_uid, field in evidence.owners(uid):
+        if kind != "record":
+            continue
+        found = Record.objects.select_related("subject").filter(record_uid=record_uid).first()
+        form = active.pack().forms.get(found.form) if found else None
+        if found is None or form is None or not _may_see(actor, found, form, at):
+            continue
+        stricter = next((each.sensitivity for each in form.fields if each.id == field), None)
+        if stricter is None or is_own(actor, found, form) or stricter in _reading(actor, found, at):
+            detail = {"record": str(record_uid), "subject": str(found.subject.uid)}
+            actor.reads.append(Event("read", "evidence", str(uid), detail))
+            return evidence.opened(uid)
+    raise NotAllowed("no such file")
 
 
 def subject_of(actor: Actor, record_uid: str) -> str:
@@ -148,7 +184,7 @@ def subject_of(actor: Actor, record_uid: str) -> str:
 
 def _reading(actor: Actor, record: Record, at: datetime) -> set[str]:
     if record.subject.kind == "child":
-        return sensitivities_for(actor, record.subject_id, at)
+        return sensitivities_for(actor, closeness(actor, record.subject_id, at))
     if record.subject.kind == "case":
         return {"basic", "health", "welfare", "protection", "justice"}  # a party reads its forms whole
     return {s for each in actor.grants for s in each.role.reads} | {"basic"}
@@ -156,7 +192,8 @@ def _reading(actor: Actor, record: Record, at: datetime) -> set[str]:
 
 def _may_see(actor: Actor, record: Record, form: Form, at: datetime) -> bool:
     if record.subject.kind == "child":
-        return visible(actor, form.sensitivity, at=at).filter(pk=record.subject_id).exists()
+        within = visible(actor, form.sensitivity, at=at, of=[record.subject_id]).exists()
+        return within or is_own(actor, record, form)
     if record.subject.kind == "case":
         return actor.is_system or cases.may_read_form(actor, form.id, record.subject_id, at)
     return actor.is_system or may_enter(actor, form, record.subject) or may_verify(actor, record)
@@ -171,10 +208,11 @@ def forms_for(actor: Actor, subject_uid: str) -> list[Form]:
     if subject is None:
         raise NotAllowed("no such subject")
     pack = active.pack()
+    near = closeness(actor, subject.pk) if subject.kind == "child" else None
     return [
         form
         for form in pack.forms.values()
-        if form.subject == subject.kind and actor.records(form.id) and may_enter(actor, form, subject)
+        if form.subject == subject.kind and actor.records(form.id) and may_enter(actor, form, subject, near)
     ]
 
 

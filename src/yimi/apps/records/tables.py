@@ -6,6 +6,9 @@ second person, verified. `received_at` is given in the district's civil time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
@@ -24,6 +27,9 @@ _IN_FORCE = (
     "AND NOT EXISTS (SELECT 1 FROM records_verification v WHERE v.record_id = r.seq AND v.outcome = 'rejected' "
     "AND NOT EXISTS (SELECT 1 FROM records_verification w WHERE w.record_id = v.record_id AND w.id > v.id)) "
 )
+
+
+TYPED = ("seq", "subject_id", "form", "occurred_on", "answers")  # all that the engines type
 
 
 def _second_person() -> str:
@@ -49,20 +55,33 @@ def records(after: int = 0, *, using: Source | None = None) -> pa.Table:
     return _civil(found)
 
 
-def stream(using: Source) -> pa.RecordBatchReader:
-    """The columns of records in force that engines type, piece by piece."""
-    needed = ("seq", "subject_id", "form", "occurred_on", "answers")
-    return _in_force(using, {name: RECORD[name] for name in needed})
+def arrivals(
+    using: Source, after: int, gaps: Sequence[tuple[int, int]] = ()
+) -> pa.Table | pa.RecordBatchReader:
+    """Every record stored since, in force or not: those after a sequence number, and late ones of its gaps."""
+    columns = {"kind": "VARCHAR", **{name: RECORD[name] for name in TYPED}}
+    chosen = f"SELECT r.kind, {', '.join(f'r.{name}' for name in TYPED)} FROM records_record r"
+    if not after:
+        return using.stream(chosen, columns)
+    late = "".join(f" OR r.seq BETWEEN {first} AND {last}" for first, last in gaps)
+    return using.look(f"{chosen} WHERE r.seq > {after}{late}", columns)
+
+
+def stamp_of(using: Source, seq: int) -> str:
+    """The client's id of a record: the same number in another database has another one."""
+    return "".join(
+        str(each) for each in using.seek(f"SELECT record_uid FROM records_record WHERE seq = {seq}")
+    )
 
 
 def _in_force(using: Source, columns: Columns, after: int = 0) -> pa.RecordBatchReader:
-    out = _Out(using)
+    out = NotInForce(using)
     where = f" WHERE r.seq > {int(after)}" if after else ""
     reader = using.stream(f"SELECT {_COLUMNS} FROM records_record r{where}", columns)
     return pa.RecordBatchReader.from_batches(reader.schema, (out.keep(batch) for batch in reader))
 
 
-class _Out:
+class NotInForce:
     """Which records are not in force: few, so they are looked up by index and dropped while reading."""
 
     def __init__(self, using: Source) -> None:
@@ -86,12 +105,11 @@ class _Out:
         return batch.filter(pc.and_(wanted, pc.or_(pc.invert(waits), pc.is_in(seq, value_set=self.verified))))
 
 
-def for_subject(subject_id: int) -> pa.Table:
-    """One subject's records in force, in milliseconds."""
-    query = (
-        f"SELECT {_COLUMNS} FROM records_record r WHERE {_IN_FORCE}{_second_person()}AND r.subject_id = %s"
-    )
-    return _civil(rows(query + " ORDER BY r.seq", [subject_id], RECORD))
+def for_subject(subject_id: int) -> list[dict[str, Any]]:
+    """What engines type of one subject's records in force, in milliseconds."""
+    columns = ", ".join(f"r.{name}" for name in TYPED)
+    query = f"SELECT {columns} FROM records_record r WHERE {_IN_FORCE}{_second_person()}AND r.subject_id = %s"
+    return rows(query + " ORDER BY r.seq", [subject_id], {name: RECORD[name] for name in TYPED})
 
 
 def last_seq() -> int:

@@ -77,6 +77,11 @@ class Child(Named):
         indexes = [
             models.Index(fields=["name", "birth_date"], name="child_name_birth"),
             models.Index(
+                fields=["-birth_date", "subject"],
+                condition=Q(death_date__isnull=True),
+                name="child_living_youngest",
+            ),
+            models.Index(
                 fields=["id_number_index"], condition=Q(id_number_index__isnull=False), name="child_id_number"
             ),
         ]
@@ -188,14 +193,19 @@ class Identifier(models.Model):
 
 
 class Residence(models.Model):
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="residences")
+    """Where somebody lives. Its indexes hold all that asking who lives where needs: no list reads the rows."""
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="residences", db_index=False)
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+", db_index=False)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
 
     class Meta:
         db_table = "register_residence"
-        indexes = [models.Index(fields=["place", "valid_to"], name="residence_place")]
+        indexes = [
+            models.Index(fields=["place", "valid_to", "valid_from", "subject"], name="residence_of_place"),
+            models.Index(fields=["subject", "valid_to", "valid_from", "place"], name="residence_of_subject"),
+        ]
         constraints = [
             _interval("residence"),
             models.UniqueConstraint(
@@ -240,7 +250,14 @@ class Status(models.Model):
 
     class Meta:
         db_table = "register_status"
-        indexes = [models.Index(fields=["scheme", "code", "valid_from"], name="status_scheme")]
+        indexes = [
+            models.Index(fields=["scheme", "code", "valid_from"], name="status_scheme"),
+            models.Index(fields=["scheme", "valid_from"], name="status_since"),
+            models.Index(
+                fields=["scheme", "code", "valid_to", "valid_from", "subject", "review_due"],
+                name="status_in_force",
+            ),
+        ]
         constraints = [
             _interval("status"),
             models.UniqueConstraint(

@@ -19,7 +19,7 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.keys import key
 from yimi.apps.register import models
 from yimi.apps.register.idnumber import Vault, is_valid, masked, normalized
-from yimi.apps.register.permissions import home_of, sensitivities_for, visible
+from yimi.apps.register.permissions import closeness, home_of, reaches, sensitivities_for, visible
 from yimi.lib.errors import NotAllowed
 
 SEARCH_LIMIT = 20
@@ -99,13 +99,11 @@ class ChildFile:
     corrections: list[CorrectionLine] = field(default_factory=list)
 
 
-def _hits(actor: Actor, children: Iterable[models.Child]) -> list[Hit]:
-    rows = list(children)
-    homes = home_of((each.pk for each in rows), actor.on)
-    return [
-        Hit(each.pk, str(each.subject.uid), each.name, each.sex, each.birth_date, homes.get(each.pk))
-        for each in rows
-    ]
+def _hits(actor: Actor, children: QuerySet[models.Child]) -> list[Hit]:
+    """No more of each child than a list shows."""
+    rows = list(children.values_list("pk", "subject__uid", "name", "sex", "birth_date"))
+    homes = home_of((row[0] for row in rows), actor.on)
+    return [Hit(pk, str(uid), name, sex, born, homes.get(pk)) for pk, uid, name, sex, born in rows]
 
 
 def _note_list(actor: Actor, verb: str, hits: list[Hit], detail: dict[str, Any]) -> None:
@@ -129,7 +127,7 @@ def search(actor: Actor, text: str, limit: int = SEARCH_LIMIT) -> list[Hit]:
         return []
     hits = _hits(
         actor,
-        query.select_related("subject").order_by("name", "birth_date", "pk")[: min(limit, SEARCH_LIMIT)],
+        query.order_by("name", "birth_date", "pk")[: min(limit, SEARCH_LIMIT)],
     )
     term = hmac.digest(key("audit"), text.encode(), "sha256").hex()[:16]
     _note_list(actor, "search", hits, {"term": term, "count": len(hits)})
@@ -151,7 +149,7 @@ def children(
         query = query.filter(birth_date__lte=born_to)
     if living_only:
         query = query.filter(death_date__isnull=True)
-    page = query.select_related("subject").order_by("birth_date", "pk")[offset : offset + limit]
+    page = query.order_by("birth_date", "pk")[offset : offset + limit]
     hits = _hits(actor, page)
     _note_list(actor, "list", hits, {"count": len(hits)})
     return hits, query.count()
@@ -163,7 +161,7 @@ def named(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") 
     hits: list[Hit] = []
     for start in range(0, len(wanted), 500):
         part = visible(actor, sensitivity, of=wanted[start : start + 500])
-        hits.extend(_hits(actor, part.select_related("subject")))
+        hits.extend(_hits(actor, part))
     if hits:
         _note_list(actor, "list", hits, {"count": len(hits)})
     return {each.subject_id: each for each in hits}
@@ -187,7 +185,7 @@ def identify(actor: Actor, text: str) -> list[Hit]:
         except ValueError:
             return []
     blocked = models.Block.objects.filter(open_on(actor.on), user_id=actor.user_id).values("subject_id")
-    hits = _hits(actor, query.exclude(pk__in=blocked).select_related("subject").order_by("pk")[:3])
+    hits = _hits(actor, query.exclude(pk__in=blocked).order_by("pk")[:3])
     term = hmac.digest(key("audit"), text.strip().encode(), "sha256").hex()[:16]
     actor.reads.append(Event("search", "case", "", {"term": term, "count": len(hits)}))
     return hits
@@ -199,30 +197,6 @@ def reachable(actor: Actor, uids: Iterable[str]) -> set[str]:
         return set()
     found = visible(actor).filter(subject__uid__in=[UUID(each) for each in uids])
     return {str(uid) for uid in found.values_list("subject__uid", flat=True)}
-
-
-def in_ledger(
-    actor: Actor, scheme: str, *, as_of: date, codes: set[str] | None = None, places: set[str] | None = None
-) -> list[tuple[Hit, StatusLine]]:
-    """The ledger of a status scheme on any past day: who was in it, as far as this actor may see."""
-    declared = active.pack().statuses.get(scheme)
-    if declared is None:
-        raise NotAllowed("no such ledger")
-    found = models.Status.objects.filter(open_on(as_of), scheme=scheme)
-    if codes:
-        found = found.filter(code__in=codes)
-    allowed = visible(actor, declared.sensitivity)
-    if places is not None:
-        home = models.Residence.objects.filter(open_on(actor.on), place_id__in=places).values("subject_id")
-        allowed = allowed.filter(pk__in=home)
-    found = found.filter(subject_id__in=allowed.values("pk")).order_by("valid_from", "pk")
-    lines = [(each.subject_id, _status_line(each)) for each in found]
-    rows = models.Child.objects.filter(pk__in=found.values("subject_id")).select_related("subject")
-    hits = {each.subject_id: each for each in _hits(actor, rows)}
-    _note_list(
-        actor, "list", list(hits.values()), {"ledger": scheme, "as_of": as_of.isoformat(), "count": len(hits)}
-    )
-    return [(hits[subject], line) for subject, line in lines]
 
 
 def _status_line(status: models.Status) -> StatusLine:
@@ -239,10 +213,11 @@ def child(actor: Actor, uid: str, *, at: datetime, purpose: str = "") -> ChildFi
     except ValueError:
         raise NotAllowed("no such child") from None
     asked = models.Subject.objects.filter(uid=wanted).values_list("pk", flat=True).first() or 0
-    found = visible(actor, at=at, of=[asked]).select_related("subject").first()
-    if found is None:
+    near = closeness(actor, asked, at)
+    found = models.Child.objects.filter(pk=asked).select_related("subject").first()
+    if found is None or not reaches(actor, near, "basic"):
         raise NotAllowed("no such child")
-    allowed = sensitivities_for(actor, found.pk, at)
+    allowed = sensitivities_for(actor, near)
     uid = str(found.subject.uid)
     detail = {"purpose": purpose or actor.purpose, "groups": sorted(allowed)}
     actor.reads.append(Event("read", "child", uid, detail))
@@ -310,8 +285,10 @@ def _attendances(subject_id: int) -> list[Stay]:
 
 def readers(actor: Actor, uid: str, *, at: datetime, limit: int = 20) -> list[audit_selectors.Row]:
     """Who has read or written this file; for those who may read it, and for auditors."""
-    if not actor.audits and not visible(actor, at=at).filter(subject__uid=uid).exists():
-        raise NotAllowed("no such child")
+    if not actor.audits:
+        asked = models.Subject.objects.filter(uid=uid, kind="child").values_list("pk", flat=True).first()
+        if asked is None or not reaches(actor, closeness(actor, asked, at), "basic"):
+            raise NotAllowed("no such child")
     return audit_selectors.readers_of(uid, limit)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 
@@ -52,24 +53,20 @@ def engine_tables(as_of: date | None = None, *, using: Source | None = None) -> 
         return engine_tables(as_of, using=opened)
 
 
-def for_subject(subject_id: int, as_of: date | None = None) -> dict[str, pa.Table]:
-    """The same tables with one subject in them and whom it touches (guardians, facilities), in milliseconds."""
+def for_subject(subject_id: int) -> dict[str, list[dict[str, Any]]]:
+    """The same rows of one child and of whom it touches (guardians, schools), in milliseconds."""
     own = " WHERE subject_id = %s"
     touched = (
         " WHERE subject_id IN (SELECT person_id FROM register_relation WHERE subject_id = %s "
         "UNION SELECT facility_id FROM register_attendance WHERE subject_id = %s UNION SELECT %s)"
     )
-    three = [subject_id] * 3
+    one, three = [subject_id], [subject_id] * 3
     of: dict[str, tuple[str, list[int]]] = {
-        "place": ("", []), "organization": ("", []), "child": (own, [subject_id]), "person": (touched, three),
-        "facility": (touched, three), "residence": (own, [subject_id]), "relation": (own, [subject_id]),
-        "status": (touched, three), "attendance": (own, [subject_id]),
+        "place": ("", []), "child": (own, one), "person": (touched, three), "facility": (touched, three),
+        "residence": (own, one), "relation": (own, one), "status": (touched, three), "attendance": (own, one),
     }  # fmt: skip
-    day = (as_of or date(9000, 1, 1)).isoformat()
-    found = {}
-    for name, columns in REGISTER.items():
-        where, parameters = of[name]
-        # Dates are compared as SQLite keeps them: ISO text, which sorts like dates.
-        query = QUERIES[name].format(day=f"'{day}'") + where
-        found[name] = rows(query, list(parameters), columns)
-    return found
+    # Dates are compared as SQLite keeps them: ISO text, which sorts like dates.
+    return {
+        name: rows(QUERIES[name].format(day="'9000-01-01'") + where, parameters, REGISTER[name])
+        for name, (where, parameters) in of.items()
+    }

@@ -19,6 +19,7 @@ from yimi.apps.accounts.permissions import Actor, require
 from yimi.apps.alerts.actions import rule_of
 from yimi.apps.alerts.models import Alert
 from yimi.apps.audit import actions as audit
+from yimi.apps.evidence import actions as proofs
 from yimi.apps.places.models import Organization
 from yimi.apps.places.selectors import parents
 from yimi.apps.tasks import permissions, states
@@ -42,10 +43,7 @@ def open_for_alerts(*, alerts: Sequence[int], pack: Pack, by: Actor, at: datetim
     tree = parents(by.on)
     holidays = {day for each in pack.calendars.values() for day in each.holidays}
     workdays = {day for each in pack.calendars.values() for day in each.workdays}
-    homes = {
-        (kind, place): name
-        for name, kind, place in Organization.objects.values_list("id", "kind", "place_id")
-    }
+    homes = _all_homes()
     for alert in Alert.objects.filter(pk__in=alerts).exclude(
         tasks__closed_at__isnull=True, tasks__isnull=False
     ):
@@ -62,6 +60,12 @@ def open_for_alerts(*, alerts: Sequence[int], pack: Pack, by: Actor, at: datetim
         _event(task, "set", "", by, at, note=f"{alert.count}")
         born += alert.pathway not in pack.case_pathways
     return born
+
+
+def _all_homes() -> dict[tuple[str, str], str]:
+    """(kind, place) → organization."""
+    rows = Organization.objects.values_list("id", "kind", "place_id")
+    return {(kind, place): name for name, kind, place in rows}
 
 
 def _home(role: str, place: str, homes: dict[tuple[str, str], str], tree: dict[str, str]) -> str | None:
@@ -105,16 +109,22 @@ def refuse(*, task: str, reason: str, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def report(*, task: str, note: str, evidence: str, by: Actor, at: datetime) -> None:
-    """Say what was done, with proof where the rule asks for it."""
+def report(
+    *, task: str, note: str, evidence: str, by: Actor, at: datetime, files: Sequence[str] = (),
+    batch: UUID | None = None,
+) -> None:  # fmt: skip
+    """Say what was done, with proof where the rule asks for it: a text, files staged under `batch`, or both."""
     found = _locked(task)
     require(permissions.may_act(by, found))
-    if found.wants_evidence and not evidence.strip():
+    own = list(proofs.usable(files, batch=batch, by=by)) if batch and files else []
+    if found.wants_evidence and not evidence.strip() and not own:
         raise BadInput(
-            "请附凭证：接种证照片编号、签收单或其他证明 / give the proof: a certificate, photo or receipt number"
+            "请附凭证：上传照片或文件，或写明凭证编号 / give the proof: a photo, a document, or the number of a certificate"
         )
     found.reported_by_id = by.user_id
-    _move(found, "report", by, at, note=note, evidence=evidence)
+    detail = {"files": own} if own else None
+    _move(found, "report", by, at, note=note, evidence=evidence, detail=detail)
+    proofs.attach(owner=("task", found.uid), field="report", files=own, by=by, at=at)
 
 
 @transaction.atomic
@@ -148,9 +158,11 @@ def assign(*, task: str, to_role: str, to_place: str, reason: str, by: Actor, at
 
 @transaction.atomic
 def withdraw(*, task: str, reason: str, by: Actor, at: datetime) -> None:
-    """Take a task back; its history stays."""
+    """Take a task back that should not have been set; its history stays, and so does the alert behind it."""
     found = _locked(task)
     require(permissions.may_assign(by, found))
+    if not reason.strip():
+        raise BadInput("请写明撤回原因 / say why the task is withdrawn")
     found.closed_at = at
     _move(found, "withdraw", by, at, note=reason)
 
@@ -167,6 +179,29 @@ def escalate_late(*, as_of: date, by: Actor, at: datetime) -> int:
         each.save(update_fields=["level"])
         _event(each, "escalate", each.state, by, at)
     return len(late)
+
+
+@transaction.atomic
+def follow(*, moved: Sequence[int], by: Actor, at: datetime) -> int:
+    """Hand the open tasks of alerts that moved on to the same role where the subject lives now.
+
+    The deadline stays. What was accepted must be accepted anew; what was reported waits for the second person there.
+    """
+    require(by.is_system, "an alert moves in the cycle only")
+    tree = parents(by.on)
+    homes = _all_homes()
+    tasks = Task.objects.select_for_update(of=("self",)).filter(alert_id__in=moved, closed_at__isnull=True)
+    found = list(tasks.select_related("alert").order_by("pk"))
+    for each in found:
+        place = each.alert.place_id if each.alert else each.place_id
+        detail = {"from": [each.role, each.place_id], "to": [each.role, place], "because": "moved"}
+        each.place_id, each.organization_id = place, _home(each.role, place, homes, tree)
+        before = each.state
+        if before in states.TRANSITIONS["hand_on"][0]:
+            each.accepted_by_id, each.state = None, states.next_state("hand_on", before)
+        each.save()
+        _event(each, "hand_on", before, by, at, detail=detail)
+    return len(found)
 
 
 @transaction.atomic
@@ -196,11 +231,8 @@ def _give_to(task: Task, role: str, place: str, by: Actor) -> dict[str, Any]:
     if role not in pack.roles or place not in pack.places:
         raise BadInput("没有这个岗位或地点，请重新选择 / there is no such role or place: choose again")
     detail = {"from": [task.role, task.place_id], "to": [role, place]}
-    homes = {
-        (kind, at): name for name, kind, at in Organization.objects.values_list("id", "kind", "place_id")
-    }
     task.role, task.place_id, task.accepted_by_id = role, place, None
-    task.organization_id = _home(role, place, homes, parents(by.on))
+    task.organization_id = _home(role, place, _all_homes(), parents(by.on))
     return detail
 
 

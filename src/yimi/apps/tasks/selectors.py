@@ -18,6 +18,9 @@ from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import names_of_ids
 from yimi.apps.alerts.models import AlertSubject
 from yimi.apps.alerts.selectors import Concerned, case_numbers, cases_seen, concerned, telling, within
+from yimi.apps.audit.actions import Event
+from yimi.apps.evidence import selectors as proofs
+from yimi.apps.evidence.selectors import Chip, Opened
 from yimi.apps.register.permissions import reachable_places
 from yimi.apps.tasks import permissions, states
 from yimi.apps.tasks.models import Task, TaskEvent
@@ -75,6 +78,7 @@ class Step:
     note: str
     evidence: str
     detail: dict[str, object]
+    files: tuple[Chip, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class TaskFile:
     may: dict[str, bool]
     history: list[Step]
     names_open: bool  # are the children named to this reader?
+    files_open: bool  # may this reader open what was attached?
 
 
 def desk(actor: Actor, tab: str, *, as_of: date, soon_until: date, limit: int = SHOWN) -> Desk:
@@ -140,6 +145,7 @@ def one(actor: Actor, uid: str) -> TaskFile:
     line = _lines(actor, [task], also_ended=True)[0]
     events = list(task.events.order_by("at", "pk"))
     people = names_of_ids([*(each.by_id for each in events), task.accepted_by_id])
+    files = {each.uid: each for each in proofs.attached("task", [task.uid]).get(str(task.uid), ())}
     history = [
         Step(
             each.verb,
@@ -149,6 +155,7 @@ def one(actor: Actor, uid: str) -> TaskFile:
             each.note,
             each.evidence,
             each.detail,
+            tuple(files[name] for name in each.detail.get("files", ()) if name in files),
         )
         for each in events
     ]
@@ -164,12 +171,40 @@ def one(actor: Actor, uid: str) -> TaskFile:
         "assign": may("assign", assigns), "withdraw": may("withdraw", assigns),
     }  # fmt: skip
     names_open = task.alert_id is not None and task.alert_id in _open_by_name(actor, [task])
-    return TaskFile(line, people.get(task.accepted_by_id or 0, ""), allowed, history, names_open)
+    holder = people.get(task.accepted_by_id or 0, "")
+    return TaskFile(line, holder, allowed, history, names_open, _may_open_files(actor, task))
+
+
+def stands_with(actor: Actor, uid: str) -> bool:
+    """Is the task this person's to accept, report or hand on?"""
+    task = Task.objects.select_related("alert").filter(uid=uid).first()
+    return task is not None and permissions.may_act(actor, task)
+
+
+def _may_open_files(actor: Actor, task: Task) -> bool:
+    """A certificate bears a name: whoever is told a number only does not open it. The second person must."""
+    if actor.is_system or permissions.may_act(actor, task) or permissions.may_verify(actor, task):
+        return True
+    if task.alert is not None and task.alert.pathway in active.pack().case_pathways:
+        return False  # a case is read by its parties, place and sensitivity open nothing of it
+    return task.alert_id is not None and task.alert_id in _open_by_name(actor, [task])
+
+
+def open_evidence(actor: Actor, uid: str) -> Opened:
+    """A file attached to a report, for whoever acts, verifies or is told the children's names."""
+    for kind, owner, _ in proofs.owners(uid):
+        task = Task.objects.select_related("alert").filter(uid=owner).first() if kind == "task" else None
+        if task is not None and permissions.may_see(actor, task) and _may_open_files(actor, task):
+            actor.reads.append(Event("read", "evidence", str(uid), {"task": str(owner)}))
+            return proofs.opened(uid)
+    raise NotAllowed("no such file")
 
 
 def alerts_with_task(actor: Actor) -> set[int]:
     """Alerts for which an open task stands with one of this person's roles."""
-    found = Task.objects.filter(telling(actor, "role", "alert__"), closed_at__isnull=True, alert__isnull=False)
+    found = Task.objects.filter(
+        telling(actor, "role", "alert__"), closed_at__isnull=True, alert__isnull=False
+    )
     return {each for each in found.values_list("alert_id", flat=True) if each is not None}
 
 

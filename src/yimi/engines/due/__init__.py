@@ -7,11 +7,10 @@ a subject and step. Derived: drop it, rebuild it, get the same. Statuses are com
 A step's four dates: `earliest` (a record before it does not count), `due`, `overdue_after` (the last day that
 is not late; late from the civil midnight after it), `expires` (the first day it is no longer wanted).
 
-`editions` says which edition of a norm states which rule, `compiled` turns a pathway into SQL, `items` runs
-it, `judged` gives a verdict on every record, `yimi.engines.closeup` all of it for a few subjects.
+`editions` says which edition of a norm states which rule, `compiled` turns a pathway into SQL (`schedule`: in which
+layers), `items` runs it, `judged` gives a verdict on every record, `yimi.engines.closeup` all of it for a few subjects.
 """
 
-from yimi.engines.due.compiled import state_query
 from yimi.engines.due.items import build_due, build_state
 
-__all__ = ["build_due", "build_state", "state_query"]
+__all__ = ["build_due", "build_state"]

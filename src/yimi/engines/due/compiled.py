@@ -1,17 +1,18 @@
 """A pathway as one SQL query over the facts.
 
-Steps that wait for another step come in a later layer; each layer is a projection of the one before, so the
-whole pathway is one scan of the facts without a join. Columns of a step S are named "S.done", "S.due" and so
-on; what only the query needs begins with "#".
+Columns read each other, so they come in layers (`schedule`), each a projection of the one before: the whole
+pathway is one scan of the facts without a join. Columns of a step S are named "S.done", "S.due" and so on;
+what only the query needs begins with "#".
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from yimi.engines.backend import binding, list_fields
 from yimi.engines.due.editions import Segment, segments
+from yimi.engines.due.schedule import Column, scheduled
 from yimi.pack.load import Pack
 from yimi.pack.reads import EXCEPTIONS, waits_for
 from yimi.pack.schema import Apart, Pathway, Step
@@ -42,21 +43,14 @@ def layers(pathway: Pathway) -> list[list[Step]]:
     ]
 
 
-def state_query(pack: Pack, pathway: Pathway, facts: str) -> str:
-    """SELECT of the wide state: every column of the facts, then the columns of every step."""
-    return _Compiler(pack, pathway).query(facts)
+STATE_COLUMNS = (
+    "done", "seq", "ordinal", "earliest", "due", "overdue_after", "expires", "status", "exception", "counted",
+)  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Column:
-    name: str
-    sql: str
+class Compiler:
+    """One pathway of a pack."""
 
-    def __str__(self) -> str:
-        return f"{self.sql} AS {quote(self.name)}"
-
-
-class _Compiler:
     def __init__(self, pack: Pack, pathway: Pathway) -> None:
         self.pack = pack
         self.pathway = pathway
@@ -71,71 +65,95 @@ class _Compiler:
     def sql(self, rule: str, how: Binding) -> str:
         return to_sql(parse(rule), how, self.lists)
 
-    def query(self, facts: str) -> str:
-        start = self.sql(self.pathway.applies_when, self.known)
-        if self.pathway.opens_on:
-            scheme = text(self.pathway.opens_on)
-            start = f"({start}) AND len(list_filter(status, lambda s: s.scheme = {scheme})) > 0"
-        first = [
-            f'{start} AS "#applies"',
-            f'{self.exceptions_in_force()} AS "#exceptions"',
-            *self.chosen_records(),
-        ]
-        parts = [f"s0 AS (SELECT *, {', '.join(first)} FROM {facts} WHERE ({start}) IS NOT FALSE)"]
-        for columns in self.column_layers():
+    def query(self, facts: str, beside: Sequence[Column] = ()) -> str:
+        """SELECT of subject_id, STATE_COLUMNS of every step as "S.column", and the columns `beside` them."""
+        start, layers = self.start(), [list(self.first_columns()), *self.layers(beside)]
+        parts: list[str] = []
+        for columns in layers:
+            source = f"s{len(parts) - 1}" if parts else f"{facts} WHERE ({start}) IS NOT FALSE"
             names = ", ".join(str(each) for each in columns)
-            parts.append(f"s{len(parts)} AS (SELECT *, {names} FROM s{len(parts) - 1})")
-        return f"WITH {', '.join(parts)} SELECT * FROM s{len(parts) - 1}"
+            parts.append(f"s{len(parts)} AS (SELECT *, {names} FROM {source})")
+        chosen = ", ".join(quote(each) for each in self.answers(beside))
+        return f"WITH {', '.join(parts)} SELECT subject_id, {chosen} FROM s{len(parts) - 1}"
 
-    def column_layers(self) -> Iterator[list[Column]]:
-        for steps in layers(self.pathway):
-            once = [each for each in steps if not each.every]
-            rolling = [each for each in steps if each.every]
-            yield [column for step in steps for column in self.rule_columns(step)]
-            if once:
-                clear = [column for step in once for column in self.clear_columns(step)]
-                yield [*(Column(f"#{each.id}.hit", self.hit(each)) for each in once), *clear]
-            if rolling:
-                yield [Column(f"#{each.id}.hits", self.hits(each)) for each in rolling]
-            yield [column for step in steps for column in self.done_columns(step)]
-            yield [Column(f"{each.id}.earliest", self.earliest(each)) for each in steps]
-            yield [Column(f"{each.id}.due", self.due(each)) for each in steps]
-            yield [column for step in steps for column in self.limit_columns(step)]
-        groups = sorted({each.alternative for each in self.pathway.steps if each.alternative})
-        if groups:
-            yield [Column(f"#series.{each}", self.begun_series(each)) for each in groups]
-        yield [column for step in self.pathway.steps for column in self.wanted_columns(step)]
-        yield [Column(f"{each.id}.status", self.status(each)) for each in self.pathway.steps]
+    def start(self) -> str:
+        """The condition under which the pathway runs for a subject; unknown counts as running."""
+        start = self.sql(self.pathway.applies_when, self.known)
+        if not self.pathway.opens_on:
+            return start
+        return (
+            f"({start}) AND len(list_filter(status, lambda s: s.scheme = {text(self.pathway.opens_on)})) > 0"
+        )
 
-    # --- layer by layer -----------------------------------------------------------------------------------
+    def answers(self, beside: Sequence[Column] = ()) -> list[str]:
+        """The names of the columns the query gives."""
+        state = [f"{step.id}.{name}" for step in self.pathway.steps for name in STATE_COLUMNS]
+        return [*state, *(each.name for each in beside)]
+
+    def layers(self, beside: Sequence[Column] = ()) -> list[list[Column]]:
+        """Everything after `first_columns`, in the order it is computed."""
+        return scheduled([*self.columns(), *beside], self.answers(beside))
+
+    def first_columns(self) -> Iterator[Column]:
+        yield Column("#applies", self.start())
+        yield Column("#exceptions", self.exceptions_in_force())
+        yield from self.chosen_records()
+
+    def columns(self) -> Iterator[Column]:
+        """Everything the query computes, in no order: `scheduled` finds it."""
+        for step in self.pathway.steps:
+            yield from self.rule_columns(step)
+            if step.every:
+                yield Column(f"#{step.id}.hits", self.hits(step))
+            else:
+                yield Column(f"#{step.id}.hit", self.hit(step))
+                yield from self.clear_columns(step)
+            yield from self.done_columns(step)
+            yield Column(f"{step.id}.earliest", self.earliest(step))
+            yield Column(f"{step.id}.due", self.due(step))
+            yield from self.limit_columns(step)
+            yield from self.wanted_columns(step)
+            yield Column(f"{step.id}.status", self.status(step))
+        for group in sorted({each.alternative for each in self.pathway.steps if each.alternative}):
+            yield Column(f"#series.{group}", self.begun_series(group))
+
+    # --- column by column -----------------------------------------------------------------------------------
 
     def rule_columns(self, step: Step) -> Iterator[Column]:
         """The dates each edition gives: for judging records (missing stays missing) and for the forecast."""
+        yield from self.judging_columns(step, "#")
         yield Column(
             f"{step.id}.applies", self.sql(step.applies_when, self.known) if step.applies_when else "TRUE"
         )
         for index, segment in enumerate(segments(self.pathway, step.earliest)):
             rule = segment.rule
-            yield Column(f"#{step.id}.e{index}", self.sql(rule, self.known) if rule else "NULL::DATE")
             yield Column(f"#{step.id}.f{index}", self.sql(rule, self.forecast) if rule else "NULL::DATE")
+
+    def judging_columns(self, step: Step, mark: str) -> Iterator[Column]:
+        """The first day a record counts and the first it no longer does, an edition each: "#S.e0", "#S.x0"."""
+        for index, segment in enumerate(segments(self.pathway, step.earliest)):
+            rule = segment.rule
+            yield Column(f"{mark}{step.id}.e{index}", self.sql(rule, self.known) if rule else "NULL::DATE")
         for index, segment in enumerate(segments(self.pathway, step.expires)):
             # An expiry that is counted from the step's own due date limits the work, not what a record is worth.
             rule = segment.rule if segment.rule and step.id not in steps_read(parse(segment.rule)) else None
-            yield Column(f"#{step.id}.x{index}", self.sql(rule, self.known) if rule else "NULL::DATE")
+            yield Column(f"{mark}{step.id}.x{index}", self.sql(rule, self.known) if rule else "NULL::DATE")
 
-    def chosen_records(self) -> Iterator[str]:
-        """The records each condition picks, once a condition: of twenty doses a step looks at two."""
+    def chosen_records(self) -> Iterator[Column]:
+        """The records each condition picks, once a condition, as day and arrival: a step asks for no more."""
+        narrow = 'lambda p: struct_pack("on" := p."on", "#seq" := p."#seq")'
         for (form, rule), name in self.choices.items():
             condition = self.sql(rule, self.known.inside(self.lists[form]))
-            yield f"list_filter({quote(form)}, lambda r: {condition}) AS {quote(name)}"
+            picked = f"list_filter({quote(form)}, lambda r: {condition})"
+            yield Column(name, f"list_transform({picked}, {narrow})")
 
     def chosen(self, form: str, rule: str) -> str:
         return quote(self.choices[(form, rule)])
 
     def counts(self, step: Step) -> str:
         """Does record r, which fulfils the step's condition, count? Its edition, predecessor and distances."""
-        earliest = _in_force(f"#{step.id}.e", segments(self.pathway, step.earliest), 'r."on"')
-        expires = _in_force(f"#{step.id}.x", segments(self.pathway, step.expires), 'r."on"')
+        earliest = in_force(f"#{step.id}.e", segments(self.pathway, step.earliest), 'r."on"')
+        expires = in_force(f"#{step.id}.x", segments(self.pathway, step.expires), 'r."on"')
         conditions = [f'r."on" >= {earliest}']
         if step.expires:
             conditions.append(f'({expires} IS NULL OR r."on" < {expires})')
@@ -217,7 +235,7 @@ class _Compiler:
             return earliest
         how = replace(self.forecast, day="as_of")
         cut = segments(self.pathway, step.due)
-        value = _chosen(
+        value = chosen_of(
             # An edition that names no due date leaves the earliest day.
             [(each, self.sql(each.rule, how) if each.rule else earliest) for each in cut],
             earliest,
@@ -236,7 +254,7 @@ class _Compiler:
             choices = [
                 (each, self.sql(each.rule, self.forecast) if each.rule else "NULL::DATE") for each in cut
             ]
-            yield Column(f"{step.id}.{name}", _chosen(choices, on) if cut else "NULL::DATE")
+            yield Column(f"{step.id}.{name}", chosen_of(choices, on) if cut else "NULL::DATE")
         yield Column(f"{step.id}.exception", self.exception(step))
 
     def exceptions_in_force(self) -> str:
@@ -321,16 +339,16 @@ class _Compiler:
         return "(" + " AND ".join(f"{each} IS NOT NULL" for each in stated) + ")" if stated else "TRUE"
 
 
-def _in_force(prefix: str, cut: list[Segment], on: str) -> str:
+def in_force(prefix: str, cut: list[Segment], on: str) -> str:
     """The precomputed column of the edition in force on a day."""
     return (
-        _chosen([(each, quote(f"{prefix}{index}")) for index, each in enumerate(cut)], on)
+        chosen_of([(each, quote(f"{prefix}{index}")) for index, each in enumerate(cut)], on)
         if cut
         else "NULL::DATE"
     )
 
 
-def _chosen(choices: list[tuple[Segment, str]], on: str) -> str:
+def chosen_of(choices: list[tuple[Segment, str]], on: str) -> str:
     if len(choices) == 1:
         return choices[0][1]
     whens = " ".join(

@@ -6,29 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from yimi.engines.backend import Connection
-from yimi.engines.due.compiled import state_query
+from yimi.engines.due.compiled import STATE_COLUMNS, Compiler
 from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway
 from yimi.rules.sql import quote, text
-
-STATE_COLUMNS = (
-    "done", "seq", "ordinal", "earliest", "due", "overdue_after", "expires", "status", "exception", "counted",
-)  # fmt: skip
 
 
 def build_state(con: Connection, pack: Pack, pathway: Pathway, facts: str) -> str:
     """Create `state_<pathway>`: subject_id and STATE_COLUMNS of every step, a row a subject. Returns its name."""
     table = f"state_{pathway.id}"
-    columns = ", ".join(state_columns(pathway))
-    con.execute(
-        f"CREATE OR REPLACE TABLE {table} AS SELECT subject_id, {columns} FROM ({state_query(pack, pathway, facts)})"
-    )
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS {Compiler(pack, pathway).query(facts)}")
     return table
-
-
-def state_columns(pathway: Pathway) -> list[str]:
-    """The quoted names of STATE_COLUMNS of every step."""
-    return [quote(f"{step.id}.{name}") for step in pathway.steps for name in STATE_COLUMNS]
 
 
 def items_of(pathway: Pathway, row: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -11,25 +11,32 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from yimi.engines.due.compiled import _chosen, _Compiler, _in_force, layers
+from yimi.engines.due.compiled import Compiler, chosen_of, in_force
 from yimi.engines.due.editions import segments
+from yimi.engines.due.schedule import Column
 from yimi.pack.schema import Pathway, Step
 from yimi.rules.sql import quote
 
 
-def candidate_columns(compiler: _Compiler, pathway: Pathway) -> list[str]:
+def candidate_columns(compiler: Compiler) -> list[Column]:
     """For every step a column "?S": each record it could have been for, with what speaks for and against it."""
-    return [f"{_candidates(compiler, pathway, step)} AS {quote('?' + step.id)}" for step in pathway.steps]
+    columns: list[Column] = []
+    for step in compiler.pathway.steps:
+        # The limits once more: to be carried from the step's own layer to the last would cost more.
+        columns += compiler.judging_columns(step, "?")
+        columns.append(Column(f"?{step.id}", _candidates(compiler, step)))
+    return columns
 
 
-def verdicts_of(pathway: Pathway, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+def verdicts_of(pathway: Pathway, row: Mapping[str, Any], depth: Mapping[str, int]) -> list[dict[str, Any]]:
     """Verdicts of one subject's records, by date and arrival, from its state and candidate columns.
+
+    `depth`: how many steps each step waits for.
 
     Each: subject_id, seq, on, step (the one it satisfied or could not), verdict, reason, limit (the date that
     was not met), other (the record it was too close to).
     """
     verdicts: dict[int, tuple[Any, dict[str, Any]]] = {}
-    depth = {step.id: level for level, steps in enumerate(layers(pathway)) for step in steps}
     for step in pathway.steps:
         known = {name: row[f"{step.id}.{name}"] for name in ("done", "overdue_after")}
         for candidate in row["?" + step.id] or []:
@@ -47,11 +54,12 @@ def _weight(verdict: dict[str, Any]) -> int:
     return {"": 0, "late": 1, "duplicate": 2, "extra": 4}.get(verdict["reason"], 3)
 
 
-def _candidates(compiler: _Compiler, pathway: Pathway, step: Step) -> str:
-    earliest = _in_force(f"#{step.id}.e", segments(pathway, step.earliest), 'r."on"')
-    expires = _in_force(f"#{step.id}.x", segments(pathway, step.expires), 'r."on"')
+def _candidates(compiler: Compiler, step: Step) -> str:
+    pathway = compiler.pathway
+    earliest = in_force(f"?{step.id}.e", segments(pathway, step.earliest), 'r."on"')
+    expires = in_force(f"?{step.id}.x", segments(pathway, step.expires), 'r."on"')
     cut = segments(pathway, step.earliest)
-    stated = _chosen([(segment, "TRUE" if segment.rule else "FALSE") for segment in cut], 'r."on"')
+    stated = chosen_of([(segment, "TRUE" if segment.rule else "FALSE") for segment in cut], 'r."on"')
     before = "FALSE"
     if step.after:
         done = quote(step.after + ".done")

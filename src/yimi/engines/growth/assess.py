@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,10 @@ WEIGHT_BASED: tuple[Indicator, ...] = ("waz", "whz", "baz")
 
 
 def assess(
-    columns: Mapping[str, ArrayLike], standard: Standard, decimals: int | None = 2
+    columns: Mapping[str, ArrayLike],
+    standard: Standard,
+    decimals: int | None = 2,
+    only: Collection[Indicator] = INDICATORS,
 ) -> dict[str, NDArray]:
     """Z-scores and flags of a table given as columns, each of shape (n,).
 
@@ -27,7 +30,7 @@ def assess(
     0 not known), `head_cm`, `muac_cm`, `oedema` (true or false). A missing column counts as not known.
     Given back: for each indicator its z-score, rounded to `decimals` (None: not rounded), and
     `<indicator>_flag` (bool: implausible); `height_standard_cm` and `bmi` as used. With oedema the weight
-    says nothing about the child's tissue: no weight-based z-score.
+    says nothing about the child's tissue: no weight-based z-score. `only`: the indicators asked for.
     """
     size = max((np.atleast_1d(np.asarray(column)).size for column in columns.values()), default=0)
 
@@ -45,15 +48,15 @@ def assess(
         "waz": weight, "haz": height, "whz": weight, "baz": body_mass, "hcz": head, "acz": arm
     }  # fmt: skip
     result: dict[str, NDArray] = {}
-    for indicator in INDICATORS:
+    for indicator in only:
         z = zscores(standard, indicator, sex, age, values[indicator], height, measured)
         result[indicator] = z if decimals is None else np.round(z, decimals) + 0.0
-    for indicator in INDICATORS:
+    for indicator in only:
         result[f"{indicator}_flag"] = implausible(standard, indicator, result[indicator])
     return {**result, "height_standard_cm": height, "bmi": body_mass}
 
 
-def assess_table(table: pa.Table, standard: Standard) -> pa.Table:
+def assess_table(table: pa.Table, standard: Standard, only: Collection[Indicator] = INDICATORS) -> pa.Table:
     """`assess` for an Arrow table: the same rows with the result's columns after them; NaN becomes null."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -67,6 +70,6 @@ def assess_table(table: pa.Table, standard: Standard) -> pa.Table:
             else:
                 empty = False if pa.types.is_boolean(filled.type) else 0
                 columns[name] = pc.fill_null(filled, empty).to_numpy(zero_copy_only=False)
-    for name, values in assess(columns, standard).items():
+    for name, values in assess(columns, standard, only=only).items():
         table = table.append_column(name, pa.array(values, from_pandas=True))
     return table

@@ -157,7 +157,11 @@ class _Reader:
             if later is None or later.start not in gaps:
                 continue
             missing = later.value - node.value - 1
-            if len(clauses) != missing + 1 or not is_closing(self.source, clauses[-1], node.own_end):
+            if (
+                not clauses
+                or len(clauses) != missing + 1
+                or not is_closing(self.source, clauses[-1], node.own_end)
+            ):
                 continue
             self._cut(node, clauses)
 
@@ -184,7 +188,12 @@ class _Reader:
         continues = [v for v in before[-1:] if v < first.value]
         missing = first.value - (continues[0] if continues else 0) - 1
         start = self.source.shadow.find("\n", node.body, node.own_end) + 1
-        if len(clauses) != missing or not start or not is_closing(self.source, clauses[-1], node.own_end):
+        if (
+            not clauses
+            or len(clauses) != missing
+            or not start
+            or not is_closing(self.source, clauses[-1], node.own_end)
+        ):
             return
         end = node.own_end
         self.clauses[node.start] = []

@@ -7,8 +7,9 @@ characters to simplified ones, one character for one, so `text[a:b]` is always w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 Span = tuple[int, int]
 
@@ -134,13 +135,19 @@ def simplified_table(text: str) -> dict[int, str]:
 def _converted(characters: set[str]) -> dict[int, str]:
     fresh = characters - _SIMPLE.keys()
     if fresh:
-        from opencc import OpenCC
-
-        convert = OpenCC("t2s").convert
+        convert = _converter()
         for c in fresh:
             simple = convert(c)
             _SIMPLE[c] = simple if len(simple) == 1 else c
     return {ord(c): _SIMPLE[c] for c in characters if _SIMPLE[c] != c}
+
+
+@cache
+def _converter() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
 
 
 def _in_gb2312(c: str) -> bool:

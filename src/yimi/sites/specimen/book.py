@@ -84,7 +84,7 @@ def settings() -> dict[str, Any]:
                         "django.template.context_processors.request",
                         "django.template.context_processors.i18n",
                     ],
-                    "libraries": {"yimi": "yimi.sites.templatetags.yimi"},
+                    "libraries": {name: f"yimi.sites.templatetags.{name}" for name in ("chips", "yimi")},
                     "builtins": [],
                 },
             }

@@ -108,6 +108,19 @@ def record() -> dict[str, Any]:
                 "evidence",
                 required=True,
                 hint=both("拍清姓名、疫苗、日期三栏", "name, vaccine and date must be readable"),
+                upload={
+                    "name": "evidence",
+                    "accept": "image/jpeg",
+                    "files": [
+                        {
+                            "uid": "1",
+                            "name": "接种证-1.jpg",
+                            "meta": "JPEG · 1.8 MB",
+                            "href": "record.html",
+                            "kept": True,
+                        }
+                    ],
+                },
             ),
         ],
         "errors": [],

@@ -275,7 +275,14 @@ def task() -> dict[str, Any]:
             {"code": "ran", "label": both("冉医生，火炉镇卫生院", "Dr. Ran, Huolu hospital")},
             {"code": "wu", "label": both("吴主任，筏子村", "Director Wu, Fazi")},
         ],
-        "report": {"text": "", "errors": [], "evidence_error": None},
+        "report": {
+            "text": "",
+            "errors": [],
+            "evidence_error": None,
+            "evidence": "",
+            "client_id": "0198c1f2",
+            "upload": {"name": "evidence", "accept": "image/jpeg", "files": []},
+        },
         "children": {
             "columns": columns,
             "rows": rows[:3],
@@ -327,6 +334,7 @@ def task_errors() -> dict[str, Any]:
     return {
         **task(),
         "report": {
+            **task()["report"],
             "text": "3名儿童已在外地接种，已核对接种证。",
             "errors": [{"field": "evidence", "text": missing}],
             "evidence_error": missing,
@@ -352,9 +360,11 @@ def task_verify() -> dict[str, Any]:
             "text": "3名儿童均在务工地接种，已核对接种证原件并补录。",
             "by": both("陈主任", "Director Chen"),
             "at": datetime(2026, 11, 22, 17, 5, tzinfo=SHANGHAI),
-            "evidence": [
-                {"name": "接种证-1.jpg", "href": "task_verify.html"},
-                {"name": "接种证-2.jpg", "href": "task_verify.html"},
+            "evidence": "接种证原件由家长保管",
+            "files": [
+                {"name": "接种证-1.jpg", "meta": "JPEG · 1.8 MB", "href": "task_verify.html"},
+                {"name": "接种证-2.jpg", "meta": "JPEG · 2.1 MB", "href": "task_verify.html"},
             ],
+            "files_closed": False,
         },
     }

@@ -7,7 +7,7 @@ fields of `drawing.MapPlace`. The filters choose the language; the tags hand the
 from __future__ import annotations
 
 from calendar import month_name
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -88,7 +88,7 @@ TASK_STATES = {
     "reported": gettext_lazy("Reported, waiting to be verified"),
     "returned": gettext_lazy("Returned"),
     "verified": gettext_lazy("Verified and closed"),
-    "cancelled": gettext_lazy("Cancelled"),
+    "cancelled": gettext_lazy("Withdrawn"),
 }
 
 
@@ -170,12 +170,6 @@ def nav_label(key: str) -> str:
 def unlocalized(value: float | None) -> str:
     """A number as HTML attributes want it, with a point."""
     return f"{value or 0:g}"
-
-
-@register.filter
-def with_kinds(cells: Sequence[Any], columns: Sequence[Mapping[str, Any]]) -> list[tuple[str, Any]]:
-    """The cells of a ledger's row, each with the kind its column declares."""
-    return [(str(column["kind"]), cell) for column, cell in zip(columns, cells, strict=True)]
 
 
 @register.filter

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("places", "0001_initial"),
-        ("register", "0003_subject_may_be_a_case"),
+        ("register", "0004_subject_may_be_a_case"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

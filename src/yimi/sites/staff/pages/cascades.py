@@ -437,9 +437,10 @@ def _list_cells(
     pack: Pack, actor: Actor, each: Cascade, line: Line, names: Mapping[int, read.School]
 ) -> list[Any]:
     following = next((stage for stage in each.stages if stage.id == line.waits_for), None)
-    school = names[line.school].name if line.school in names else None
+    school = names.get(line.school) if line.school is not None else None
     return [
-        shown.person(line.hit, actor.on), shown.place(pack, line.hit.place), school, _reached(each, line.position), line.since,
+        shown.person(line.hit, actor.on), shown.place(pack, line.hit.place), school.name if school else None,
+        _reached(each, line.position), line.since,
         words(following.name) if following else None, line.overdue_after, LATE if line.late else None,
     ]  # fmt: skip
 

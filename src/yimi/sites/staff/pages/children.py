@@ -32,7 +32,7 @@ from yimi.apps.tasks import states
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
-from yimi.sites.staff.pages import figures, growth_charts, lifelines, prefill, screened, shown
+from yimi.sites.staff.pages import evidence, figures, growth_charts, lifelines, prefill, screened, shown
 from yimi.sites.staff.pages.entitled import entitled
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -244,7 +244,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
             if each.sensitivity in file.sensitivities
         ],
         "due": due_lines(pack, file.uid, wanted, recordable),
-        "life": lifelines.life(pack, file.birth_date, actor.on, items, lines, file.statuses),
+        "life": lifelines.life(pack, file.birth_date, actor.on, items, _open_to(lines), file.statuses),
         "entries": _entries(pack, actor, file, lines, recordable),
         **_growth(request, file, seen, lines),
         "statuses": _statuses(pack, file, lines),
@@ -329,7 +329,7 @@ def _growth(
         for line, _ in lines
         if line.form == "health_visit" and line.answers.get("head_cm") and line.standing in lifelines.IN_FORCE
     }
-    rows = seen.growth if standard == "who" else seen.growth_cn
+    rows = seen.growth("growth" if standard == "who" else "growth_cn")
     drawn = growth_charts.charts(rows, heads, file.sex, measure, standard)
     return {"growth": drawn, **growth_charts.tabs(measure, standard, bool(heads), bool(rows))}
 
@@ -388,6 +388,11 @@ def _entries(
     return found[:ENTRIES]
 
 
+def _open_to(lines: Sequence[tuple[Line, Any]]) -> list[tuple[Line, Any]]:
+    """The records whose forms are open to the reader; what is shown as the own entry alone stays out of drawings."""
+    return [(line, verdict) for line, verdict in lines if not line.only_own]
+
+
 def _plain(on: date, title: Words, tag: Words | None) -> dict[str, Any]:
     return {
         "on": on, "title": title, "note": None, "by": None, "place": None, "state": "note", "tag": tag, "because": None,
@@ -413,8 +418,13 @@ def _record_entry(
             verdict["verdict"]
         )
         pathway = pack.steps[verdict["step"]][0]
-        because = shown.said(
-            pathway.source, pathway.confidence, verdict["words"], f"{pathway.id}.{verdict['step']}"
+        # The reason of a verdict may name other records' days: not for somebody who sees the own entry only.
+        because = (
+            None
+            if line.only_own
+            else shown.said(
+                pathway.source, pathway.confidence, verdict["words"], f"{pathway.id}.{verdict['step']}"
+            )
         )
     changeable = line.form in recordable and line.standing in ("in_force", "waiting")
     return {
@@ -422,6 +432,7 @@ def _record_entry(
         "place": bodies.get(line.organization or "") or (figures.place_name(pack, line.place) if line.place else None),
         "state": state, "tag": tag, "because": because,
         "href": reverse("record-change", args=[line.record_uid]) if changeable else None,
+        "files": evidence.chips(line.files),
     }  # fmt: skip
 
 

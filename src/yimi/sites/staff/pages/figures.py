@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +15,6 @@ from django.urls import NoReverseMatch, reverse
 
 from yimi.apps.plan.selectors import Cell, Light
 from yimi.engines.indicators.lights import meets
-from yimi.lib.dates import is_working_day
 from yimi.pack.load import Pack
 from yimi.pack.schema import Indicator, Target
 
@@ -98,13 +97,39 @@ def goal(target: Target) -> Words:
     return both(f"{sign} {value}{target.unit}", f"{sign} {value}{UNITS.get(target.unit, ' ' + target.unit)}")
 
 
+class Unconfirmed(str):
+    """A light that rests on a definition nobody has confirmed: the same state, shown with a mark (`chips.light`).
+
+    Pages hand states on as they are, so the mark comes along wherever the light is shown. `brief`: in tables whose
+    page says it once, at the top.
+    """
+
+    def __new__(cls, state: str, brief: bool = False) -> Unconfirmed:
+        made = super().__new__(cls, state)
+        made.brief = brief
+        return made
+
+    brief: bool
+
+
+def honest(indicator: Indicator, state: str, brief: bool = False) -> str:
+    """A light that claims something (met, on track, off) says so when its definition is not confirmed."""
+    claims = state in ("met", "on_track", "off")
+    return Unconfirmed(state, brief) if claims and not indicator.usable else state
+
+
+def unconfirmed(states: Iterable[str]) -> int:
+    """How many lights rest on definitions nobody has confirmed."""
+    return sum(isinstance(each, Unconfirmed) for each in states)
+
+
 def state_of(target: Target | None, indicator: Indicator, value: float | None) -> str | None:
     """The light of a part: met or off by the target's own rule. None where there is nothing to judge."""
     if value is None:
         return "no_data"
     if target is None or indicator.rare or indicator.denominator is None:
         return None  # a township is never judged on a rare event, nor on its share of a district's count
-    return "met" if meets(target, value) else "off"
+    return honest(indicator, "met" if meets(target, value) else "off", brief=True)
 
 
 def gap(target: Target, indicator: Indicator, light: Light | None) -> Words | None:
@@ -226,7 +251,7 @@ def target_row(
         "id": target.id,
         "name": words(target.name),
         "href": reverse("indicator", args=[indicator.id]),
-        "state": light.light if light else "no_data",
+        "state": honest(indicator, light.light) if light else "no_data",
         "figure": figure(indicator, light),
         "goal": goal(target),
         "gap": gap(target, indicator, light),
@@ -321,15 +346,41 @@ def _cohort_facts(cohort: Any) -> list[dict[str, Any]]:
 
 def clock(pack: Pack, due_on: date, opened_on: date, as_of: date) -> dict[str, Any]:
     """A deadline clock: working days left (negative: late) and how much of the time is used."""
-    holidays = {day for each in pack.calendars.values() for day in each.holidays}
-    workdays = {day for each in pack.calendars.values() for day in each.workdays}
 
     def between(start: date, end: date) -> int:
-        span = range(1, min((end - start).days, 1000) + 1)
-        return sum(is_working_day(start + timedelta(days=n), holidays, workdays) for n in span)
+        return working_days(pack, start, min(end, start + timedelta(days=1000)))
 
     late = as_of > due_on
     left = -max(between(due_on, as_of), 1) if late else between(as_of, due_on)
     total = max(between(opened_on, due_on), 1)
     state = "late" if late else "soon" if left <= 2 else "running"
     return {"state": state, "days": left, "on": due_on, "fraction": 1 if late else max(0.0, 1 - left / total)}
+
+
+def working_days(pack: Pack, start: date, end: date) -> int:
+    """Working days after the first day, up to and with the last: Mondays to Fridays, put right by the calendar."""
+    if end <= start:
+        return 0
+    more, fewer = _exceptions(pack)
+    plain = _weekdays_until(end) - _weekdays_until(start)
+    return plain + sum(start < day <= end for day in more) - sum(start < day <= end for day in fewer)
+
+
+def _weekdays_until(day: date) -> int:
+    """Mondays to Fridays from the first Monday of the calendar up to and with a day."""
+    weeks, rest = divmod(day.toordinal(), 7)  # ordinal 1 is a Monday
+    return 5 * weeks + min(rest, 5)
+
+
+_calendars: dict[str, tuple[list[date], list[date]]] = {}  # fingerprint of a pack → its exceptions
+
+
+def _exceptions(pack: Pack) -> tuple[list[date], list[date]]:
+    """(weekend days that are worked, weekdays that are not)"""
+    if pack.fingerprint not in _calendars:
+        holidays = {day for each in pack.calendars.values() for day in each.holidays}
+        workdays = {day for each in pack.calendars.values() for day in each.workdays}
+        more = [day for day in workdays if day.weekday() >= 5]
+        fewer = [day for day in holidays - workdays if day.weekday() < 5]
+        _calendars[pack.fingerprint] = (more, fewer)
+    return _calendars[pack.fingerprint]

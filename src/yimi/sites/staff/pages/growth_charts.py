@@ -86,7 +86,7 @@ def _point(
     row: Mapping[str, Any], heads: Mapping[int, float], measure: str, indicator: str
 ) -> dict[str, Any] | None:
     weight, height = row["weight_kg"], row["height_cm"]
-    value: float | None = {"weight": weight, "height": height, "head": heads.get(row["seq"])}.get(measure)
+    value: float | None = {"weight": weight, "height": height, "head": heads.get(row["#seq"])}.get(measure)
     if measure == "bmi" and weight and height:
         value = weight / (height / 100) ** 2
     if value is None:

@@ -28,7 +28,7 @@ STATES = {
     "running": "running",
     "done": "done",
     "refused": "refused",
-    "interrupted": "refused",
+    "interrupted": "interrupted",
 }
 
 
@@ -36,6 +36,7 @@ STATES = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
     """Upload, and what was uploaded before."""
+    actions.find_interrupted(at=timezone.now())
     if request.method == "POST":
         return _upload(request)
     return _page(request)
@@ -103,6 +104,7 @@ def _run(line: Line, names: dict[str, Words]) -> dict[str, Any]:
 def batch(request: HttpRequest, uid: str) -> HttpResponse:
     """One import: how far it is, and what became of it."""
     actor = actor_of(request)
+    actions.find_interrupted(at=timezone.now())
     line = selectors.batch(actor, str(uid))
     names = {code: both(zh, en) for code, zh, en in selectors.kinds_for(actor)}
     refused = selectors.reasons(actor, line.uid, limit=SHOWN) if line.refused else []
@@ -119,6 +121,7 @@ def batch(request: HttpRequest, uid: str) -> HttpResponse:
         "reasons": [{"reason": both(zh, en), "count": n} for zh, en, n in counts],
         "report_href": reverse("import-refused", args=[line.uid]) if line.refused else None,
         "again_href": reverse("imports"),
+        "interrupted": shown.sentence(BadInput(line.problem)) if line.state == "interrupted" else None,
         "result_href": reverse("children") if line.state == "done" and actor.child_grants else None,
     }
     return render(request, "staff/import.html", context)
@@ -126,7 +129,7 @@ def batch(request: HttpRequest, uid: str) -> HttpResponse:
 
 def _reading(line: Line) -> list[Words]:
     told = []
-    if line.problem:
+    if line.problem and line.state != "interrupted":  # that one stands in the head
         zh, _, en = line.problem.partition(" / ")
         told.append(both(zh, en or zh))
     if line.repeated:

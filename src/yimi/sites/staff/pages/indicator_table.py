@@ -84,7 +84,12 @@ def _judged_word(found: Indicator, target: Target | None, cell: Cell, language: 
     if cell.denominator is not None and cell.denominator < found.min_denominator:
         return both("人数少，不判断", "too few to judge")[language]
     state = figures.state_of(target, found, cell.value)
-    return _JUDGED[state][language] if state else ""
+    unsure = (
+        both("（口径待确认）", " (definition unconfirmed)")[language]
+        if figures.unconfirmed([state or ""])
+        else ""
+    )
+    return f"{_JUDGED[state][language]}{unsure}" if state else ""
 
 
 def _notes(pack: Pack, run: Any, found: Indicator, target: Target | None, language: str) -> list[str]:

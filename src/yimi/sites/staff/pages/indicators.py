@@ -104,15 +104,20 @@ def indicators(request: HttpRequest) -> HttpResponse:
                 )
     groups += _other_groups(pack, run, lines, columns)
     tally = figures.tally([row["state"] for row in rows.values()])
-    # Whoever counts and sees no child has no ledgers: the radar is reached from here too.
-    links = [{"label": both("应助尽助", "Entitlement radar"), "href": reverse("radar")}] if benefits(request.actor) else []
-    links += [
-        {"label": both("九年巩固：按入学年份", "Retention by year of entry"), "href": reverse("school-cohorts")}
-    ] if may_count(request.actor) else []
-    links.append({"label": both("学校与机构：应办与逾期", "Schools and sites: due"), "href": reverse("school-sites")})
-    if cascades(request.actor):
-        links.append({"label": both("筛查闭环", "Screening cascades"), "href": reverse("cascades")})
-    return render(request, "staff/indicators.html", {"groups": groups, "tally": tally, "links": links})
+    unsure = figures.unconfirmed(row["state"] for row in rows.values())
+    context = {"groups": groups, "tally": tally, "unconfirmed": unsure, "links": _links(actor_of(request))}
+    return render(request, "staff/indicators.html", context)
+
+
+def _links(actor: Actor) -> list[dict[str, Any]]:
+    """Whoever counts and sees no child has no ledgers: their pages are reached from here too."""
+    found = [
+        (both("应助尽助", "Entitlement radar"), "radar", bool(benefits(actor))),
+        (both("九年巩固：按入学年份", "Retention by year of entry"), "school-cohorts", may_count(actor)),
+        (both("学校与机构：应办与逾期", "Schools and sites: due"), "school-sites", True),
+        (both("筛查闭环", "Screening cascades"), "cascades", bool(cascades(actor))),
+    ]
+    return [{"label": label, "href": reverse(name)} for label, name, shown_to in found if shown_to]
 
 
 def _other_groups(
@@ -197,7 +202,7 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
     cohort = _cohort(run, found, light, as_of)
     shown = {
         "indicator": _described(pack, found),
-        "state": light.light if light else None,
+        "state": figures.honest(found, light.light) if light else None,
         "figure": figures.figure(found, light or speaking),
         "goal": figures.goal(target) if target else None,
         "goal_value": target.value if target else None,
@@ -505,6 +510,6 @@ def district_map(request: HttpRequest) -> HttpResponse:
         "choices": [{"code": each.id, "label": words(each.name)} for each in choices],
         "chosen": chosen.id, "indicator": _described(pack, chosen), "places": map_places(pack, rows), "rows": rows,
         "tally": [(state, states.count(state)) for state in ("met", "off", "no_data")] if target and chosen.denominator else [],
-        "note": townships_note(chosen, rows),
+        "unconfirmed": figures.unconfirmed(each for each in states if each), "note": townships_note(chosen, rows),
     }  # fmt: skip
     return render(request, "staff/map.html", shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -29,7 +30,6 @@ from yimi.sites.staff.pages.shown import actor_of, in_language
 
 PAGE = 50
 EXPORT = 20_000  # rows of one Excel file
-LEVELS = ("red", "yellow", "green")
 DUE_WORDS = {"overdue": both("逾期", "overdue"), "due": both("应办", "due now")}
 
 
@@ -44,31 +44,20 @@ def _trail() -> list[dict[str, Any]]:
 @require_GET
 def ledgers(request: HttpRequest) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
-    found: list[dict[str, Any]] = []
-    if pack.cascades:
-        what = both("筛查、阳性、转诊、确诊、干预，逐个儿童衔接。", "Screened, positive, referred, diagnosed, treated, child by child.")
-        name = both("筛查闭环", "Screening cascades")
-        found.append({"title": name, "what": what, "href": reverse("cascades"), "count": None, "late": None, "review": None})
-    if benefits(actor):
-        what = both("每项待遇谁在享、谁应享未享、欠发几期。", "Each benefit: who receives it, who could, what is owed.")
-        cohorts = both("九年巩固与流失儿童", "Retention and lost children")
-        of_cohorts = both("各入学年份现在在哪里，流失的逐人列出。", "Where each year's entrants are; the lost by name.")
-        found.append({"title": cohorts, "what": of_cohorts, "href": reverse("school-cohorts"), "count": None, "late": None, "review": None})
-        sites = both("学校与机构：应办与逾期", "Schools and sites: due and overdue")
-        of_sites = both("许可、备案、检查、整改、班额、体育。", "Licenses, filings, inspections, corrections, classes, PE.")
-        found.append({"title": sites, "what": of_sites, "href": reverse("school-sites"), "count": None, "late": None, "review": None})
-        radar = both("应助尽助", "Entitlement radar")
-        found.append({"title": radar, "what": what, "href": reverse("radar"), "count": None, "late": None, "review": None})
-    for scheme in lists.schemes(actor):
-        count, review = lists.status_counts(actor, scheme, actor.on)
+    found = _beside(pack, actor)
+    schemes, pathways = lists.schemes(actor), lists.due_pathways(actor)
+    entries = lists.status_counts(actor, schemes, actor.on)
+    for scheme in schemes:
+        count, review = entries[scheme.id]
         found.append(
             {
                 "title": _ledger_title(scheme), "what": _what(pack, scheme), "href": reverse("ledger", args=[scheme.id]),
                 "count": count, "late": None, "review": review or None,
             }
         )  # fmt: skip
-    for pathway in lists.due_pathways(actor):
-        counts = lists.due_counts(actor, pathway)
+    waiting = lists.due_counts(actor, pathways)
+    for pathway in pathways:
+        counts = waiting[pathway.id]
         found.append(
             {
                 "title": _due_title(pathway), "href": reverse("ledger-due", args=[pathway.id]),
@@ -76,16 +65,49 @@ def ledgers(request: HttpRequest) -> HttpResponse:
                 "count": sum(counts.values()), "late": counts.get("overdue") or None, "review": None,
             }
         )  # fmt: skip
-    for pathway in lists.due_pathways(actor):
-        if lists.suspicions_of(actor, pathway):
-            found.append(
-                {
-                    "title": _suspected_title(pathway), "href": reverse("ledger-suspected", args=[pathway.id]),
-                    "what": both("现有事实提示属于某一类别、尚未认定的儿童，由人核实。", "Children whose facts suggest a category nobody has decided; for a person to look into."),
-                    "count": lists.suspected_count(actor, pathway), "late": None, "review": None,
-                }
-            )  # fmt: skip
+    suspected_in = [each for each in pathways if lists.suspicions_of(actor, each)]
+    hints = lists.suspected_counts(actor, suspected_in)
+    for pathway in suspected_in:
+        found.append(
+            {
+                "title": _suspected_title(pathway), "href": reverse("ledger-suspected", args=[pathway.id]),
+                "what": both("现有事实提示属于某一类别、尚未认定的儿童，由人核实。", "Children whose facts suggest a category nobody has decided; for a person to look into."),
+                "count": hints[pathway.id], "late": None, "review": None,
+            }
+        )  # fmt: skip
     return render(request, "staff/ledgers.html", {"ledgers": found})
+
+
+def _beside(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
+    """Lists with pages of their own."""
+    found = []
+    if pack.cascades:
+        what = both(
+            "筛查、阳性、转诊、确诊、干预，逐个儿童衔接。",
+            "Screened, positive, referred, diagnosed, treated, child by child.",
+        )
+        found.append((both("筛查闭环", "Screening cascades"), what, "cascades"))
+    if benefits(actor):
+        lost = both(
+            "各入学年份现在在哪里，流失的逐人列出。", "Where each year's entrants are; the lost by name."
+        )
+        sites = both(
+            "许可、备案、检查、整改、班额、体育。",
+            "Licenses, filings, inspections, corrections, classes, PE.",
+        )
+        rights = both(
+            "每项待遇谁在享、谁应享未享、欠发几期。",
+            "Each benefit: who receives it, who could, what is owed.",
+        )
+        found += [
+            (both("九年巩固与流失儿童", "Retention and lost children"), lost, "school-cohorts"),
+            (both("学校与机构：应办与逾期", "Schools and sites: due and overdue"), sites, "school-sites"),
+            (both("应助尽助", "Entitlement radar"), rights, "radar"),
+        ]
+    return [
+        {"title": title, "what": what, "href": reverse(name), "count": None, "late": None, "review": None}
+        for title, what, name in found
+    ]
 
 
 def _ledger_title(scheme: StatusScheme) -> Words:
@@ -123,15 +145,17 @@ def status_ledger(request: HttpRequest, scheme: str) -> HttpResponse:
     if declared is None or declared not in lists.schemes(actor):
         raise Http404
     as_of = shown.day_asked(request, "as_of", actor.on)
-    wanted = _wanted(request)
-    number, exporting = shown.page_number(request), request.GET.get("as") == "xlsx"
+    asked = _asked(request)
+    wanted = asked.wanted
+    in_it, late = lists.status_counts(actor, [declared], as_of)[declared.id]
     rows, count = lists.status_page(
         actor,
         scheme,
         wanted,
         as_of=as_of,
-        offset=0 if exporting else (number - 1) * PAGE,
-        limit=EXPORT if exporting else PAGE,
+        offset=asked.offset,
+        limit=asked.limit,
+        in_it=in_it,
     )
     columns, cells = _status_columns(pack, actor, declared, rows, as_of, request)
     title = _ledger_title(declared)
@@ -139,9 +163,8 @@ def status_ledger(request: HttpRequest, scheme: str) -> HttpResponse:
         f"来源：{declared.name.zh}的认定记录（{declared.source}）。",
         f"Source: decisions on {declared.name.en} ({declared.source}).",
     )
-    if exporting:
+    if asked.exporting:
         return _excel(request, title, columns, cells, as_of, source)
-    in_it, late = lists.status_counts(actor, declared, as_of)
     standing = [{"label": both("在册", "in it"), "value": in_it, "state": None}]
     if late:
         standing.append({"label": both("复核逾期", "review overdue"), "value": late, "state": "off"})
@@ -166,16 +189,34 @@ def status_ledger(request: HttpRequest, scheme: str) -> HttpResponse:
         as_of,
         standing,
         source,
-        number,
+        asked.number,
     )
 
 
-def _wanted(request: HttpRequest) -> Filter:
+@dataclass(frozen=True)
+class _Asked:
+    """What the address asks for: the rows that fit, and which part of them; a workbook takes them all."""
+
+    wanted: Filter
+    number: int  # of the page
+    exporting: bool
+
+    @property
+    def offset(self) -> int:
+        return 0 if self.exporting else (self.number - 1) * PAGE
+
+    @property
+    def limit(self) -> int:
+        return EXPORT if self.exporting else PAGE
+
+
+def _asked(request: HttpRequest) -> _Asked:
     get = request.GET.get
-    return Filter(
+    wanted = Filter(
         q=get("q", "").strip()[:40], place=get("place", "")[:20], code=get("code", "")[:64], level=get("level", "")[:20],
         review=get("review", ""), status=get("status", ""), sort=get("sort", ""),
     )  # fmt: skip
+    return _Asked(wanted, shown.page_number(request), get("as") == "xlsx")
 
 
 def _codes(pack: Pack, scheme: StatusScheme) -> list[dict[str, Any]]:
@@ -188,7 +229,9 @@ def _codes(pack: Pack, scheme: StatusScheme) -> list[dict[str, Any]]:
 
 
 def _level_filter(pack: Pack, wanted: Filter) -> list[dict[str, Any]]:
-    options = [{"code": each, "label": shown.status_name(pack, "hardship_level", each)} for each in LEVELS]
+    options = [
+        {"code": each, "label": shown.status_name(pack, "hardship_level", each)} for each in lists.LEVELS
+    ]
     return [
         {
             "id": "level",
@@ -296,6 +339,28 @@ def _status_columns(
     return columns, cells
 
 
+# --- what the last turn found in a pathway ------------------------------------------------------------------
+
+
+def _pathway_asked(request: HttpRequest, pathway_id: str) -> tuple[Pack, Actor, Pathway, _Asked]:
+    """The pathway of an address, for somebody who reads its lists; nothing is there for anybody else."""
+    actor = actor_of(request)
+    pathway = next((each for each in lists.due_pathways(actor) if each.id == pathway_id), None)
+    if pathway is None:
+        raise Http404
+    return active.pack(), actor, pathway, _asked(request)
+
+
+def _of_the_run(actor: Actor, also: str = "") -> tuple[date, Words]:
+    """The day a list is of, and its source line."""
+    run = run_in_force()
+    number, as_of = (run.number, run.as_of) if run else (0, actor.on)
+    return as_of, both(
+        f"来源：第{number}次评估（截至{as_of}）{f'；{also}' if also else ''}。",
+        f"Source: turn {number} as of {as_of}{f'; {also}' if also else ''}.",
+    )
+
+
 # --- due lists ----------------------------------------------------------------------------------------------
 
 
@@ -303,19 +368,9 @@ def _status_columns(
 @require_GET
 def due_list(request: HttpRequest, pathway_id: str) -> HttpResponse:
     """Children and steps due and overdue, as of the last turn."""
-    pack, actor = active.pack(), actor_of(request)
-    pathway = next((each for each in lists.due_pathways(actor) if each.id == pathway_id), None)
-    if pathway is None:
-        raise Http404
-    wanted = _wanted(request)
-    number, exporting = shown.page_number(request), request.GET.get("as") == "xlsx"
-    lines, count = lists.due_page(
-        actor,
-        pathway,
-        wanted,
-        offset=0 if exporting else (number - 1) * PAGE,
-        limit=EXPORT if exporting else PAGE,
-    )
+    pack, actor, pathway, asked = _pathway_asked(request, pathway_id)
+    wanted = asked.wanted
+    lines, count = lists.due_page(actor, pathway, wanted, offset=asked.offset, limit=asked.limit)
     columns = [
         _column("child", "姓名", "Child", "person"), _column("village", "村（社区）", "Village", "place"),
         _column("born", "出生日期", "Born", "date"), _column("step", "事项", "Step", "text"),
@@ -323,16 +378,11 @@ def due_list(request: HttpRequest, pathway_id: str) -> HttpResponse:
         _column("late", "逾期界限", "Late after", "date"),
     ]  # fmt: skip
     cells = [_due_cells(pack, actor, each) for each in lines]
-    run = run_in_force()
-    as_of = run.as_of if run else actor.on
     title = _due_title(pathway)
-    source = both(
-        f"来源：第{run.number if run else 0}次评估（截至{as_of}）；{pathway.source}。",
-        f"Source: turn {run.number if run else 0} as of {as_of}; {pathway.source}.",
-    )
-    if exporting:
+    as_of, source = _of_the_run(actor, pathway.source)
+    if asked.exporting:
         return _excel(request, title, columns, cells, as_of, source)
-    counts = lists.due_counts(actor, pathway, wanted.place)
+    counts = lists.due_counts(actor, [pathway], wanted.place)[pathway.id]
     standing = [
         {
             "label": both("逾期儿童", "children overdue"),
@@ -352,7 +402,9 @@ def due_list(request: HttpRequest, pathway_id: str) -> HttpResponse:
         "按最近一次评估列出；打开档案看此刻的情况和原因。",
         "As of the last turn; a file shows the present and the reasons.",
     )
-    return _page(request, title, what, columns, cells, filters, count, None, as_of, standing, source, number)
+    return _page(
+        request, title, what, columns, cells, filters, count, None, as_of, standing, source, asked.number
+    )
 
 
 def _due_cells(pack: Pack, actor: Actor, each: DueLine) -> list[Any]:
@@ -369,34 +421,20 @@ def _due_cells(pack: Pack, actor: Actor, each: DueLine) -> list[Any]:
 @require_GET
 def suspected(request: HttpRequest, pathway_id: str) -> HttpResponse:
     """Children whose facts suggest a category nobody has decided: a list for a person, never a decision."""
-    pack, actor = active.pack(), actor_of(request)
-    pathway = next((each for each in lists.due_pathways(actor) if each.id == pathway_id), None)
-    kinds = lists.suspicions_of(actor, pathway) if pathway is not None else []
-    if pathway is None or not kinds:
+    pack, actor, pathway, asked = _pathway_asked(request, pathway_id)
+    wanted, kinds = asked.wanted, lists.suspicions_of(actor, pathway)
+    if not kinds:
         raise Http404
-    wanted = _wanted(request)
-    number, exporting = shown.page_number(request), request.GET.get("as") == "xlsx"
-    lines, count = lists.suspected_page(
-        actor,
-        pathway,
-        wanted,
-        offset=0 if exporting else (number - 1) * PAGE,
-        limit=EXPORT if exporting else PAGE,
-    )
+    lines, count = lists.suspected_page(actor, pathway, wanted, offset=asked.offset, limit=asked.limit)
     columns = [
         _column("child", "姓名", "Child", "person"), _column("village", "村（社区）", "Village", "place"),
         _column("what", "提示", "What it suggests", "text"), _column("category", "可能类别", "Possible category", "text"),
         _column("because", "依据的事实", "The facts", "text"),
     ]  # fmt: skip
     cells = [_suspected_cells(pack, actor, each) for each in lines]
-    run = run_in_force()
-    as_of = run.as_of if run else actor.on
     title = _suspected_title(pathway)
-    source = both(
-        f"来源：第{run.number if run else 0}次评估（截至{as_of}）。",
-        f"Source: turn {run.number if run else 0} as of {as_of}.",
-    )
-    if exporting:
+    as_of, source = _of_the_run(actor)
+    if asked.exporting:
         return _excel(request, title, columns, cells, as_of, source)
     filters = [
         _text_filter(wanted), place_filter(pack, actor, wanted.place),
@@ -410,7 +448,9 @@ def suspected(request: HttpRequest, pathway_id: str) -> HttpResponse:
     standing = [
         {"label": both("待核实", "to look into"), "value": count, "state": "on_track" if count else "met"}
     ]
-    return _page(request, title, what, columns, cells, filters, count, None, as_of, standing, source, number)
+    return _page(
+        request, title, what, columns, cells, filters, count, None, as_of, standing, source, asked.number
+    )
 
 
 def _suspected_cells(pack: Pack, actor: Actor, each: SuspectedLine) -> list[Any]:

@@ -73,7 +73,11 @@ MARKED = both("照常使用，标注“未确认”", "is used, marked “not co
 def pack_page(request: HttpRequest) -> HttpResponse:
     """Totals, sources with their confidence, and everything not confirmed."""
     pack = active.pack()
-    shown = {**_common(pack, ""), "unconfirmed": _unconfirmed(pack), "sources": _sources(pack)}
+    shown = {
+        **_common(pack, ""),
+        "unconfirmed": _unconfirmed(pack.fingerprint),
+        "sources": _sources(pack.fingerprint),
+    }
     return render(request, "staff/pack.html", shown)
 
 
@@ -114,7 +118,7 @@ def declaration_page(request: HttpRequest, kind: str, name: str) -> HttpResponse
 
 
 def _common(pack: Pack, current: str) -> dict[str, Any]:
-    totals = counts(pack)
+    totals = _totals(pack.fingerprint)
     hrefs = {
         "targets": reverse("indicators"),
         "milestones": reverse("indicators"),
@@ -165,11 +169,17 @@ def _problems(fingerprint: str) -> list[tuple[str, Problem]]:
     return [*(("error", each) for each in report.errors), *(("warning", each) for each in report.warnings)]
 
 
+@lru_cache(maxsize=4)
+def _totals(fingerprint: str) -> dict[str, int]:
+    return counts(active.pack())
+
+
 # --- where it comes from ------------------------------------------------------------------------------------
 
 
-def _unconfirmed(pack: Pack) -> list[dict[str, Any]]:
-    rows = []
+@lru_cache(maxsize=4)
+def _unconfirmed(fingerprint: str) -> list[dict[str, Any]]:
+    pack, rows = active.pack(), []
     for kind, where, found in unconfirmed(pack):
         top = where.split(".")[0]
         what = type(found).__name__
@@ -208,8 +218,10 @@ def _path_to(value: Any, wanted: Any, path: Path_ = ()) -> Iterator[Path_]:
                 yield from _path_to(each, wanted, (*path, name, index))
 
 
-def _sources(pack: Pack) -> list[dict[str, Any]]:
+@lru_cache(maxsize=4)
+def _sources(fingerprint: str) -> list[dict[str, Any]]:
     """Sources of everything declared, the most used first, each with how sure we are and since when."""
+    pack = active.pack()
     found: dict[tuple[str, str], list[Any]] = {}
     for rows in pack.declared.values():
         for declared in rows.values():
@@ -352,6 +364,7 @@ def in_words(pack: Pack, rule: str) -> Words | None:
             values=_Blank(), done=_Blank(), language=language, list_names=lists,
             step_names={step: str(getattr(one.name, language)) for step, (_, one) in pack.steps.items()},
             param_names={one.id: str(getattr(one.name, language)) for one in pack.parameters.values()},
+            scheme_names={one.id: str(getattr(one.name, language)) for one in pack.statuses.values()},
         )  # fmt: skip
         said = phrase(node, facts)
         told[language] = re.sub(r"\s+([；，）])", r"\1", re.sub(r"\s{2,}", " ", said)).strip()

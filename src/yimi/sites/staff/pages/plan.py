@@ -51,14 +51,14 @@ SERVED = {
     "entitlement": both("待遇", "Entitlement"), "status": both("台账", "Ledger"), "suspicion": both("线索", "Suspicion"),
     "vocabulary": both("代码表", "Vocabulary"), "role": both("岗位", "Role"), "parameter": both("参数", "Parameter"),
     "facility_type": both("设施类型", "Facility type"), "calendar": both("日历", "Calendar"), "plan": both("方案", "Plan"),
-    "case": both("个案", "Case"),
+    "case": both("个案", "Case"), "cascade": both("筛查闭环", "Cascade"),
 }  # fmt: skip
 # A kind as an instrument names it → the folder of the pack it stands in.
 FOLDER_OF = {
     "pathway": "pathways", "form": "forms", "indicator": "indicators", "entitlement": "entitlements",
     "status": "statuses", "suspicion": "suspicions", "vocabulary": "vocabularies", "role": "roles",
     "parameter": "parameters", "facility_type": "facility_types", "calendar": "calendars", "plan": "plans",
-    "case": "cases",
+    "case": "cases", "cascade": "cascades",
 }  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     shown = {
         "plan": {"title": words(plan.title), "number": plan.number, "measures": len(pack.measures), "ends_on": plan.ends_on,
                  "href": reverse("cockpit")},
-        "tally": figures.tally([row["state"] for row in rows]),
+        "tally": figures.tally([row["state"] for row in rows]), "unconfirmed": figures.unconfirmed(states.values()),
         "turn": {"at": timezone.localtime((moved.before or run).started_at) if run and moved else None, "href": None},
         "attention": attention(pack, actor, as_of, rows),
         "changes": what_changed(pack, actor, run, moved) if run and moved else [],
@@ -183,9 +183,14 @@ def attention(pack: Pack, actor: Actor, as_of: date, rows: list[dict[str, Any]])
     for row in rows:
         if row["state"] == "off":
             gap = row["gap"] or both("", "")
-            zh = f"{row['name']['zh']}滞后" + (f"：{gap['zh']}" if gap["zh"] else "")
-            en = f"{row['name']['en']}: off track" + (f", {gap['en']}" if gap["en"] else "")
-            found.append({"text": both(zh, en), "href": row["href"], "state": "off"})
+            unsure = (
+                ("（口径待确认）", " (definition unconfirmed)")
+                if figures.unconfirmed([row["state"]])
+                else ("", "")
+            )
+            zh = f"{row['name']['zh']}滞后{unsure[0]}" + (f"：{gap['zh']}" if gap["zh"] else "")
+            en = f"{row['name']['en']}: off track{unsure[1]}" + (f", {gap['en']}" if gap["en"] else "")
+            found.append({"text": both(zh, en), "href": row["href"], "state": row["state"]})
     missing = [row for row in rows if row["state"] == "no_data"]
     if missing:
         text = both(
@@ -250,7 +255,7 @@ def _light_change(pack: Pack, was: plans.Light | None, now: plans.Light) -> dict
         "text": text,
         "href": href,
         "was": before,
-        "now": now.light,
+        "now": figures.honest(indicator, now.light),
         "because": figures.because(pack, target, now),
     }
 
@@ -388,10 +393,16 @@ def _tasks_note(seen: int, shown: int, everywhere: int, late: int) -> dict[str, 
 
 def _proof(pack: Pack, each: plans.Proof) -> dict[str, Any]:
     place = figures.place_name(pack, each.place)
-    title = both(
-        f"{each.evidence}（{place['zh']}：{each.title['zh']}）",
-        f"{each.evidence} ({place['en']}: {each.title['en']})",
+    files = (
+        (f"附件{each.files}件", f"{each.files} file{'s' if each.files > 1 else ''}")
+        if each.files
+        else ("", "")
     )
+    zh, en = (
+        "，".join(filter(None, (each.evidence, files[0]))),
+        ", ".join(filter(None, (each.evidence, files[1]))),
+    )
+    title = both(f"{zh}（{place['zh']}：{each.title['zh']}）", f"{en} ({place['en']}: {each.title['en']})")
     return {
         "on": timezone.localtime(each.at).date(), "title": title, "body": figures.body_name(pack, each.organization),
         "by": each.by, "href": figures.address("task", each.task_uid), "verified_by": each.verified_by,
@@ -433,6 +444,7 @@ def sheet(request: HttpRequest, body: str) -> HttpResponse:
         "plan": {"title": words(plan.title), "number": plan.number},
         "entries": entries,
         "tally": figures.tally([row["state"] for row in rows.values()]),
+        "unconfirmed": figures.unconfirmed(row["state"] for row in rows.values()),
         "asked_first": len(chased),
         "text_href": reverse("sheet-text", args=[body]),
         "trail": [{"label": words(plan.title), "href": reverse("cockpit")}],

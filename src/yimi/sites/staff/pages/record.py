@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +21,8 @@ from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.alerts import selectors as alerts
 from yimi.apps.evaluation import live
 from yimi.apps.evaluation.live import Item
+from yimi.apps.evidence.pins import plain_text
+from yimi.apps.evidence.selectors import Chip
 from yimi.apps.records import actions
 from yimi.apps.records import selectors as records
 from yimi.apps.records.actions import AnswersRefused, Stored
@@ -32,7 +34,7 @@ from yimi.lib.errors import NotAllowed, UserError
 from yimi.pack.answers import holds, validate_answers
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form, FormField
-from yimi.sites.staff.pages import figures, shown
+from yimi.sites.staff.pages import evidence, figures, shown
 from yimi.sites.staff.pages.children import URGENCY, visible_items
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -53,6 +55,8 @@ class Sheet:
     action: str
     corrects: Line | None = None
     reason: str = ""
+    held: tuple[Chip, ...] = ()  # files that came with this form and wait for its record
+    kept: Mapping[str, Sequence[str]] | None = None  # field → files of the corrected record it keeps
 
 
 # --- entering -----------------------------------------------------------------------------------------------
@@ -68,15 +72,16 @@ def record(request: HttpRequest, uid: str, form_id: str) -> HttpResponse:
     if request.method != "POST":
         typed = {each.id: request.GET[each.id] for each in form.fields if each.id in request.GET}
         return _page(request, Sheet(form, file, str(uuid4()), actor.on.isoformat(), typed, action))
+    wrong = _take(request, form, now)
     sheet = _sheet(request, form, file, action)
     problem = _ask_again(sheet, request)
-    if problem is not None:
-        return _page(request, sheet, unit=problem, status=422)
+    if problem is not None or wrong:
+        return _page(request, sheet, errors=wrong, unit=problem, status=422)
     before = live.due(file.subject_id, actor.on)
     try:
         stored = actions.add(
             form=form.id, subject=file.uid, occurred_on=_day(sheet), answers=sheet.raw, by=actor, at=now,
-            record_uid=sheet.client_id,
+            record_uid=sheet.client_id, files=_files(sheet),
         )  # fmt: skip
     except UserError as error:
         return _back(request, sheet, error)
@@ -86,10 +91,12 @@ def record(request: HttpRequest, uid: str, form_id: str) -> HttpResponse:
 @allow("record")
 @require_POST
 def fields(request: HttpRequest, uid: str, form_id: str) -> HttpResponse:
-    """The same form drawn again for what is shown and hidden; nothing is saved."""
-    actor = actor_of(request)
-    file, form = _open(actor, str(uid), form_id)
-    return _page(request, _sheet(request, form, file, reverse("record", args=[file.uid, form.id])))
+    """The same form drawn again for what is shown and hidden; no record is stored, a file that came waits for it."""
+    file, form = _open(actor_of(request), str(uid), form_id)
+    wrong = _take(request, form, timezone.now())
+    return _page(
+        request, _sheet(request, form, file, reverse("record", args=[file.uid, form.id])), errors=wrong
+    )
 
 
 def _open(actor: Actor, uid: str, form_id: str) -> tuple[ChildFile, Form]:
@@ -108,10 +115,42 @@ def _sheet(
         for each in form.fields
         if each.id in posted
     }
+    batch = posted.get("client_id", "") or str(uuid4())
+    carried = {each.uid for each in corrects.files} if corrects else set()
+    kept = {
+        each.id: [uid for uid in posted.getlist(f"{each.id}.keep") if uid in carried]
+        for each in form.fields
+        if each.type == "evidence"
+    }
     return Sheet(
-        form, file, posted.get("client_id", "") or str(uuid4()), posted.get("occurred_on", "").strip(), raw, action,
-        corrects, posted.get("change_reason", ""),
+        form, file, batch, posted.get("occurred_on", "").strip(), raw, action, corrects, posted.get("change_reason", ""),
+        tuple(evidence.staged(actor_of(request), batch)), kept,
     )  # fmt: skip
+
+
+def _take(request: HttpRequest, form: Form, at: datetime) -> list[dict[str, Any]]:
+    """Files that came with the form; whoever calls has opened the form for this person."""
+    names = [each.id for each in form.fields if each.type == "evidence"]
+    return evidence.take(request, names, request.POST.get("client_id", ""), actor_of(request), at)
+
+
+def _files(sheet: Sheet) -> dict[str, list[str]]:
+    kept = sheet.kept or {}
+    return {
+        each.id: evidence.chosen(each.id, sheet.held, kept.get(each.id, ()))
+        for each in sheet.form.fields
+        if each.type == "evidence"
+    }
+
+
+def _attached(sheet: Sheet) -> list[Chip]:
+    """The files the record was stored with."""
+    wanted = {uid for uids in _files(sheet).values() for uid in uids}
+    return [
+        each
+        for each in (*sheet.held, *(sheet.corrects.files if sheet.corrects else ()))
+        if each.uid in wanted
+    ]
 
 
 def _day(sheet: Sheet) -> date:
@@ -138,15 +177,16 @@ def change(request: HttpRequest, record_uid: str) -> HttpResponse:
     if request.method != "POST":
         sheet = Sheet(form, file, str(uuid4()), old.occurred_on.isoformat(), dict(old.answers), action, old)
         return _page(request, sheet)
+    wrong = _take(request, form, now)
     sheet = _sheet(request, form, file, action, old)
     problem = _ask_again(sheet, request)
-    if problem is not None:
-        return _page(request, sheet, unit=problem, status=422)
+    if problem is not None or wrong:
+        return _page(request, sheet, errors=wrong, unit=problem, status=422)
     before = live.due(file.subject_id, actor.on)
     try:
         stored = actions.correct(
             record_uid=old.record_uid, answers=sheet.raw, reason=sheet.reason, by=actor, at=now, occurred_on=_day(sheet),
-            new_uid=sheet.client_id,
+            new_uid=sheet.client_id, files=_files(sheet),
         )  # fmt: skip
     except UserError as error:
         return _back(request, sheet, error)
@@ -348,9 +388,9 @@ def _fields(
         required = each.required or bool(each.required_when and holds(each.required_when, form, typed))
         found.append(
             {
-                "id": each.id, "label": words(each.label), "type": "text" if each.type == "evidence" else each.type,
+                "id": each.id, "label": words(each.label), "type": each.type, "upload": _upload(sheet, each),
                 "value": _value(each, typed.get(each.id, sheet.raw.get(each.id))),
-                "unit": shown.unit(each.unit) if each.unit else None, "hint": _hint(each),
+                "unit": shown.unit(each.unit) if each.unit else None, "hint": words(each.hint) if each.hint else None,
                 "required": required, "errors": wrong.get(each.id, []), "options": _options(pack, sheet, each, items),
                 "decides": each.id in decides,
             }
@@ -358,16 +398,16 @@ def _fields(
     return found
 
 
-def _hint(each: FormField) -> Words | None:
+def _upload(sheet: Sheet, each: FormField) -> dict[str, Any] | None:
     if each.type != "evidence":
-        return words(each.hint) if each.hint else None
-    where = both("填写凭证编号、照片编号或存放处", "number of the document or photo, or where it is kept")
-    if each.hint is None:
-        return where
-    return both(f"{each.hint.zh}；{where['zh']}", f"{each.hint.en}; {where['en']}")
+        return None
+    kept = None if sheet.kept is None else sheet.kept.get(each.id, ())
+    return evidence.field(each.id, sheet.held, sheet.corrects.files if sheet.corrects else (), kept)
 
 
 def _value(each: FormField, value: Any) -> Any:
+    if each.type == "evidence":
+        return plain_text(str(value or "")) or None
     if each.type == "date" and isinstance(value, str):
         return _shown_day(value)
     if each.type == "codes":
@@ -435,7 +475,7 @@ def _saved(
         "changes": changes(pack, before, after.due, file.sensitivities, addressed, verdict["step"] if verdict else None),
         "again_href": reverse("record", args=[file.uid, sheet.form.id]),
         "subject_href": reverse("child", args=[file.uid]),
-        "took_ms": None,
+        "took_ms": None, "files": [] if taken_back else evidence.chips(_attached(sheet), opens=False),
     }  # fmt: skip
     return render(request, "staff/record_saved.html", context)
 

@@ -12,6 +12,7 @@ from django.utils import translation
 
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.alerts.selectors import Concerned
+from yimi.apps.evidence.pins import plain_text
 from yimi.apps.register.selectors import Hit
 from yimi.lib.dates import age_months
 from yimi.pack.load import Pack
@@ -145,6 +146,8 @@ def answers(pack: Pack, form: Form, given: Mapping[str, Any], limit: int = 6) ->
     told: list[tuple[str, str]] = []
     for each in form.fields:
         value = given.get(each.id)
+        if each.type == "evidence":
+            value = plain_text(str(value or ""))  # its files stand beside it as chips
         if value in (None, "", []):
             continue
         if isinstance(value, bool):
@@ -154,12 +157,23 @@ def answers(pack: Pack, form: Form, given: Mapping[str, Any], limit: int = 6) ->
             name = both("、".join(p["zh"] for p in parts), ", ".join(p["en"] for p in parts))
         elif each.vocabulary:
             name = code_name(pack, each.vocabulary, value)
+        elif form.id == "service_exception" and each.id in ("pathway", "step"):
+            name = _excepted(pack, str(value))
         else:
             of = unit(each.unit) if each.unit else both("", "")
             name = both(f"{value} {of['zh']}".strip(), f"{value} {of['en']}".strip())
         told.append((f"{each.label.zh} {name['zh']}", f"{each.label.en}: {name['en']}"))
     shown = told[:limit]
     return both("，".join(zh for zh, _ in shown), "; ".join(en for _, en in shown)) if shown else None
+
+
+def _excepted(pack: Pack, name: str) -> Words:
+    """What an exception is about, as people call it: the form keeps ids."""
+    if name == "*":
+        return both("全部步骤", "all steps")
+    if name in pack.pathways:
+        return figures.words(pack.pathways[name].name)
+    return figures.item_name(pack, name)
 
 
 def query_with(request: HttpRequest, **changes: Any) -> str:

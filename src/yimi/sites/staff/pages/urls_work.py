@@ -1,10 +1,10 @@
-"""Addresses of the working pages: my work, tasks, children, records, ledgers, imports."""
+"""Addresses of the working pages: my work, tasks, children, records, evidence, ledgers, imports."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import children, imports, ledgers, record, work
+from yimi.sites.staff.pages import children, evidence, imports, ledgers, record, work
 
 WORK_PAGES = [
     path("work/", work.work, name="work"),
@@ -13,6 +13,7 @@ WORK_PAGES = [
     path("tasks/<uuid:uid>/hand-on/", work.hand_on, name="task-hand-on"),
     path("tasks/<uuid:uid>/assign/", work.assign, name="task-assign"),
     path("tasks/<uuid:uid>/refuse/", work.refuse, name="task-refuse"),
+    path("tasks/<uuid:uid>/withdraw/", work.withdraw, name="task-withdraw"),
     path("tasks/<uuid:uid>/report/", work.report, name="task-report"),
     path("tasks/<uuid:uid>/verify/", work.verify, name="task-verify"),
     path("children/", children.children, name="children"),
@@ -22,6 +23,7 @@ WORK_PAGES = [
     path("children/<uuid:uid>/record/<str:form_id>/fields/", record.fields, name="record-fields"),
     path("records/<uuid:record_uid>/", record.change, name="record-change"),
     path("records/<uuid:record_uid>/void/", record.void, name="record-void"),
+    path("evidence/<uuid:uid>/", evidence.evidence, name="evidence"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/status/<str:scheme>/", ledgers.status_ledger, name="ledger"),
     path("ledgers/due/<str:pathway_id>/", ledgers.due_list, name="ledger-due"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,7 +22,7 @@ from yimi.apps.tasks.selectors import TaskFile, TaskLine
 from yimi.lib.dates import add_working_days
 from yimi.lib.errors import NotAllowed, UserError
 from yimi.pack.load import Pack
-from yimi.sites.staff.pages import figures, shown
+from yimi.sites.staff.pages import evidence, figures, shown
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
 
@@ -84,7 +85,9 @@ def _cause(pack: Pack, line: TaskLine) -> Words:
     return shown.cause(pack, line.children, line.count, pathway=line.pathway)
 
 
-def clock(pack: Pack, line: TaskLine, on: date) -> dict[str, Any]:
+def clock(pack: Pack, line: TaskLine, on: date) -> dict[str, Any] | None:
+    if line.state == states.WITHDRAWN:
+        return None  # neither in time nor late
     if line.closed_on is not None:
         late = line.closed_on > line.due_on
         return {
@@ -106,7 +109,10 @@ def task_because(pack: Pack, line: TaskLine) -> dict[str, Any] | None:
     place = figures.place_name(pack, line.place)
     if line.case is not None:
         zh, en = f"{rule.name.zh}，个案{line.case[0]}", f"{rule.name.en}, case {line.case[0]}"
-        told = both(f"{zh}。{line.opened_on}交办，限{days}个工作日。", f"{en}. Set on {line.opened_on}, {days} working days.")
+        told = both(
+            f"{zh}。{line.opened_on}交办，限{days}个工作日。",
+            f"{en}. Set on {line.opened_on}, {days} working days.",
+        )
         return shown.said(rule.source, rule.confidence, told, f"{pathway.id}.{rule.id}")
     n = shown.counted(pack, pathway.id, line.count)
     text = both(
@@ -129,7 +135,10 @@ def alert_lines(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
         first = each.children[0].hit if len(each.children) == 1 else None
         href = reverse("child", args=[first.uid]) if first else None
         if each.case is not None:
-            who, href = both(f"个案 {each.case[0]}", f"case {each.case[0]}"), reverse("case", args=[each.case[1]])
+            who, href = (
+                both(f"个案 {each.case[0]}", f"case {each.case[0]}"),
+                reverse("case", args=[each.case[1]]),
+            )
         found.append(
             {
                 "href": href,
@@ -196,7 +205,8 @@ def _task_page(
     found = selectors.one(actor, str(uid))
     line = found.line
     report = next((each for each in reversed(found.history) if each.verb == "report"), None)
-    wrong = next((each["text"] for each in errors or () if each["field"] == "evidence"), None)
+    batch = request.POST.get("client_id") or str(uuid4())
+    wrong = {each["field"]: each["text"] for each in errors or ()}
     context = {
         "trail": [{"label": both("我的工作", "My work"), "href": reverse("work")}],
         "task": {
@@ -209,7 +219,7 @@ def _task_page(
         "may": found.may,
         "actions": {
             verb: reverse(f"task-{verb.replace('_', '-')}", args=[line.uid])
-            for verb in ("accept", "hand_on", "report", "verify", "refuse", "assign")
+            for verb in ("accept", "hand_on", "report", "verify", "refuse", "assign", "withdraw")
         },
         "colleagues": [
             {"code": f"{role}:{place}", "label": _colleague(pack, role, place)}
@@ -217,12 +227,22 @@ def _task_page(
                 selectors.colleagues(actor, line) if found.may["hand_on"] or found.may["assign"] else []
             )
         ],
-        "report": {"text": text, "errors": errors or [], "evidence_error": wrong},
+        "report": {
+            "text": text,
+            "errors": errors or [],
+            "evidence_error": wrong.get("evidence"),
+            "withdraw_error": wrong.get("withdraw"),
+            "evidence": request.POST.get("evidence", ""),
+            "client_id": batch,
+            "upload": evidence.field("evidence", evidence.staged(actor, batch)),
+        },
         "case": _case_link(line),
         "count": len(line.children) or line.count,
         "children": _children(pack, actor, found),
         "children_note": both("您的岗位只看数量，不看姓名。", "Your role is told the number, not the names."),
-        "reported": _reported(report) if report and line.state in (states.REPORTED, states.CLOSED) else None,
+        "reported": _reported(report, found.files_open)
+        if report and line.state in (states.REPORTED, states.CLOSED)
+        else None,
         "steps": _steps(found),
         "history": _history(pack, found),
     }
@@ -234,7 +254,10 @@ def _case_link(line: TaskLine) -> dict[str, Any] | None:
     if line.case is None:
         return None
     number, uid = line.case
-    return {"label": both(f"个案 {number}", f"case {number}"), "href": reverse("case", args=[uid]) if line.case_open else None}
+    return {
+        "label": both(f"个案 {number}", f"case {number}"),
+        "href": reverse("case", args=[uid]) if line.case_open else None,
+    }
 
 
 def _measure(pack: Pack, line: TaskLine) -> dict[str, Any] | None:
@@ -278,10 +301,10 @@ def _children(pack: Pack, actor: Actor, found: TaskFile) -> dict[str, Any] | Non
     return {"columns": columns, "rows": rows, "note": note}
 
 
-def _reported(report: selectors.Step) -> dict[str, Any]:
+def _reported(report: selectors.Step, opens: bool) -> dict[str, Any]:
     return {
-        "text": report.note or "—", "by": report.by, "at": report.at,
-        "evidence": [{"href": None, "name": report.evidence}] if report.evidence else [],
+        "text": report.note or "—", "by": report.by, "at": report.at, "evidence": report.evidence,
+        "files": evidence.chips(report.files) if opens else evidence.closed(report.files), "files_closed": bool(report.files) and not opens,
     }  # fmt: skip
 
 
@@ -301,6 +324,9 @@ def _steps(found: TaskFile) -> list[dict[str, Any]]:
         ("report", "反馈", "Reported"),
         ("verify", "核实销号", "Verified"),
     ]
+    if found.line.state == states.WITHDRAWN:  # as far as it came
+        labels = [each for each in labels if each[0] in last] + [("withdraw", "撤回", "Withdrawn")]
+        reached = len(labels)
     shown_steps = []
     for index, (verb, zh, en) in enumerate(labels):
         event = last.get(verb) if index < reached else None
@@ -326,6 +352,11 @@ def _history(pack: Pack, found: TaskFile) -> list[dict[str, Any]]:
         if isinstance(to, list):
             target = _colleague(pack, str(to[0]), str(to[1]))
             words_of = both(f"转至{target['zh']}。{note}", f"To {target['en']}. {note}")
+        if each.detail.get("because") == "moved":
+            words_of = both(
+                f"儿童已迁居，任务随转{target['zh']}，期限不变。",
+                f"The child moved: it goes to {target['en']}; the deadline stays.",
+            )
         if each.verb == "notice":
             words_of = _notice(each.detail)
         if each.evidence:
@@ -337,8 +368,8 @@ def _history(pack: Pack, found: TaskFile) -> list[dict[str, Any]]:
         entries.append(
             {
                 "on": timezone.localtime(each.at).date(), "title": both(states.VERBS[each.verb]["zh"], states.VERBS[each.verb]["en"].capitalize()), "note": words_of,
-                "by": _who(each), "place": None, "tag": None, "because": None, "href": None,
-                "state": "late" if each.verb in ("return", "refuse", "escalate") else "note" if each.verb == "notice" else "done",
+                "files": evidence.chips(each.files) if found.files_open else evidence.closed(each.files), "by": _who(each), "place": None, "tag": None, "because": None, "href": None,
+                "state": "late" if each.verb in ("return", "refuse", "escalate") else "note" if each.verb in ("notice", "withdraw") else "done",
             }
         )  # fmt: skip
     return entries
@@ -437,12 +468,34 @@ def refuse(request: HttpRequest, uid: str) -> HttpResponse:
 
 @allow("staff")
 @require_POST
-def report(request: HttpRequest, uid: str) -> HttpResponse:
-    text, evidence = request.POST.get("text", ""), request.POST.get("evidence", "")
+def withdraw(request: HttpRequest, uid: str) -> HttpResponse:
     try:
-        actions.report(task=str(uid), note=text, evidence=evidence, by=actor_of(request), at=timezone.now())
+        actions.withdraw(
+            task=str(uid), reason=request.POST.get("why", ""), by=actor_of(request), at=timezone.now()
+        )
     except UserError as error:
-        return _refused(request, uid, error, "evidence" if not evidence.strip() else None, text)
+        return _refused(request, uid, error, "withdraw")
+    return _done(request, uid, "已撤回任务，办理过程保留。", "The task is withdrawn; its history stays.")
+
+
+@allow("staff")
+@require_POST
+def report(request: HttpRequest, uid: str) -> HttpResponse:
+    text, proof = request.POST.get("text", ""), request.POST.get("evidence", "")
+    actor, now, batch = actor_of(request), timezone.now(), request.POST.get("client_id", "")
+    if not selectors.stands_with(actor, str(uid)):
+        raise NotAllowed("no such task")
+    wrong = evidence.take(request, ["evidence"], batch, actor, now)
+    if wrong:
+        return _task_page(request, uid, errors=wrong, text=text, status=422)
+    held = evidence.staged(actor, batch)
+    try:
+        actions.report(
+            task=str(uid), note=text, evidence=proof, by=actor, at=now, files=[each.uid for each in held],
+            batch=UUID(batch) if held else None,
+        )  # fmt: skip
+    except UserError as error:
+        return _refused(request, uid, error, "evidence" if not (proof.strip() or held) else None, text)
     return _done(request, uid, "已反馈，等待核实。", "Reported; it waits for verification.")
 
 

@@ -1,0 +1,101 @@
+"""What waits for somebody, of one run, in a small file of rows: a page of names must not scan a district.
+
+Engines want columns, a list wants a few rows by place or by child. So beside a run's Parquet tables stands
+`waiting.sqlite3`, made from them and never changed:
+
+    item        due and overdue items, in the order of a due list (`rank`); the next upcoming item of a child in
+                each pathway, and every upcoming one of pathways that a decision opens (their visits)
+    tally       pathway, place, status, step → items; with step '' → children
+    suspicion   what facts suggest, by place
+
+It is the same beside PostgreSQL: it belongs to the run's folder, not to the register.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Collection, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from yimi.engines.backend import Connection
+from yimi.rules.sql import text
+
+NAME = "waiting.sqlite3"
+TABLES = """
+CREATE TABLE item (rank INTEGER PRIMARY KEY, subject_id INTEGER NOT NULL, pathway TEXT NOT NULL, step TEXT NOT NULL,
+  position INTEGER NOT NULL, status TEXT NOT NULL, earliest TEXT, due TEXT, overdue_after TEXT, done TEXT, place TEXT);
+CREATE TABLE tally (pathway TEXT, place TEXT, status TEXT, step TEXT, n INTEGER NOT NULL,
+  PRIMARY KEY (pathway, step, status, place)) WITHOUT ROWID;
+CREATE TABLE suspicion (suspicion TEXT NOT NULL, place TEXT, subject_id INTEGER NOT NULL);
+"""
+INDEXES = """
+CREATE INDEX item_subject ON item (subject_id);
+CREATE INDEX item_waiting ON item (pathway) WHERE status <> 'upcoming';
+CREATE INDEX suspicion_place ON suspicion (suspicion, place, subject_id);
+"""
+DATES = ("earliest", "due", "overdue_after", "done")
+
+
+def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path | None = None) -> Path:
+    """Make the file from a folder's Parquet tables. `decided`: pathways that a decision opens."""
+    path = into or folder / NAME
+    path.unlink(missing_ok=True)
+    items, suspicions = (f"'{(folder / name).as_posix()}.parquet'" for name in ("due_items", "suspicions"))
+    kept = ", ".join(text(each) for each in decided) or "NULL"
+    rows = con.execute(
+        "SELECT subject_id, pathway, step, position, status, earliest::VARCHAR, due::VARCHAR, overdue_after::VARCHAR, "
+        f"done::VARCHAR, place FROM {items} WHERE counted AND status IN ('overdue', 'due', 'upcoming') "
+        f"QUALIFY status <> 'upcoming' OR pathway IN ({kept}) OR row_number() OVER (PARTITION BY subject_id, pathway, "
+        "status ORDER BY coalesce(due, earliest), position) = 1 "
+        "ORDER BY pathway, status = 'upcoming', status DESC, coalesce(overdue_after, due), place, subject_id, position"
+    ).fetchall()
+    waiting = (
+        f"FROM {items} WHERE counted AND status IN ('overdue', 'due') AND place IS NOT NULL GROUP BY ALL"
+    )
+    tally = con.execute(
+        f"SELECT pathway, place, status, step, count(*) {waiting} "
+        f"UNION ALL SELECT pathway, place, status, '', count(DISTINCT subject_id) {waiting}"
+    ).fetchall()
+    found = con.execute(f"SELECT suspicion, place, subject_id FROM {suspicions} ORDER BY ALL").fetchall()
+    written = sqlite3.connect(path, isolation_level=None)
+    try:
+        written.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {TABLES}")
+        written.execute("BEGIN")
+        written.executemany("INSERT INTO item VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        written.executemany("INSERT INTO tally VALUES (?, ?, ?, ?, ?)", tally)
+        written.executemany("INSERT INTO suspicion VALUES (?, ?, ?)", found)
+        written.execute("COMMIT")
+        written.executescript(INDEXES)
+    finally:
+        written.close()
+    return path
+
+
+_open = threading.local()
+
+
+def query(path: Path, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Rows of a query over one run's file; the dates of `item` come back as dates."""
+    found = _reader(path).execute(sql, values)
+    names = [each[0] for each in found.description]
+    rows = [dict(zip(names, row, strict=True)) for row in found]
+    for name in set(names) & {*DATES, "next_by"}:
+        for row in rows:
+            row[name] = date.fromisoformat(row[name]) if row[name] else None
+    return rows
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    """One connection a thread and file; the one before is let go. A file never changes, so no lock is taken, but
+    after a restored database the next turn may give its number, and its name, to another."""
+    seen = path.stat()
+    key = (os.getpid(), path, seen.st_ino, seen.st_mtime_ns)
+    if getattr(_open, "key", None) != key:
+        _open.reader = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+        _open.key = key
+    reader: sqlite3.Connection = _open.reader
+    return reader

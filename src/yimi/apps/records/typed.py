@@ -1,0 +1,201 @@
+"""Records as typed columns, written once: the part of an evaluation that never changes is not done again.
+
+`columns/<form>-<fields>/<n>.parquet` beside the runs: every record of a form ever stored but takings-back, one
+column a declared field. A turn adds what arrived since; which of them are in force it asks the database. A form
+whose fields changed begins a new folder. `columns/manifest.json` names the files that count and is replaced last,
+so a turn that is stopped leaves the old ones in force. All of it may be deleted: the next turn writes it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow as pa
+from django.conf import settings
+
+from yimi.apps.records.tables import NotInForce, arrivals, stamp_of
+from yimi.apps.source import Source
+from yimi.engines.backend import Connection, put
+from yimi.engines.columns import form_query
+from yimi.pack.load import Pack
+from yimi.pack.reads import form_fields_read
+from yimi.pack.schema import Form
+from yimi.rules.sql import quote
+
+LATE = timedelta(days=1)  # how long a number that was passed over may still be filled by a slow transaction
+PARTS = 24  # files of a form before they are put together
+
+
+@dataclass
+class _Kept:
+    """What the manifest knows of one form."""
+
+    folder: str
+    upto: int = 0  # seq
+    stamp: str = ""  # record_uid of the record `upto`: another one there means another database
+    parts: list[str] = field(default_factory=list)
+    gaps: list[tuple[int, int, str]] = field(
+        default_factory=list
+    )  # from, to, seen at (ISO): numbers passed over
+
+
+def build_form_tables(con: Connection, pack: Pack, using: Source, at: datetime) -> None:
+    """Create `form_<id>` of every form from the columns kept, after adding what arrived; only fields that rules read."""
+    kept = refresh(con, pack, using, at)
+    out = NotInForce(using)
+    con.register("not_in_force", pa.table({"seq": out.gone}))
+    con.register("seen_by_two", pa.table({"seq": out.verified}))
+    reads = form_fields_read(pack)
+    for form in pack.forms.values():
+        columns = ", ".join(
+            [
+                "seq",
+                "subject_id",
+                '"on"',
+                *(
+                    quote(each.id.lower())
+                    for each in form.fields
+                    if each.id.lower() in reads.get(form.id, ())
+                ),
+            ]
+        )
+        files = [str(_root() / kept[form.id].folder / each) for each in kept[form.id].parts]
+        verified = " SEMI JOIN seen_by_two USING (seq)" if form.second_person else ""
+        source = f"read_parquet({files!r})" if files else f"({form_query(form, _NOTHING)})"
+        con.execute(
+            f"CREATE OR REPLACE TABLE {quote('form_' + form.id)} AS SELECT {columns} FROM {source} "
+            f"ANTI JOIN not_in_force USING (seq){verified}"
+        )
+    con.unregister("not_in_force")
+    con.unregister("seen_by_two")
+
+
+_NOTHING = (
+    "(SELECT NULL::BIGINT AS seq, NULL::BIGINT AS subject_id, NULL::VARCHAR AS form, NULL::DATE AS occurred_on, "
+    "NULL::JSON AS answers WHERE FALSE)"
+)
+
+
+def refresh(con: Connection, pack: Pack, using: Source, at: datetime) -> dict[str, _Kept]:
+    """Add every record that arrived since the last time. Returns what is kept of each form."""
+    kept = _read(pack, using)
+    behind: dict[tuple[int, str], list[str]] = {}
+    for name, each in kept.items():
+        behind.setdefault((each.upto, json.dumps(each.gaps)), []).append(name)
+    for names in behind.values():
+        _add(con, pack, using, {name: kept[name] for name in names}, at)
+    _write(kept, at)
+    return kept
+
+
+def _add(con: Connection, pack: Pack, using: Source, forms: dict[str, _Kept], at: datetime) -> None:
+    """The records of some forms beyond what they all have."""
+    some = next(iter(forms.values()))
+    put(con, {"arrived": arrivals(using, some.upto, [(first, last) for first, last, _ in some.gaps])})
+    upto = max(some.upto, con.execute("SELECT coalesce(max(seq), 0) FROM arrived").fetchall()[0][0])
+    gaps, stamp = _gaps(con, some, at), stamp_of(using, upto)
+    found = con.execute("SELECT form, count(*) FROM arrived WHERE kind <> 'void' GROUP BY form").fetchall()
+    for name, each in forms.items():
+        if dict(found).get(name):
+            _write_part(con, pack.forms[name], each)
+        each.upto, each.stamp, each.gaps = upto, stamp, gaps
+    con.execute("DROP TABLE arrived")
+
+
+def _write_part(con: Connection, form: Form, kept: _Kept) -> None:
+    folder = _root() / kept.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    source = form_query(form, "(SELECT * FROM arrived WHERE kind <> 'void')")
+    part, parts = f"{uuid4().hex}.parquet", kept.parts
+    if len(parts) >= PARTS:
+        files = [str(folder / each) for each in parts]
+        source, parts = f"{source} UNION ALL BY NAME SELECT * FROM read_parquet({files!r})", []
+    con.execute(f"COPY ({source}) TO '{folder / part}' (FORMAT parquet, COMPRESSION zstd)")
+    kept.parts = [*parts, part]
+
+
+def _gaps(con: Connection, kept: _Kept, at: datetime) -> list[tuple[int, int, str]]:
+    """Numbers passed over: of a transaction that was rolled back, or of one still open that will commit late."""
+    late = {row[0] for row in con.execute(f"SELECT seq FROM arrived WHERE seq <= {kept.upto}").fetchall()}
+    since = (at - LATE).isoformat()
+    found = [
+        (start, end, seen)
+        for first, last, seen in kept.gaps
+        if seen > since
+        for start, end in _between(first, last, sorted(late))
+    ]
+    ahead = con.execute(
+        "SELECT seq + 1, next - 1 FROM (SELECT seq, lead(seq) OVER (ORDER BY seq) AS next FROM "
+        f"(SELECT seq FROM arrived WHERE seq > {kept.upto} UNION ALL SELECT {kept.upto})) WHERE next > seq + 1"
+    ).fetchall()
+    return found + [(first, last, at.isoformat()) for first, last in ahead]
+
+
+def _between(first: int, last: int, filled: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """What is left of a range when some of its numbers are filled."""
+    for each in filled:
+        if first <= each <= last:
+            if each > first:
+                yield first, each - 1
+            first = each + 1
+    if first <= last:
+        yield first, last
+
+
+# --- the manifest ---------------------------------------------------------------------------------------------
+
+
+def _root() -> Path:
+    return Path(settings.YIMI_DIR) / "columns"
+
+
+def _folder(form: Form) -> str:
+    fields = json.dumps([[each.id, each.type] for each in form.fields])
+    return f"{form.id}-{hashlib.sha256(fields.encode()).hexdigest()[:12]}"
+
+
+def _read(pack: Pack, using: Source) -> dict[str, _Kept]:
+    try:
+        written = json.loads((_root() / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        written = {}
+    kept = {}
+    for form in pack.forms.values():
+        each = _Kept(**written[form.id]) if form.id in written else _Kept(_folder(form))
+        files = (_root() / each.folder / part for part in each.parts)
+        whole = each.folder == _folder(form) and all(file.is_file() for file in files)
+        kept[form.id] = each if whole and stamp_of(using, each.upto) == each.stamp else _Kept(_folder(form))
+    return kept
+
+
+def _write(kept: dict[str, _Kept], at: datetime) -> None:
+    """The files first, then the manifest, each on the disk before the next; then old files no manifest names go."""
+    root = _root()
+    root.mkdir(parents=True, exist_ok=True)
+    named = {root / each.folder / part for each in kept.values() for part in each.parts}
+    for path in named:
+        _flush(path)
+    unfinished = root / f".manifest-{uuid4().hex}"
+    unfinished.write_text(json.dumps({name: asdict(each) for name, each in kept.items()}), encoding="utf-8")
+    _flush(unfinished)
+    os.replace(unfinished, root / "manifest.json")
+    _flush(root)
+    for path in root.glob("*/*.parquet"):
+        # Another turn may still read what this one has put together: its files stay for a day.
+        if path not in named and path.stat().st_mtime < (at - LATE).timestamp():
+            path.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

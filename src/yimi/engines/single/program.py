@@ -1,0 +1,43 @@
+"""A pathway's columns, an entitlement's answer, a suspicion's condition as one Python function each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from yimi.engines.due.compiled import Compiler
+from yimi.engines.due.schedule import Column
+from yimi.engines.single import meaning
+from yimi.engines.single.expressions import to_python
+
+Facts = dict[str, Any]
+Program = Callable[[Facts], dict[str, Any] | None]
+_GIVEN = {
+    name: each for name, each in vars(meaning).items() if callable(each) and not name.startswith("_")
+} | {"date": date}
+
+
+def pathway_program(compiler: Compiler, beside: Sequence[Column]) -> Program:
+    """The row of `Compiler.query` for one subject's facts; None where the pathway does not run."""
+    columns = [*compiler.first_columns(), *(each for layer in compiler.layers(beside) for each in layer)]
+    return program(columns, compiler.answers(beside), start=compiler.start())
+
+
+def program(columns: Iterable[Column], answers: Iterable[str], start: str = "TRUE") -> Program:
+    """A function of the facts: every column in turn, then the answers by name. `columns` read only earlier ones."""
+    variables: dict[str, str] = {}
+
+    def name(column: str) -> str:
+        return variables.get(column) or f"facts[{column!r}]"
+
+    lines = [f"    if {to_python(start, name)} is False: return None"]
+    for each in columns:
+        lines.append(f"    v{len(variables)} = {to_python(each.sql, name)}")
+        variables[each.name] = f"v{len(variables)}"
+    given = ", ".join(f"{each!r}: {name(each)}" for each in ("subject_id", *answers))
+    source = "\n".join(["def run(facts):", *lines, f"    return {{{given}}}"])
+    space: dict[str, Any] = dict(_GIVEN)
+    exec(compile(source, "<pathway>", "exec"), space)  # noqa: S102  our own translation of checked rules
+    run: Program = space["run"]
+    return run
