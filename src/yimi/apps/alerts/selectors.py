@@ -152,15 +152,16 @@ def concerned(
     query = AlertSubject.objects.filter(alert_id__in=[each for each in alerts if each in by_role])
     if not also_ended:
         query = query.filter(until__isnull=True)
-    lines: dict[tuple[int, int], list[AlertSubject]] = defaultdict(list)
-    for each in query.order_by("overdue_after", "pk"):
-        lines[(each.alert_id, each.subject_id)].append(each)
+    lines: dict[tuple[int, int], list[tuple[str, date | None, date | None]]] = defaultdict(list)
+    columns = ("alert_id", "subject_id", "step", "due", "overdue_after")
+    for alert, subject, *line in query.order_by("overdue_after", "pk").values_list(*columns):
+        lines[(alert, subject)].append(tuple(line))
     hits = register.named(actor, {subject for _, subject in lines}) if lines else {}
     found: dict[int, list[Concerned]] = defaultdict(list)
     for (alert, subject), rows in lines.items():
         if subject in hits:
-            steps = tuple(dict.fromkeys(each.step for each in rows))
-            found[alert].append(Concerned(hits[subject], steps, rows[0].due, rows[0].overdue_after))
+            steps = tuple(dict.fromkeys(step for step, _, _ in rows))
+            found[alert].append(Concerned(hits[subject], steps, *rows[0][1:]))
     return found
 
 
