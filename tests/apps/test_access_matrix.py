@@ -23,7 +23,23 @@ from yimi.apps.register import actions as register
 from yimi.sites import access
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-CAST = ["chen", "qin", "ran", "deng", "yang", "zhao", "liu", "he", "xu", "zhou", "ma", "song", "luo", "gao", "shen"]
+CAST = [
+    "chen",
+    "qin",
+    "ran",
+    "deng",
+    "yang",
+    "zhao",
+    "liu",
+    "he",
+    "xu",
+    "zhou",
+    "ma",
+    "song",
+    "luo",
+    "gao",
+    "shen",
+]
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 # Rule → who of the cast it lets in. Nobody else; and nobody without an account but through "public".
