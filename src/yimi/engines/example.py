@@ -63,6 +63,9 @@ def _add(rows: _Rows, child: TestChild, subject: int) -> None:
         _add_case(rows, child.case, subject)
     elif child.facility is not None:
         rows["facility"].append({"subject_id": subject, "place_id": "v", **child.facility.model_dump()})
+    elif child.person is not None:
+        person = {"birth_date": child.person.born, "sex": child.person.sex, "death_date": child.died}
+        rows["person"].append({"subject_id": subject, "place_id": "v", **person})
     else:
         _add_child(rows, child, subject)
     for status in child.statuses:

@@ -65,14 +65,22 @@ class TestFacility(Declaration):
     opened_on: date | None = None
 
 
+class TestPerson(Declaration):
+    """The subject of a pathway of persons; the statuses and death stand beside it."""
+
+    born: date | None = None
+    sex: Literal["m", "f"] | None = None
+
+
 class TestChild(Declaration):
-    """A child (with `case` a case, with `facility` a facility) in words its owner can read, and what the pack must say."""
+    """A child (with `case` a case, `facility` a facility, `person` a person) in words its owner can read, and what the pack must say."""
 
     name: Text
     as_of: date
     born: date | None = None
     case: TestCase | None = None
     facility: TestFacility | None = None
+    person: TestPerson | None = None
     sex: Literal["m", "f"] | None = None
     died: date | None = None
     records: list[TestRecord] = []
