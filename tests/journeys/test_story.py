@@ -143,6 +143,8 @@ def test_ten_doses_withdrawn_turn_the_light_and_villages_bring_it_back(site: Sit
                 elsewhere.first.check()
             else:
                 director.page.locator("[name=elsewhere][value=true]").check()
+            # An answer that decides what else is asked brings the fields anew; what is typed before is typed too soon.
+            director.page.wait_for_load_state("networkidle")
             director.page.locator("[name=evidence]").fill("接种证照片 2026-1101")
             with director.page.expect_navigation():
                 director.page.locator("button.primary", has_text="保存").first.click()

@@ -142,7 +142,9 @@ def told_counts(actor: Actor) -> list[CountLine]:
             continue
         row = totals.setdefault((pathway, rule), [0, 0, opened_at])
         row[0], row[1], row[2] = row[0] + count, row[1] + 1, min(row[2], opened_at)
-    return [CountLine(*key, *row) for key, row in sorted(totals.items(), key=lambda item: -item[1][0])]
+    return [
+        CountLine(*key, *row) for key, row in sorted(totals.items(), key=lambda item: (-item[1][0], item[0]))
+    ]
 
 
 def concerned(
