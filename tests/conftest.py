@@ -78,6 +78,21 @@ def committed(transactional_db: None) -> Iterator[Any]:
         append_only.remove(connection, table)
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One chromium for the journeys of a module."""
+    from tests.journeys.browser import CHROMIUM, FLAGS
+
+    if not CHROMIUM.exists():
+        pytest.skip("chromium is not installed (Debian: chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield found
+        found.close()
+
+
 @pytest.fixture
 def sign_in(client: Any) -> Any:
     """`sign_in("chen")`: a browser in which this member of the cast has entered by the demo's door."""

@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.journeys.browser import CHROMIUM, FLAGS, Person, Site, served, yimi
+from tests.journeys.browser import CHROMIUM, Person, Site, served, yimi
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,16 +27,6 @@ NOTHING = "/there/is/nothing/here/"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with served(tmp_path_factory.mktemp("cases") / "demo", 1500) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield found
-        found.close()
 
 
 def today() -> date:

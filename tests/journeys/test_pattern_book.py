@@ -22,8 +22,6 @@ import pytest
 from yimi.sites.specimen import messages
 from yimi.sites.specimen.book import LANGUAGES, PAGES
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 SITES = Path(messages.SITES)
 
 # What the staff site sends; the pages must live with it.
@@ -66,18 +64,6 @@ def address(book: Path) -> Iterator[str]:
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Debian's chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 # --- without a browser -------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.journeys.browser import CHROMIUM, FLAGS, Person, Site, served
+from tests.journeys.browser import CHROMIUM, Person, Site, served
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,16 +27,6 @@ USERS = ["chen", "qin", "feng", "tian", "xiang", "jian"]  # child directors of t
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with served(tmp_path_factory.mktemp("story") / "demo", 2000) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield found
-        found.close()
 
 
 def picture(person: Person, name: str) -> None:

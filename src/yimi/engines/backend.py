@@ -13,7 +13,7 @@ import pyarrow as pa
 from yimi.pack.load import Pack
 from yimi.pack.schema import Parameter
 from yimi.pack.scopes import lists_of
-from yimi.pack.tables import CASES, RECORD, REGISTER
+from yimi.pack.tables import CASES, RECORD, REGISTER, Columns
 from yimi.rules.sql import Binding, text
 
 Connection = duckdb.DuckDBPyConnection
@@ -77,16 +77,18 @@ def list_fields(pack: Pack, kind: str) -> dict[str, frozenset[str]]:
 
 def empty_tables(con: Connection) -> None:
     """Every register table, those of cases and the record table, without rows."""
-    for name, columns in {**REGISTER, **CASES, "record": RECORD}.items():
-        described = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-        con.execute(f'CREATE OR REPLACE TABLE "{name}" ({described})')
+    _create(con, "CREATE OR REPLACE TABLE", {**REGISTER, **CASES, "record": RECORD})
 
 
 def empty_cases(con: Connection) -> None:
     """The tables of cases, where whoever fills the register has none."""
-    for name, columns in CASES.items():
+    _create(con, "CREATE TABLE IF NOT EXISTS", CASES)
+
+
+def _create(con: Connection, how: str, tables: Mapping[str, Columns]) -> None:
+    for name, columns in tables.items():
         described = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-        con.execute(f'CREATE TABLE IF NOT EXISTS "{name}" ({described})')
+        con.execute(f'{how} "{name}" ({described})')
 
 
 def rows(con: Connection, query: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
@@ -97,9 +99,9 @@ def rows(con: Connection, query: str, parameters: list[Any] | None = None) -> li
 
 
 def side_by_side(con: Connection, *lanes: Callable[[Connection], None]) -> None:
-    """Work that only reads what is there, a lane each on its own cursor: for queries that occupy one thread alone.
+    """Work whose lanes make tables of their own from what is there, each on its own cursor.
 
-    DuckDB gives a thread a whole row group, and one holds every child of a district. What a lane raises is raised.
+    For queries that occupy one thread alone: DuckDB gives a thread a whole row group, and one holds every child of a district. What a lane raises is raised.
     """
     with ThreadPoolExecutor(len(lanes)) as pool:
         for each in [pool.submit(lane, con.cursor()) for lane in lanes]:

@@ -113,10 +113,11 @@ def _scored(
 
 def _looked_up(child: Array, day: Array, value: Array, of_child: Array, on_day: Array) -> Array:
     """The value of each (child, day) asked for; NaN where there is none, the last where there are several."""
+    if not len(child):
+        return np.full(len(of_child), np.nan)
     days_apart = 1 << 20
     known = child.astype(np.int64) * days_apart + day.astype(np.int64)
     asked = of_child.astype(np.int64) * days_apart + on_day.astype(np.int64)
     order = np.argsort(known, kind="stable")
     at = np.searchsorted(known[order], asked, side="right") - 1
-    found = (at >= 0) & (known[order][at] == asked) if len(known) else np.zeros(len(asked), bool)
-    return np.where(found, value[order][at] if len(known) else np.nan, np.nan)
+    return np.where((at >= 0) & (known[order][at] == asked), value[order][at], np.nan)

@@ -2,7 +2,7 @@
 
 records → typed columns → growth → facts → pathway states → due items → figures, findings, suspicions,
 entitlements. The engines themselves know nothing of each other; this is the only place that calls them in
-turn, for a turn of the cycle, a past date and a single child alike.
+turn, for a turn of the cycle and a past date. One child alone is `engines.standing`.
 """
 
 from __future__ import annotations

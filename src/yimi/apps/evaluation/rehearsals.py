@@ -18,9 +18,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
-from yimi.apps import active
+from yimi.apps import active, background
 from yimi.apps.accounts.permissions import Actor, require
 from yimi.apps.audit import actions as audit
 from yimi.apps.records import typed
@@ -116,19 +116,8 @@ def run(uid: str, *, as_of: date, progress: Progress = lambda stage: None) -> Re
 
 
 def start_in_background(uid: str, *, as_of: date) -> threading.Thread:
-    """`run` in a thread of the web process, with a database connection of its own."""
-
-    def work() -> None:
-        try:
-            run(uid, as_of=as_of)
-        except UserError:
-            pass  # the sentence stands in the file
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=work, name=f"rehearsal-{uid[:8]}", daemon=True)
-    thread.start()
-    return thread
+    """`run`, not waited for."""
+    return background.start(f"rehearsal-{uid[:8]}", lambda: run(uid, as_of=as_of))
 
 
 def one(actor: Actor, uid: str) -> Line:

@@ -25,6 +25,7 @@ from yimi.engines.backend import Connection
 from yimi.engines.cohorts import cohort_query
 from yimi.engines.indicators.figures import as_rows
 from yimi.engines.turn import Evaluated
+from yimi.lib.files import flush
 from yimi.pack.load import Pack
 
 KEPT = 12  # runs kept for "what changed since"; figures of all runs stay in the database
@@ -59,7 +60,8 @@ def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Pat
     _copy(con, "SELECT * FROM figures_of_run", unfinished / "figures.parquet")
     con.unregister("figures_of_run")
     waiting.build(con, unfinished, _decided(pack))
-    _flush(unfinished)
+    for each in [*unfinished.iterdir(), unfinished]:
+        flush(each)  # before the rename: a run in force must survive a power cut
     if final.exists():
         shutil.rmtree(final)  # left by a turn that was stopped before its run came into force
     os.replace(unfinished, final)
@@ -74,16 +76,6 @@ def _copy(con: Connection, query: str, path: Path) -> None:
     con.execute(
         f"COPY ({query}) TO '{path.as_posix()}' (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 20000)"
     )
-
-
-def _flush(directory: Path) -> None:
-    """On the disk before the rename: a run in force must survive a power cut."""
-    for each in [*directory.iterdir(), directory]:
-        handle = os.open(each, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def forget_old(number: int) -> None:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from yimi.apps.keys import key
+from yimi.lib.files import flush
 
 _VERSION = b"\x01"  # AES-256-GCM; other algorithms take other numbers
 
@@ -53,7 +54,7 @@ def keep(content: bytes) -> str:
         beside.unlink(missing_ok=True)
         raise
     for each in (path.parent, folder()):
-        _sync(each)
+        flush(each)
     return digest
 
 
@@ -94,11 +95,3 @@ def _path(digest: str) -> Path:
 
 def _key(use: str) -> bytes:
     return hashlib.sha256(f"yimi evidence {use}".encode() + key("identity")).digest()
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from yimi.apps import active
+from yimi.apps import active, background
 from yimi.apps.accounts.permissions import Actor, require
 from yimi.apps.audit import actions as audit
 from yimi.apps.imports import working
@@ -182,19 +182,8 @@ def _run(found: Batch, by: Actor, at: datetime, progress: Progress) -> Outcome:
 
 
 def start_in_background(batch: str, *, by: Actor, at: datetime) -> threading.Thread:
-    """`run_batch` in a thread of the web process, with a database connection of its own."""
-
-    def work() -> None:
-        try:
-            run_batch(batch, by=by, at=at)
-        except UserError:
-            pass  # the sentence stands on the batch
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=work, name=f"import-{batch[:8]}", daemon=True)
-    thread.start()
-    return thread
+    """`run_batch`, not waited for."""
+    return background.start(f"import-{batch[:8]}", lambda: run_batch(batch, by=by, at=at))
 
 
 # --- reading, checking, storing ------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ so a turn that is stopped leaves the old ones in force. All of it may be deleted
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -24,6 +25,7 @@ from yimi.apps.records.tables import NotInForce, arrivals, stamp_of
 from yimi.apps.source import Source
 from yimi.engines.backend import Connection, put
 from yimi.engines.columns import form_query
+from yimi.lib.files import flush
 from yimi.pack.load import Pack
 from yimi.pack.reads import form_fields_read
 from yimi.pack.schema import Form
@@ -86,12 +88,14 @@ _NOTHING = (
 def refresh(con: Connection, pack: Pack, using: Source, at: datetime) -> dict[str, _Kept]:
     """Add every record that arrived since the last time. Returns what is kept of each form."""
     kept = _read(pack, using)
+    before = copy.deepcopy(kept)
     behind: dict[tuple[int, str], list[str]] = {}
     for name, each in kept.items():
         behind.setdefault((each.upto, json.dumps(each.gaps)), []).append(name)
     for names in behind.values():
         _add(con, pack, using, {name: kept[name] for name in names}, at)
-    _write(kept, at)
+    if kept != before:
+        _write(kept, at)
     return kept
 
 
@@ -101,9 +105,10 @@ def _add(con: Connection, pack: Pack, using: Source, forms: dict[str, _Kept], at
     put(con, {"arrived": arrivals(using, some.upto, [(first, last) for first, last, _ in some.gaps])})
     upto = max(some.upto, con.execute("SELECT coalesce(max(seq), 0) FROM arrived").fetchall()[0][0])
     gaps, stamp = _gaps(con, some, at), stamp_of(using, upto)
-    found = con.execute("SELECT form, count(*) FROM arrived WHERE kind <> 'void' GROUP BY form").fetchall()
+    found = con.execute("SELECT DISTINCT form FROM arrived WHERE kind <> 'void'").fetchall()
+    arrived = {form for (form,) in found}
     for name, each in forms.items():
-        if dict(found).get(name):
+        if name in arrived:
             _write_part(con, pack.forms[name], each)
         each.upto, each.stamp, each.gaps = upto, stamp, gaps
     con.execute("DROP TABLE arrived")
@@ -118,6 +123,8 @@ def _write_part(con: Connection, form: Form, kept: _Kept) -> None:
         files = [str(folder / each) for each in parts]
         source, parts = f"{source} UNION ALL BY NAME SELECT * FROM read_parquet({files!r})", []
     con.execute(f"COPY ({source}) TO '{folder / part}' (FORMAT parquet, COMPRESSION zstd)")
+    for path in (folder / part, folder):
+        flush(path)
     kept.parts = [*parts, part]
 
 
@@ -176,26 +183,16 @@ def _read(pack: Pack, using: Source) -> dict[str, _Kept]:
 
 
 def _write(kept: dict[str, _Kept], at: datetime) -> None:
-    """The files first, then the manifest, each on the disk before the next; then old files no manifest names go."""
+    """The manifest, after its files are on the disk; then old files that none names go."""
     root = _root()
     root.mkdir(parents=True, exist_ok=True)
     named = {root / each.folder / part for each in kept.values() for part in each.parts}
-    for path in named:
-        _flush(path)
     unfinished = root / f".manifest-{uuid4().hex}"
     unfinished.write_text(json.dumps({name: asdict(each) for name, each in kept.items()}), encoding="utf-8")
-    _flush(unfinished)
+    flush(unfinished)
     os.replace(unfinished, root / "manifest.json")
-    _flush(root)
+    flush(root)
     for path in root.glob("*/*.parquet"):
         # Another turn may still read what this one has put together: its files stay for a day.
         if path not in named and path.stat().st_mtime < (at - LATE).timestamp():
             path.unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -210,16 +210,12 @@ def _tried(change: Callable[[str], Any]) -> Callable[[Any], Any]:
     return typed
 
 
-def _boolean(written: str) -> bool:
-    return {"true": True, "t": True, "1": True, "yes": True, "y": True, "false": False, "f": False, "0": False,
-            "no": False, "n": False}[written.lower()]  # fmt: skip
+_BOOLEANS = {"true": True, "t": True, "1": True, "yes": True, "y": True, "false": False, "f": False, "0": False,
+             "no": False, "n": False}  # fmt: skip
 
 
 def _flag(value: Any) -> bool | None:
-    try:
-        return None if value is None else _boolean((_text(value) or "").strip())
-    except KeyError:
-        return None
+    return _BOOLEANS.get((_text(value) or "").strip().lower())
 
 
 _TYPED: dict[str, Callable[[Any], Any]] = {

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from yimi.lib.dates import add_months
+from yimi.lib.dates import add_months, age_months
 
 
 @dataclass(frozen=True)
@@ -206,13 +206,8 @@ def date_sub(part: str, start: date | None, end: date | None) -> int | None:
     if start is None or end is None:
         return None
     if end < start:
-        return -_completed(end, start)
-    return _completed(start, end)
-
-
-def _completed(start: date, end: date) -> int:
-    months = (end.year - start.year) * 12 + end.month - start.month
-    return months if add_months(start, months) <= end else months - 1
+        return -age_months(end, start)
+    return age_months(start, end)
 
 
 def isodow(day: date | None) -> int | None:
