@@ -23,8 +23,9 @@ from yimi.apps.accounts.permissions import system
 from yimi.apps.accounts.selectors import actor_named
 from yimi.apps.evaluation import ledgers, runs, waiting
 from yimi.apps.evaluation.ledgers import Filter
+from yimi.apps.once import reading_a_page
 from yimi.apps.places.models import Place
-from yimi.apps.places.selectors import all_others, held, subtree
+from yimi.apps.places.selectors import all_others, subtree
 from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.register import actions as register
 from yimi.apps.register import counts, permissions
@@ -116,8 +117,8 @@ def test_a_ledger_counts_and_lists_the_same_children_either_way(town, monkeypatc
     assert ledger(Filter()) == ({"大壮", "月月"}, 2)
 
 
-def test_the_tree_is_read_once_while_a_request_is_answered(town):
-    with CaptureQueriesContext(connection) as captured, held():
+def test_the_tree_is_read_once_while_a_page_is_read(town):
+    with CaptureQueriesContext(connection) as captured, reading_a_page():
         assert subtree({"500156"}, DAY) == subtree({"500156"}, DAY)
         assert all_others({"500156"}) == all_others({"500156"})
     assert len(captured) == 2

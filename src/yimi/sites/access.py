@@ -7,6 +7,7 @@ Denied and absent are one answer, made once per language, so that they are the s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any
 
@@ -25,7 +26,7 @@ from yimi.apps.accounts.actions import write_reads
 from yimi.apps.accounts.permissions import RULES, Actor
 from yimi.apps.accounts.selectors import actor_of
 from yimi.apps.audit.actions import Event
-from yimi.apps.places.selectors import held
+from yimi.apps.once import reading_a_page
 from yimi.lib.errors import NotAllowed
 
 SEEN = "yimi_seen"  # seconds since 1970 of the last request, kept to the minute
@@ -38,7 +39,7 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with held():  # the tree of places stays as it is while one request is answered
+        with reading_a_page() if request.method in ("GET", "HEAD") else nullcontext():
             return self.answer(request)
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:

@@ -28,7 +28,7 @@ class Grant:
     place: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Actor:
     """The person acting, on one day. `reads` collects what selectors show; it is audited before it is sent."""
 

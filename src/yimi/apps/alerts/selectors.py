@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Min, Q, Sum
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.alerts.models import Alert, AlertSubject
 from yimi.apps.cases import permissions as cases
 from yimi.apps.cases import selectors as case_file
+from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import subtree
 from yimi.apps.register import selectors as register
 from yimi.apps.register.selectors import Hit
@@ -58,6 +59,7 @@ class CountLine:
     opened_at: datetime  # of the oldest
 
 
+@once_a_page
 def within(actor: Actor) -> dict[str, set[str]]:
     """Role → places below the posts at which this person holds it."""
     posts: dict[str, set[str]] = defaultdict(set)
@@ -66,6 +68,7 @@ def within(actor: Actor) -> dict[str, set[str]]:
     return {role: subtree(places, actor.on) for role, places in posts.items()}
 
 
+@once_a_page
 def cases_seen(actor: Actor) -> dict[int, set[str]]:
     """Alert about a case this person works on → the parties of it the person acts for."""
     acting: dict[int, set[str]] = defaultdict(set)
@@ -79,6 +82,7 @@ def cases_seen(actor: Actor) -> dict[int, set[str]]:
     return {alert: acting[case] for alert, case in rows.values_list("alert_id", "subject_id")}
 
 
+@once_a_page
 def telling(actor: Actor, role: str = "to_role", alert: str = "") -> Q:
     """Alerts (or, with `alert="alert__"`, tasks of alerts) that stand with a role of this person.
 
@@ -131,17 +135,20 @@ def told_counts(actor: Actor) -> list[CountLine]:
     query = Alert.objects.filter(closed_at__isnull=True).exclude(pathway__in=pack.sealing_pathways)
     if not actor.coordinates:
         # About a case a party is told by name, the coordinating office a number, and nobody else anything.
-        query = query.exclude(pathway__in=pack.case_pathways)
-    if not actor.coordinates:
-        query = query.filter(place_id__in=set().union(*reach.values()))
+        query = query.exclude(pathway__in=pack.case_pathways).filter(
+            place_id__in=set().union(*reach.values())
+        )
+    query = query.exclude(standing_with(reach, role="to_role"))  # told by name
+    # One role reaches all its places alike; of several, each has places of its own.
+    by_place = ("place_id",) if len(reach) > 1 else ()
+    groups = query.values_list("pathway", "rule", "also_roles", *by_place).annotate(
+        Sum("count"), Count("pk"), Min("opened_at")
+    )
     totals: dict[tuple[str, str], list[Any]] = {}
-    columns = ("pathway", "rule", "place_id", "to_role", "also_roles", "count", "opened_at")
-    for pathway, rule, place, to_role, also, count, opened_at in query.values_list(*columns):
-        told = actor.coordinates or any(place in reach.get(role, ()) for role in also)
-        if not told or place in reach.get(to_role, ()):
-            continue
-        row = totals.setdefault((pathway, rule), [0, 0, opened_at])
-        row[0], row[1], row[2] = row[0] + count, row[1] + 1, min(row[2], opened_at)
+    for pathway, rule, also, *places, count, alerts, oldest in groups.order_by():
+        if actor.coordinates or any(role in reach and reach[role].issuperset(places) for role in also):
+            row = totals.setdefault((pathway, rule), [0, 0, oldest])
+            row[0], row[1], row[2] = row[0] + count, row[1] + alerts, min(row[2], oldest)
     return [
         CountLine(*key, *row) for key, row in sorted(totals.items(), key=lambda item: (-item[1][0], item[0]))
     ]

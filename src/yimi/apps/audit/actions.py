@@ -21,6 +21,11 @@ from yimi.apps.keys import key
 CHECKPOINT_EVERY = 1000  # rows; what the outside file does not yet cover rests on the signed head alone
 SYSTEM = "system"
 
+_COLUMNS = (
+    "seq", "at", "actor", "role", "verb", "target_kind", "target_uid", "detail", "previous", "digest",
+)  # fmt: skip
+_INSERT = f"INSERT INTO audit_entry ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
+
 
 @dataclass(frozen=True)
 class Event:
@@ -64,22 +69,22 @@ def record_all(events: Iterable[Event], *, by: Any, at: datetime) -> None:
     with transaction.atomic():
         head = _locked_head()
         count, previous = head.count, head.digest
+        moment = connection.ops.adapt_datetimefield_value(at)
         rows = []
         for event in events:
             count += 1
-            detail = json.loads(json.dumps(dict(event.detail)))
+            written = json.dumps(dict(event.detail))
+            detail = json.loads(written)
             sealed = chain.canonical(
                 count, at, actor, role, event.verb, event.target_kind, event.target_uid, detail
             )
             digest = chain.seal(previous, sealed)
-            rows.append(
-                Entry(
-                    seq=count, at=at, actor=actor, role=role, verb=event.verb, target_kind=event.target_kind,
-                    target_uid=event.target_uid, detail=detail, previous=previous, digest=digest,
-                )
-            )  # fmt: skip
+            told = (event.verb, event.target_kind, event.target_uid, written)
+            rows.append((count, moment, actor, role, *told, previous, digest))
             previous = digest
-        Entry.objects.bulk_create(rows, batch_size=500)
+        # A page that names two hundred children writes two hundred rows: past the models, they take a tenth.
+        with connection.cursor() as cursor:
+            cursor.executemany(_INSERT, rows)
         signature = chain.sign(key("audit"), count, previous)
         Head.objects.filter(id=1).update(count=count, digest=previous, signature=signature)
         if head.count // CHECKPOINT_EVERY != count // CHECKPOINT_EVERY:
@@ -144,21 +149,9 @@ def verify(*, at: datetime | None = None) -> Result:
 
 def _rows() -> Iterator[tuple[Any, ...]]:
     """The chain in pieces: one long reading would keep SQLite's writers waiting."""
-    columns = (
-        "seq",
-        "at",
-        "actor",
-        "role",
-        "verb",
-        "target_kind",
-        "target_uid",
-        "detail",
-        "previous",
-        "digest",
-    )
     last: int | None = None
     while True:
-        query = Entry.objects.order_by("seq").values_list(*columns)
+        query = Entry.objects.order_by("seq").values_list(*_COLUMNS)
         piece = list((query if last is None else query.filter(seq__gt=last))[:5000])
         yield from piece
         if len(piece) < 5000:

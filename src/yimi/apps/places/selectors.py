@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.db.models import Q
 
+from yimi.apps.once import once_a_page
 from yimi.apps.places.models import Organization, Place, PlaceParent
 
 
@@ -26,34 +24,13 @@ def parents(on: date) -> dict[str, str]:
 Tree = Mapping[str, Sequence[str]]
 
 
-@dataclass
-class _Held:
-    below: dict[date, Tree] = field(default_factory=dict)
-    codes: frozenset[str] | None = None
-
-
-_held: ContextVar[_Held | None] = ContextVar("places_held", default=None)
-
-
-@contextmanager
-def held() -> Iterator[None]:
-    """Within it the tree is read once: for answering one request, which asks for it in many places."""
-    token = _held.set(_Held())
-    try:
-        yield
-    finally:
-        _held.reset(token)
-
-
+@once_a_page
 def _below(on: date) -> Tree:
     """Parent code → child codes on a day."""
-    kept = _held.get() or _Held()
-    if on not in kept.below:
-        below: dict[str, list[str]] = defaultdict(list)
-        for code, parent in parents(on).items():
-            below[parent].append(code)
-        kept.below[on] = below
-    return kept.below[on]
+    below: dict[str, list[str]] = defaultdict(list)
+    for code, parent in parents(on).items():
+        below[parent].append(code)
+    return below
 
 
 def subtree(codes: set[str], on: date) -> set[str]:
@@ -71,10 +48,12 @@ def subtree(codes: set[str], on: date) -> set[str]:
 
 def all_others(codes: set[str]) -> set[str]:
     """Every place there is, whenever it was one, that is not among these."""
-    kept = _held.get() or _Held()
-    if kept.codes is None:
-        kept.codes = frozenset(Place.objects.values_list("code", flat=True))
-    return set(kept.codes - codes)
+    return set(_every_code() - codes)
+
+
+@once_a_page
+def _every_code() -> frozenset[str]:
+    return frozenset(Place.objects.values_list("code", flat=True))
 
 
 def names(codes: set[str] | None = None) -> dict[str, dict[str, str]]:

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from yimi.apps.accounts.permissions import Actor, Grant
 from yimi.apps.accounts.selectors import open_on
+from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import all_others, subtree
 from yimi.apps.register.models import Assignment, Block, BreakGlass, Child, Residence
 
@@ -31,6 +32,7 @@ GLASS_OPENS = ("basic", "health", "welfare")
 BROAD = 40  # places: fewer are never most of a district
 
 
+@once_a_page
 def reachable_places(actor: Actor, sensitivity: str = "basic", form: str | None = None) -> set[str]:
     """Places whose children this person reads at this sensitivity (or may enter this form for)."""
     codes = {each.place for each in _grants(actor, sensitivity, form) if each.role.level in PLACE_LEVELS}
@@ -53,8 +55,8 @@ def within_reach(
 ) -> Q:  # fmt: skip
     """The condition under which this person may see a child, over the column that holds the child's id.
 
-    A few places are asked who lives there; where somebody reaches most places, each child is asked for its home,
-    which must not be one of the others. The same children, and what the databases do fastest.
+    A few places are asked who lives there. Where somebody reaches most places, or a few children are asked about,
+    each child is asked for its home. The same children, and what the databases do fastest.
     """
     if actor.is_system:
         return Q() if of is None else Q(**{f"{subject}__in": of})
@@ -63,14 +65,14 @@ def within_reach(
     places = reachable_places(actor, sensitivity, form)
     if places:
         living = Residence.objects.filter(open_on(actor.on))
-        others = all_others(places) if of is None and len(places) >= BROAD else None
+        others = all_others(places) if len(places) >= BROAD else None
         if others is not None and len(others) < len(places):
-            living = living.filter(subject_id=OuterRef(subject))
-            reach |= Q(Exists(living.exclude(place_id__in=others) if others else living))
+            living = living.exclude(place_id__in=others) if others else living
+            reach |= Q(Exists(living.filter(subject_id=OuterRef(subject))))
+        elif of is not None:
+            reach |= Q(Exists(living.filter(subject_id=OuterRef(subject), place_id__in=places)))
         else:
-            living = living.filter(place_id__in=places)
-            living = living if of is None else living.filter(subject_id__in=of)
-            reach |= Q(**{f"{subject}__in": living.values("subject_id")})
+            reach |= Q(**{f"{subject}__in": living.filter(place_id__in=places).values("subject_id")})
     if grants:
         assigned = Assignment.objects.filter(open_on(actor.on), user_id=actor.user_id).values("subject_id")
         reach |= Q(**{f"{subject}__in": assigned})

@@ -65,3 +65,4 @@ class TaskEvent(models.Model):
 
     class Meta:
         db_table = "tasks_event"
+        indexes = [models.Index(fields=["by", "verb"], name="task_event_by")]

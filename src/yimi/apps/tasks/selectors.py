@@ -6,11 +6,12 @@ who may see the task is told how many there are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from yimi.apps import active
@@ -21,6 +22,7 @@ from yimi.apps.alerts.selectors import Concerned, case_numbers, cases_seen, conc
 from yimi.apps.audit.actions import Event
 from yimi.apps.evidence import selectors as proofs
 from yimi.apps.evidence.selectors import Chip, Opened
+from yimi.apps.once import once_a_page
 from yimi.apps.register.permissions import reachable_places
 from yimi.apps.tasks import permissions, states
 from yimi.apps.tasks.models import Task, TaskEvent
@@ -91,50 +93,106 @@ class TaskFile:
     files_open: bool  # may this reader open what was attached?
 
 
+class _Open(NamedTuple):
+    """No more of an open task than tells on whose desk it lies."""
+
+    pk: int
+    alert: int | None
+    pathway: str | None
+    role: str
+    verified_by_role: str
+    place: str
+    state: str
+    due_on: date
+    reported_by: int | None
+
+
+@dataclass(frozen=True)
+class _Desks:
+    """The open tasks a person has anything to do with, by tab."""
+
+    mine: list[_Open]
+    to_verify: list[_Open]
+    handed_on: list[_Open]
+    held: list[_Open]  # stand with a role of this person, in whatever state
+    all: list[_Open]
+
+
 def desk(actor: Actor, tab: str, *, as_of: date, soon_until: date, limit: int = SHOWN) -> Desk:
     """The tasks of one tab, the most urgent first, and how many stand in each. A fixed number of queries."""
-    tabs = _tabs(actor)
-    chosen = tab if tab in tabs else "mine"
-    counts = {name: query.count() for name, query in tabs.items()}
-    mine = tabs["mine"].aggregate(
-        late=Count("pk", filter=Q(due_on__lt=as_of)),
-        soon=Count("pk", filter=Q(due_on__gte=as_of, due_on__lte=soon_until)),
-        in_hand=Count("pk", filter=Q(state=states.ACCEPTED)),
-    )
-    order = ("-closed_at", "-pk") if chosen == "closed" else ("due_on", "place_id", "pk")
-    tasks = list(tabs[chosen].select_related("alert").order_by(*order)[:limit])
-    return Desk(chosen, _lines(actor, tasks), counts, mine["late"], mine["soon"], mine["in_hand"])
-
-
-def _tabs(actor: Actor) -> dict[str, QuerySet[Task]]:
-    acting = telling(actor, "role", "alert__")
-    verifying = telling(actor, "verified_by_role", "alert__")
-    # Of a case that ends sealed not even the coordinating office has a line.
-    unsealed = ~Q(alert__pathway__in=active.pack().sealing_pathways) | Q(alert_id__in=list(cases_seen(actor)))
-    everything = Task.objects.filter(unsealed)
-    mine = everything.filter(acting, state__in=(states.OPEN, states.ACCEPTED))
+    desks = _desks(actor)
+    tabs = {"mine": desks.mine, "to_verify": desks.to_verify, "handed_on": desks.handed_on}
     if actor.coordinates:
-        mine = everything.filter(
-            Q(state=states.REFUSED) | Q(acting, state__in=(states.OPEN, states.ACCEPTED))
-        )
-    handed = TaskEvent.objects.filter(by_id=actor.user_id, verb__in=("hand_on", "refuse", "report")).values(
-        "task_id"
-    )
-    tabs = {
-        "mine": mine,
-        "to_verify": everything.filter(verifying, state=states.REPORTED).exclude(
-            reported_by_id=actor.user_id
-        ),
-        "handed_on": everything.filter(pk__in=handed, closed_at__isnull=True).exclude(
-            pk__in=mine.values("pk")
-        ),
-    }
-    if actor.coordinates:
-        tabs["all"] = everything.filter(closed_at__isnull=True)
-        tabs["closed"] = everything.filter(closed_at__isnull=False)
+        tabs["all"] = desks.all
+    closed = _closed(actor)
+    chosen = tab if tab in tabs or tab == "closed" else "mine"
+    if chosen == "closed":
+        tasks = list(closed.select_related("alert").order_by("-closed_at", "-pk")[:limit])
     else:
-        tabs["closed"] = everything.filter(acting | verifying, closed_at__isnull=False)
-    return tabs
+        urgent = sorted(tabs[chosen], key=lambda each: (each.due_on, each.place, each.pk))[:limit]
+        found = Task.objects.select_related("alert").in_bulk([each.pk for each in urgent])
+        tasks = [found[each.pk] for each in urgent if each.pk in found]
+    counts = {name: len(rows) for name, rows in tabs.items()} | {"closed": closed.count()}
+    late = sum(each.due_on < as_of for each in desks.mine)
+    soon = sum(as_of <= each.due_on <= soon_until for each in desks.mine)
+    in_hand = sum(each.state == states.ACCEPTED for each in desks.mine)
+    return Desk(chosen, _lines(actor, tasks), counts, late, soon, in_hand)
+
+
+@once_a_page
+def _desks(actor: Actor) -> _Desks:
+    reach, seen, pack = within(actor), cases_seen(actor), active.pack()
+    handed = set(
+        TaskEvent.objects.filter(
+            by_id=actor.user_id, verb__in=("hand_on", "refuse", "report"), task__closed_at__isnull=True
+        ).values_list("task_id", flat=True)
+    )
+
+    def holds(task: _Open, role: str) -> bool:
+        """Elsewhere role and place decide; about a case, being its party."""
+        if task.pathway in pack.case_pathways:
+            return role in seen.get(task.alert or 0, ())
+        return task.place in reach.get(role, ())
+
+    desks = _Desks([], [], [], [], [])
+    for task in _open_around(actor, reach, seen, handed):
+        if task.pathway in pack.sealing_pathways and task.alert not in seen:
+            continue  # of a case that ends sealed not even the coordinating office has a line
+        desks.all.append(task)
+        held = holds(task, task.role)
+        if held:
+            desks.held.append(task)
+        if (held and task.state in (states.OPEN, states.ACCEPTED)) or (
+            task.state == states.REFUSED and actor.coordinates
+        ):
+            desks.mine.append(task)
+        elif task.pk in handed:
+            desks.handed_on.append(task)
+        mine_to_verify = holds(task, task.verified_by_role) and task.reported_by != actor.user_id
+        if task.state == states.REPORTED and mine_to_verify:
+            desks.to_verify.append(task)
+    return desks
+
+
+def _open_around(
+    actor: Actor, reach: Mapping[str, set[str]], seen: Collection[int], handed: set[int]
+) -> list[_Open]:
+    """Open tasks of this person's roles and places, of their cases, and those that went through their hands."""
+    query = Task.objects.filter(closed_at__isnull=True)
+    if not actor.coordinates:
+        around = Q(place_id__in=set().union(*reach.values()))
+        around &= Q(role__in=reach) | Q(verified_by_role__in=reach)
+        query = query.filter(around | Q(alert_id__in=list(seen)) | Q(pk__in=handed))
+    columns = ("pk", "alert_id", "alert__pathway", "role", "verified_by_role", "place_id", "state", "due_on")
+    return [_Open(*row) for row in query.values_list(*columns, "reported_by_id")]
+
+
+def _closed(actor: Actor) -> QuerySet[Task]:
+    unsealed = ~Q(alert__pathway__in=active.pack().sealing_pathways) | Q(alert_id__in=list(cases_seen(actor)))
+    closed = Task.objects.filter(unsealed, closed_at__isnull=False)
+    if actor.coordinates:
+        return closed
+    return closed.filter(telling(actor, "role", "alert__") | telling(actor, "verified_by_role", "alert__"))
 
 
 def one(actor: Actor, uid: str) -> TaskFile:
@@ -202,10 +260,7 @@ def open_evidence(actor: Actor, uid: str) -> Opened:
 
 def alerts_with_task(actor: Actor) -> set[int]:
     """Alerts for which an open task stands with one of this person's roles."""
-    found = Task.objects.filter(
-        telling(actor, "role", "alert__"), closed_at__isnull=True, alert__isnull=False
-    )
-    return {each for each in found.values_list("alert_id", flat=True) if each is not None}
+    return {each.alert for each in _desks(actor).held if each.alert is not None}
 
 
 def of_child(actor: Actor, subject_id: int, limit: int = 30) -> list[TaskLine]:
