@@ -6,6 +6,7 @@ cascade's sensitivity are open; names for readers of that sensitivity, within re
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _blocked, _marks, _note, _within, _without, reach, readable
+from yimi.apps.evaluation.ledgers import _blocked, _note, _within, _without, reach, readable
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import Run, run_in_force, townships_open
 from yimi.apps.register import selectors as register
@@ -260,14 +261,16 @@ def children(
 
 def standing(subject_id: int, sensitivities: Collection[str]) -> list[dict[str, Any]]:
     """One child's cascades of these sensitivities, as of the run in force: position, since, waits_for, late and more."""
-    run = _run()
-    open_ones = [each.id for each in active.pack().cascades.values() if each.sensitivity in sensitivities]
-    if run is None or not open_ones:
-        return []
-    return runs.query(
-        run.number,
-        "SELECT cascade, position, since, waits_for, overdue_after, late FROM {cascades} WHERE subject_id = ? "
-        f"AND position > 0 AND cascade IN ({_marks(open_ones)}) "
-        "QUALIFY row_number() OVER (PARTITION BY cascade ORDER BY round DESC) = 1 ORDER BY late DESC, cascade",
-        [subject_id, *open_ones],
+    run, pack = _run(), active.pack()
+    rows = (
+        runs.lists(run.number, "SELECT told FROM screened WHERE subject_id = ?", [subject_id]) if run else []
     )
+    found = json.loads(rows[0]["told"]) if rows else []
+    for each in found:
+        each["since"] = date.fromisoformat(each["since"])
+        each["overdue_after"] = each["overdue_after"] and date.fromisoformat(each["overdue_after"])
+    return [
+        each
+        for each in found
+        if each["cascade"] in pack.cascades and pack.cascades[each["cascade"]].sensitivity in sensitivities
+    ]

@@ -3,7 +3,7 @@
 due_items: subject_id, place, township, pathway, step, code, ordinal, the four dates, status, done, seq, counted.
 children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements, owed,
 figures, cascades: as the engines give them. Rows lie by township, village and child, so a query reads a few pages of
-a file; lists of names come from `waiting.sqlite3` beside them (see `waiting`). A run that was not finished leaves only
+a file; lists of names come from `waiting.2.sqlite3` beside them (see `waiting`). A run that was not finished leaves only
 a folder with a dot, removed by the next.
 """
 
@@ -88,6 +88,12 @@ def forget_old(number: int) -> None:
 def kept(number: int) -> bool:
     """Are the run's files here? A restored database has its figures at once and its lists with the next turn."""
     return (folder(number) / "due_items.parquet").is_file()
+
+
+def identity(number: int) -> tuple[str, int, int]:
+    """Tells this run from another that got its number after a database was restored."""
+    seen = (folder(number) / "due_items.parquet").stat()
+    return str(folder(number)), seen.st_ino, seen.st_mtime_ns
 
 
 def lists(number: int, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:

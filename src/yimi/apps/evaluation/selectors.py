@@ -5,9 +5,10 @@ Children are named only to those who may see them; everybody else is given a cou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from yimi.apps import active
@@ -82,6 +83,12 @@ def cohort(number: int, indicator: Indicator, item: str, township: str, as_of: d
     rules = _rules(active.pack(), indicator, as_of)
     if rules is None or not runs.kept(number):
         return None
+    return _cohort(number, runs.identity(number), rules, item, township)
+
+
+@lru_cache(maxsize=256)
+def _cohort(number: int, identity: Hashable, rules: _Rules, item: str, township: str) -> Cohort:
+    """A run's tables never change, and a page asks for the same few figures again and again."""
     rows = runs.query(
         number,
         f"SELECT d.status, d.exception, ({rules.base}) AS inside, coalesce({rules.counts}, FALSE) AS counts, count(*) AS n "

@@ -1,12 +1,13 @@
 """What waits for somebody, of one run, in a small file of rows: a page of names must not scan a district.
 
 Engines want columns, a list wants a few rows by place or by child. So beside a run's Parquet tables stands
-`waiting.sqlite3`, made from them and never changed:
+`waiting.2.sqlite3`, made from them and never changed:
 
     item        due and overdue items, in the order of a due list (`rank`); the next upcoming item of a child in
                 each pathway, and every upcoming one of pathways that a decision opens (their visits)
     tally       pathway, place, status, step → items; with step '' → children
     suspicion   what facts suggest, by place
+    screened    child → where it stands in each cascade's latest round, the late first, as JSON
 
 It is the same beside PostgreSQL: it belongs to the run's folder, not to the register.
 """
@@ -24,13 +25,14 @@ from typing import Any
 from yimi.engines.backend import Connection
 from yimi.rules.sql import text
 
-NAME = "waiting.sqlite3"
+NAME = "waiting.2.sqlite3"  # a new number whenever the tables change: the file of an older run is made anew
 TABLES = """
 CREATE TABLE item (rank INTEGER PRIMARY KEY, subject_id INTEGER NOT NULL, pathway TEXT NOT NULL, step TEXT NOT NULL,
   position INTEGER NOT NULL, status TEXT NOT NULL, earliest TEXT, due TEXT, overdue_after TEXT, done TEXT, place TEXT);
 CREATE TABLE tally (pathway TEXT, place TEXT, status TEXT, step TEXT, n INTEGER NOT NULL,
   PRIMARY KEY (pathway, step, status, place)) WITHOUT ROWID;
 CREATE TABLE suspicion (suspicion TEXT NOT NULL, place TEXT, subject_id INTEGER NOT NULL);
+CREATE TABLE screened (subject_id INTEGER PRIMARY KEY, told TEXT NOT NULL);
 """
 INDEXES = """
 CREATE INDEX item_subject ON item (subject_id);
@@ -44,7 +46,9 @@ def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path
     """Make the file from a folder's Parquet tables. `decided`: pathways that a decision opens."""
     path = into or folder / NAME
     path.unlink(missing_ok=True)
-    items, suspicions = (f"'{(folder / name).as_posix()}.parquet'" for name in ("due_items", "suspicions"))
+    items, suspicions, cascades = (
+        f"'{(folder / name).as_posix()}.parquet'" for name in ("due_items", "suspicions", "cascades")
+    )
     kept = ", ".join(text(each) for each in decided) or "NULL"
     rows = con.execute(
         "SELECT subject_id, pathway, step, position, status, earliest::VARCHAR, due::VARCHAR, overdue_after::VARCHAR, "
@@ -61,6 +65,15 @@ def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path
         f"UNION ALL SELECT pathway, place, status, '', count(DISTINCT subject_id) {waiting}"
     ).fetchall()
     found = con.execute(f"SELECT suspicion, place, subject_id FROM {suspicions} ORDER BY ALL").fetchall()
+    told = "{cascade: cascade, position: position, since: since, waits_for: waits_for, overdue_after: overdue_after, late: late}"
+    latest = (
+        f"FROM {cascades} WHERE position > 0 "
+        "QUALIFY row_number() OVER (PARTITION BY subject_id, cascade ORDER BY round DESC) = 1"
+    )
+    screened = con.execute(
+        f"SELECT subject_id, to_json(list({told} ORDER BY late DESC, cascade))::VARCHAR "
+        f"FROM (SELECT * {latest}) GROUP BY subject_id ORDER BY subject_id"
+    ).fetchall()
     written = sqlite3.connect(path, isolation_level=None)
     try:
         written.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {TABLES}")
@@ -68,6 +81,7 @@ def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path
         written.executemany("INSERT INTO item VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         written.executemany("INSERT INTO tally VALUES (?, ?, ?, ?, ?)", tally)
         written.executemany("INSERT INTO suspicion VALUES (?, ?, ?)", found)
+        written.executemany("INSERT INTO screened VALUES (?, ?)", screened)
         written.execute("COMMIT")
         written.executescript(INDEXES)
     finally:

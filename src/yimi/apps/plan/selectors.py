@@ -309,7 +309,7 @@ def _alert_counts(since: datetime, until: datetime) -> list[AlertCount]:
 def _task_events(since: datetime) -> dict[str, int]:
     rows = (
         TaskEvent.objects.filter(at__gt=since)
-        .exclude(task__in=_of_cases())
+        .filter(_no_case("task__"))
         .values("verb")
         .annotate(n=Count("pk"))
         .order_by()
@@ -317,28 +317,35 @@ def _task_events(since: datetime) -> dict[str, int]:
     return {row["verb"]: row["n"] for row in rows}
 
 
-def _of_cases() -> QuerySet[Task]:
-    return Task.objects.filter(alert__pathway__in=active.pack().case_pathways)
-
-
-# --- tasks of a measure ---------------------------------------------------------------------------------------
+def _no_case(task: str = "") -> Q:
+    """Tasks, or events of tasks, that are not about a case: of those only its parties and the desk have a line."""
+    return ~Q(**{f"{task}alert__pathway__in": active.pack().case_pathways})
 
 
 @dataclass(frozen=True)
 class TaskCount:
-    pathway: str
-    place: str
     open: int
     late: int
 
 
-def task_counts(as_of: date) -> list[TaskCount]:
-    """Tasks not yet done, by pathway and place: counts, no task."""
-    late = Q(due_on__lt=as_of)
-    rows = Task.objects.filter(state__in=NOT_DONE, alert__isnull=False).exclude(pk__in=_of_cases())
-    rows = rows.values("alert__pathway", "place_id")
-    rows = rows.annotate(n=Count("pk"), late=Count("pk", filter=late)).order_by()
-    return [TaskCount(row["alert__pathway"], row["place_id"], row["n"], row["late"]) for row in rows]
+def task_counts(as_of: date) -> dict[str, TaskCount]:
+    """Pathway → tasks not yet done and those of them that are late: counts, no task."""
+    rows = _not_done().values_list("alert__pathway").annotate(n=Count("pk"), late=_late(as_of)).order_by()
+    return {pathway: TaskCount(n, late) for pathway, n, late in rows}
+
+
+def late_tasks(pathway: str | None, as_of: date) -> dict[str, int]:
+    """Place → late tasks of a pathway."""
+    rows = _not_done().filter(alert__pathway=pathway, due_on__lt=as_of)
+    return dict(rows.values_list("place_id").annotate(Count("pk")).order_by())
+
+
+def _not_done() -> QuerySet[Task]:
+    return Task.objects.filter(_no_case(), state__in=NOT_DONE, alert__isnull=False)
+
+
+def _late(as_of: date) -> Count:
+    return Count("pk", filter=Q(due_on__lt=as_of))
 
 
 @dataclass(frozen=True)
@@ -355,7 +362,7 @@ class TaskLine:
 
 def tasks_of(actor: Actor, pathways: Collection[str], limit: int = 20) -> tuple[list[TaskLine], int]:
     """Tasks not yet done under these pathways that the actor may see, the most urgent first, and how many."""
-    wanted = Task.objects.filter(state__in=NOT_DONE, alert__pathway__in=pathways).exclude(pk__in=_of_cases())
+    wanted = _not_done().filter(alert__pathway__in=pathways)
     seen = _seen(actor, wanted.order_by("due_on", "pk"))
     first = Task.objects.filter(pk__in=seen[:limit]).order_by("due_on", "pk")
     lines = [
@@ -404,7 +411,7 @@ def evidence_of(actor: Actor, pathways: Collection[str], limit: int = 20) -> lis
     """What was given as proof under these pathways, newest first, of tasks the actor may see."""
     given = ~Q(evidence="") | Q(detail__has_key="files")
     events = TaskEvent.objects.filter(given, verb="report", task__alert__pathway__in=pathways)
-    events = events.exclude(task__in=_of_cases())
+    events = events.filter(_no_case("task__"))
     newest = list(events.select_related("by").order_by("-at")[: limit * 5])
     tasks = Task.objects.filter(pk__in={each.task_id for each in newest}).select_related(
         "alert", "verified_by"
@@ -428,9 +435,7 @@ def own_tasks(actor: Actor, as_of: date) -> tuple[int, int]:
     mine = Q(pk__in=())
     for each in actor.grants:
         mine |= Q(role=each.role.id, place_id__in=subtree({each.place}, actor.on))
-    row = (
-        Task.objects.filter(mine, state__in=NOT_DONE)
-        .exclude(pk__in=_of_cases())
-        .aggregate(n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=as_of)))
+    row = Task.objects.filter(mine, _no_case(), state__in=NOT_DONE).aggregate(
+        n=Count("pk"), late=_late(as_of)
     )
     return row["n"], row["late"]

@@ -101,12 +101,12 @@ def cockpit(request: HttpRequest) -> HttpResponse:
         "changes": what_changed(pack, actor, run, moved) if run and moved else [],
         "targets": rows,
         "chapters": chapters(pack, plan, states, counts),
-        **cockpit_map(pack, actor, run, counts),
+        **cockpit_map(pack, actor, run, as_of),
     }  # fmt: skip
     return render(request, "staff/cockpit.html", shown)
 
 
-def cockpit_map(pack: Pack, actor: Actor, run: Any, counts: Iterable[plans.TaskCount]) -> dict[str, Any]:
+def cockpit_map(pack: Pack, actor: Actor, run: Any, as_of: date) -> dict[str, Any]:
     """The target that every township must reach, on the map and as a table, with the tasks that are late."""
     target = next(
         (each for each in pack.targets.values() if each.level == "township"),
@@ -115,10 +115,10 @@ def cockpit_map(pack: Pack, actor: Actor, run: Any, counts: Iterable[plans.TaskC
     indicator = pack.indicators[target.indicator]
     rows = township_rows(pack, actor, run, indicator, target)
     late: dict[str, int] = defaultdict(int)
-    for each in counts:
-        place = pack.places.get(each.place)
-        if place is not None and each.pathway == indicator.for_each:
-            late[place.code if place.kind == "township" else place.parent or ""] += each.late
+    for code, count in plans.late_tasks(indicator.for_each, as_of).items():
+        place = pack.places.get(code)
+        if place is not None:
+            late[place.code if place.kind == "township" else place.parent or ""] += count
     href = reverse("indicator", args=[indicator.id])
     title = words(indicator.name)
     if indicator.judge == "worst_item_and_township":
@@ -130,16 +130,12 @@ def cockpit_map(pack: Pack, actor: Actor, run: Any, counts: Iterable[plans.TaskC
 
 
 def chapters(
-    pack: Pack, plan: Plan, states: Mapping[str, str], counts: Iterable[plans.TaskCount]
+    pack: Pack, plan: Plan, states: Mapping[str, str], counts: Mapping[str, plans.TaskCount]
 ) -> list[dict[str, Any]]:
     """The measures by chapter, each with its lights and its tasks in numbers."""
-    by_pathway: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for each in counts:
-        by_pathway[each.pathway][0] += each.open
-        by_pathway[each.pathway][1] += each.late
 
     def line(measure: Measure) -> dict[str, Any]:
-        serving = [by_pathway[each] for each in pathways_of(pack, measure.id)]
+        serving = [counts[each] for each in pathways_of(pack, measure.id) if each in counts]
         lead = next((each for each in measure.bodies if each.role == "lead"), None) or next(
             iter(measure.bodies), None
         )
@@ -147,7 +143,7 @@ def chapters(
             "id": measure.id, "number": measure.number, "title": words(measure.title),
             "href": reverse("measure", args=[measure.id]), "lead": figures.body_name(pack, lead.body) if lead else None,
             "bodies": len(measure.bodies), "states": [states[each.id] for each in measure.targets],
-            "tasks_open": sum(each[0] for each in serving), "tasks_late": sum(each[1] for each in serving),
+            "tasks_open": sum(each.open for each in serving), "tasks_late": sum(each.late for each in serving),
         }  # fmt: skip
 
     return [
@@ -304,7 +300,7 @@ def measure(request: HttpRequest, measure_id: str) -> HttpResponse:
     as_of = run.as_of if run else timezone.localdate()
     serving = pathways_of(pack, found.id)
     lines, total = plans.tasks_of(actor, serving)
-    counted = [each for each in plans.task_counts(as_of) if each.pathway in serving]
+    counted = [each for pathway, each in plans.task_counts(as_of).items() if pathway in serving]
     asked = found.chased or next((each.body for each in found.bodies if each.role == "lead"), None)
     shown = {
         "measure": {
