@@ -1,12 +1,14 @@
 """How fast are the staff pages with eight people at once? p50 and p95 a page, over a real server.
 
-The eight press their next page as soon as they have one, on the cores the server works on. A child's page is
-measured over many children, a list over its pages: nobody opens one page again and again.
+The eight press their next page as soon as they have one, on the cores the server works on; so a browser here is a
+bare connection that takes little of them. A child's page is measured over many children, a list over its pages:
+nobody opens one page again and again.
 """
 
 from __future__ import annotations
 
 import concurrent.futures
+import http.client
 import http.cookiejar
 import re
 import socket
@@ -15,6 +17,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +35,26 @@ PAGES = {
     "xu": ["/children/"],
 }  # fmt: skip
 READERS = ("chen", "ran", "liu")
-Opener = urllib.request.OpenerDirector
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Somebody signed in: a page a connection, as the server closes each."""
+
+    port: int
+    cookie: str
+
+    def get(self, address: str) -> bytes:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("GET", address, headers={"Cookie": self.cookie})
+            answer = connection.getresponse()
+            body = answer.read()
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise SystemExit(f"{address}: {answer.status}")
+        return body
 
 
 def run(directory: Path, children: int) -> dict[str, Any]:
@@ -42,30 +64,29 @@ def run(directory: Path, children: int) -> dict[str, Any]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        base = f"http://127.0.0.1:{port}"
-        wait_for(base)
-        return measure(base)
+        wait_for(f"http://127.0.0.1:{port}")
+        return measure(port)
     finally:
         server.terminate()
         server.wait(timeout=20)
 
 
-def measure(base: str) -> dict[str, Any]:
-    browsers = [{user: signed_in(base, user) for user in PAGES} for _ in range(CLIENTS)]
+def measure(port: int) -> dict[str, Any]:
+    browsers = [{user: signed_in(port, user) for user in PAGES} for _ in range(CLIENTS)]
     first = browsers[0]
     pages = [(user, page, [page]) for user, each in PAGES.items() for page in each]
     for user in READERS:
-        pages += [(user, page, [page]) for page in ledgers(base, first[user])]
-        pages.append((user, "/children/ID/", some_children(base, first[user])))
+        pages += [(user, page, [page]) for page in ledgers(first[user])]
+        pages.append((user, "/children/ID/", some_children(first[user])))
     told: dict[str, Any] = {"clients": CLIENTS}
     for user, name, addresses in pages:
         if not addresses:
             continue
         for _ in range(2):  # each of the two worker processes has seen the page once, most likely
-            fetch(first[user], base + addresses[0])
+            fetch(first[user], addresses[0])
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
             jobs = [
-                pool.submit(fetch, browsers[n % CLIENTS][user], base + addresses[n % len(addresses)])
+                pool.submit(fetch, browsers[n % CLIENTS][user], addresses[n % len(addresses)])
                 for n in range(CLIENTS * ROUNDS)
             ]
             seconds = [job.result() for job in jobs]
@@ -75,44 +96,37 @@ def measure(base: str) -> dict[str, Any]:
     return told
 
 
-def signed_in(base: str, user: str) -> Opener:
-    jar = http.cookiejar.CookieJar()
+def signed_in(port: int, user: str) -> Browser:
+    base, jar = f"http://127.0.0.1:{port}", http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    page = read(opener, f"{base}/sign-in/")
+    page = opener.open(f"{base}/sign-in/", timeout=60).read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token, "the sign-in page has no form token"
     data = urllib.parse.urlencode({"csrfmiddlewaretoken": token.group(1), "cast": user}).encode()
     request = urllib.request.Request(f"{base}/sign-in/", data, {"Referer": f"{base}/sign-in/"})  # noqa: S310
     opener.open(request, timeout=30).read()
-    return opener
+    return Browser(port, "; ".join(f"{each.name}={each.value}" for each in jar))
 
 
-def some_children(base: str, opener: Opener) -> list[str]:
+def some_children(browser: Browser) -> list[str]:
     """Pages of different children, of every age: the list begins with the youngest."""
     found: dict[str, None] = {}
     for number in range(1, 12, 2):
-        page = read(opener, f"{base}/children/?page={number}")
+        page = browser.get(f"/children/?page={number}").decode()
         found |= dict.fromkeys(re.findall(r'href="(/children/[0-9a-f-]{30,}/)"', page)[: CHILDREN // 4])
     return list(found)[:CHILDREN]
 
 
-def ledgers(base: str, opener: Opener) -> list[str]:
+def ledgers(browser: Browser) -> list[str]:
     """The longest lists of a reader: what is due, whom facts suggest, who is in a status."""
-    page = read(opener, f"{base}/ledgers/")
+    page = browser.get("/ledgers/").decode()
     found = dict.fromkeys(re.findall(r'href="(/ledgers/(?:status|due|suspected)/\w+/)"', page))
-    return sorted(found, key=lambda each: -len(read(opener, base + each)))[:LEDGERS]
+    return sorted(found, key=lambda each: -len(browser.get(each)))[:LEDGERS]
 
 
-def read(opener: Opener, address: str) -> str:
-    with opener.open(address, timeout=60) as answer:
-        return str(answer.read().decode())
-
-
-def fetch(opener: Opener, address: str) -> float:
+def fetch(browser: Browser, address: str) -> float:
     began = time.perf_counter()
-    with opener.open(address, timeout=60) as answer:
-        assert answer.status == 200, address
-        answer.read()
+    browser.get(address)
     return time.perf_counter() - began
 
 

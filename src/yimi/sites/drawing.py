@@ -195,7 +195,8 @@ def _overlaps(a: _Box, b: _Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _label_width(words: str, size: float) -> float:
+def text_width(words: str, size: float) -> float:
+    """About how wide words are at a font size: a Chinese character is as wide as high."""
     return sum(size if ord(c) > 0x2E80 else size * 0.62 for c in words)
 
 
@@ -206,7 +207,7 @@ def _place_labels(
     taken: list[_Box] = [(x - 6, y - 6, x + 6, y + 6) for (x, y), _ in spots]
     result = []
     for (x, y), words in spots:
-        wide = _label_width(words, size)
+        wide = text_width(words, size)
         boxes = []
         for dx, dy, anchor in _SIDES:
             start = x + dx - {"start": 0, "end": wide, "middle": wide / 2}[anchor]
@@ -304,7 +305,7 @@ def dot_plot(
 ) -> str:
     """Places on one common scale, in the order given, against the target."""
     width, right, pitch, top = 560.0, 72.0, 26.0, 28.0
-    left = max((_label_width(row.label, 15.0) for row in rows), default=0) + 24
+    left = max((text_width(row.label, 15.0) for row in rows), default=0) + 24
     height = top + pitch * len(rows) + 8
     known = [v for r in rows for v in (r.value, r.low, r.high) if v is not None]
     span = [*known, *([target] if target is not None else [])] or [0.0, 1.0]

@@ -62,6 +62,7 @@ def names(codes: set[str] | None = None) -> dict[str, dict[str, str]]:
     return {code: {"zh": zh, "en": en} for code, zh, en in query.values_list("code", "name_zh", "name_en")}
 
 
+@once_a_page
 def organization_names() -> dict[str, dict[str, str]]:
     return {
         i: {"zh": zh, "en": en} for i, zh, en in Organization.objects.values_list("id", "name_zh", "name_en")

@@ -18,6 +18,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.alerts.models import Alert
 from yimi.apps.audit.actions import Event
+from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.models import Figure, Run, TargetReading
 from yimi.apps.tasks.models import Task, TaskEvent
@@ -30,9 +31,11 @@ GUARDED = ("welfare", "protection", "justice")  # small counts of a township wou
 
 def as_of_in_force() -> date | None:
     """The day the shown figures are of; None before the first turn of the cycle."""
-    return Run.objects.filter(in_force=True).values_list("as_of", flat=True).first()
+    run = run_in_force()
+    return run.as_of if run else None
 
 
+@once_a_page
 def run_in_force() -> Run | None:
     return Run.objects.filter(in_force=True).first()
 
