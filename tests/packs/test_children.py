@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
+
+from tests.our_packs import ours
 
 from yimi.engines.trials import run_tests
-from yimi.pack.load import Pack, load
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@cache
-def wulong() -> Pack:
-    return load(ROOT / "packs" / "wulong")  # and with it the test children of the pack it extends
 
 
 def test_all_hold_and_every_pathway_has_some() -> None:
-    assert run_tests(wulong()) == []
-    assert {each.pathway for each in wulong().tests.values() if each.children} == set(wulong().pathways)
+    assert run_tests(ours()) == []
+    assert {each.pathway for each in ours().tests.values() if each.children} == set(ours().pathways)
 
 
 def test_a_wrong_expectation_is_told_at_its_child() -> None:
     """The children can fail: of a date, a status, a verdict, a benefit and a suspicion that are not so each is told."""
-    pack = wulong()
+    pack = ours()
     wrong = {
         "immunization": {
             "expect": {"MMR_1": {"status": "never", "due": "1999-01-01"}},

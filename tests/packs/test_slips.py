@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.our_packs import ours
 
 from yimi.pack.check import Report, check_folder
-from yimi.pack.load import Pack, load
 from yimi.pack.swallowed import swallowed_keys
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,11 +37,6 @@ def checked(tmp_path: Path) -> Callable[[str, str], Report]:
         return check_folder(folder)
 
     return check
-
-
-@cache
-def pack(name: str) -> Pack:
-    return load(ROOT / "packs" / name)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +120,7 @@ def test_distinct_counts_townships_and_nothing_else(
 
 
 def test_a_pathway_serves_the_measures_whose_instruments_name_it() -> None:
-    bare, served = (pack(name).measures_of_pathway for name in ("china", "wulong"))
+    bare, served = (ours(name).measures_of_pathway for name in ("china", "wulong"))
     expected = {"hardship": ["M14", "M16"], "health_visits": ["M09"], "immunization": ["M09", "M12"]}
     expected |= {"special_education": ["M07"], "school_running": ["M07"], "childcare_oversight": ["M05"]}
     for name, measures in expected.items():
@@ -135,7 +129,7 @@ def test_a_pathway_serves_the_measures_whose_instruments_name_it() -> None:
 
 
 def test_the_form_that_recognizes_a_kindergarten_decides_its_status() -> None:
-    (decision,) = pack("wulong").forms["kindergarten_recognition"].decides
+    (decision,) = ours("wulong").forms["kindergarten_recognition"].decides
     assert (decision.scheme, decision.code, decision.code_field) == ("inclusive", "recognized", None)
 
 

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.our_packs import ours
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection
 from yimi.engines.example import empty_tables, insert
 from yimi.engines.indicators import Figure, evaluate_indicators
 from yimi.engines.turn import build_wide, evaluate_day, prepare
-from yimi.pack.load import Pack, load
+from yimi.pack.load import Pack
 from yimi.rules.parse import parse
 from yimi.rules.tree import steps_read
 
@@ -27,14 +27,9 @@ KINDERGARTEN, SCHOOL, STATION = 10, 11, 12
 
 
 @cache
-def wulong() -> Pack:
-    return load(Path(__file__).resolve().parents[2] / "packs" / "wulong")
-
-
-@cache
 def only(*chosen: str) -> Pack:
     """The pack with these indicators and pathways, and the pathways those indicators read: planned in a moment."""
-    pack = wulong()
+    pack = ours()
     indicators = {name: pack.indicators[name] for name in chosen if name in pack.indicators}
     read = {name for name in chosen if name in pack.pathways}
     for each in indicators.values():
@@ -226,7 +221,7 @@ def test_coverage_leaves_out_the_dead_and_those_who_live_elsewhere(con: Connecti
     con.execute("UPDATE child SET death_date = DATE '2026-08-01' WHERE subject_id = 2")
     for seq, (subject, on) in enumerate(((4, date(2025, 2, 1)), (4, date(2025, 12, 1))), 1):
         record(con, seq, subject, "dose", on, vaccine="MMR")
-    found = figures(con, wulong())  # the whole pack at once, as in a district
+    found = figures(con, ours())  # the whole pack at once, as in a district
     assert total(found, "mmr2_coverage", "MMR_2") == (1, 2)
     assert total(found, "vaccination_coverage", "MMR_2") == (1, 2)
 

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.our_packs import ours
 
 from yimi.exchange.plan_print import measure_text
 from yimi.pack.check import check_pack
-from yimi.pack.load import Pack, load
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "../shared/reference/seed-plan.zh.txt"
-
-
-@cache
-def wulong() -> Pack:
-    return load(ROOT / "packs" / "wulong")
 
 
 def squeeze(text: str) -> str:
@@ -26,7 +20,7 @@ def squeeze(text: str) -> str:
 
 
 def test_totals() -> None:
-    counts = check_pack(wulong()).counts
+    counts = check_pack(ours()).counts
     expected = {
         "measures": 35, "bodies": 25, "assignments": 170, "targets": 22, "milestones": 7, "instruments": 204,
         "townships": 26, "villages": 214,
@@ -35,7 +29,7 @@ def test_totals() -> None:
 
 
 def test_every_body_signed_and_education_has_23_measures() -> None:
-    pack = wulong()
+    pack = ours()
     of_body: dict[str, int] = {}
     for measure in pack.measures.values():
         for each in measure.bodies:
@@ -46,7 +40,7 @@ def test_every_body_signed_and_education_has_23_measures() -> None:
 
 
 def test_every_name_the_plan_uses_is_known_for_its_body() -> None:
-    pack = wulong()
+    pack = ours()
     for measure in pack.measures.values():
         for each in measure.bodies:
             body = pack.organizations[each.body]
@@ -54,7 +48,7 @@ def test_every_name_the_plan_uses_is_known_for_its_body() -> None:
 
 
 def test_every_phrase_stands_in_its_text() -> None:
-    pack = wulong()
+    pack = ours()
     (plan,) = pack.plans.values()
     for measure in pack.measures.values():
         phrases = [each.phrase for each in measure.targets] + [each.phrase for each in measure.instruments]
@@ -65,7 +59,7 @@ def test_every_phrase_stands_in_its_text() -> None:
 
 
 def test_townships_and_villages_have_all_their_organizations() -> None:
-    pack = wulong()
+    pack = ours()
     seats: dict[str, list[str]] = {}
     for each in pack.organizations.values():
         seats.setdefault(each.kind, []).append(each.place)
@@ -78,7 +72,7 @@ def test_townships_and_villages_have_all_their_organizations() -> None:
 
 
 def test_a_reminder_that_nobody_answers_reaches_the_coordinating_office() -> None:
-    organizations = wulong().organizations
+    organizations = ours().organizations
     for start in organizations.values():
         seen = [start.id]
         while (parent := organizations[seen[-1]].parent) is not None:
@@ -88,16 +82,16 @@ def test_a_reminder_that_nobody_answers_reaches_the_coordinating_office() -> Non
 
 
 def test_the_district_keeps_every_national_kind_of_designation() -> None:
-    national = load(ROOT / "packs" / "china").vocabularies["designation_kind"].codes
-    ours = {each.code: each for each in wulong().vocabularies["designation_kind"].codes}
-    assert [each for each in national if ours.get(each.code) != each] == []
+    national = ours("china").vocabularies["designation_kind"].codes
+    here = {each.code: each for each in ours().vocabularies["designation_kind"].codes}
+    assert [each for each in national if here.get(each.code) != each] == []
 
 
 @pytest.mark.reference
 def test_the_official_text_comes_back() -> None:
     if not SEED.is_file():
         pytest.skip("needs ../shared beside the project: the official text is not part of it")
-    pack = wulong()
+    pack = ours()
     (plan,) = pack.plans.values()
     parts = [plan.title.zh, plan.preamble]
     for chapter in plan.chapters:
@@ -119,5 +113,5 @@ def test_the_signatories_are_the_departments() -> None:
         pytest.skip("needs ../shared beside the project: the official text is not part of it")
     seed = squeeze(SEED.read_text(encoding="utf-8"))
     head = seed[: seed.index("(此件公开发布)")]
-    departments = [each for each in wulong().organizations.values() if each.kind == "department"]
+    departments = [each for each in ours().organizations.values() if each.kind == "department"]
     assert [each.id for each in departments if each.name_zh not in head] == []

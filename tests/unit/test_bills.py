@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.our_packs import ours
 
 from yimi.engines import backend
 from yimi.engines.bills import Bill, Shared, share
@@ -13,7 +14,6 @@ from yimi.engines.example import put_children
 from yimi.engines.facts import build_facts
 from yimi.engines.growth_lists import build_growth_lists
 from yimi.lib.errors import BadInput
-from yimi.pack.load import load
 from yimi.pack.reads import entitlement_reads
 from yimi.pack.schema import TestChild, TestRecord, TestStatus, Text
 
@@ -23,7 +23,7 @@ INSURED = TestRecord(form="insurance", on=date(2026, 1, 5), answers={"year": "20
 
 def shared(bill: Bill, *codes: str, records: tuple[TestRecord, ...] = (INSURED,)) -> Shared:
     """What the china pack says of a bill of Xiaoyu, seven years old, in these categories."""
-    pack, con = load("china"), backend.connect(threads=1)
+    pack, con = ours("china"), backend.connect(threads=1)
     statuses = [TestStatus(scheme="hardship", code=code, since=date(2025, 1, 1)) for code in codes]
     child = TestChild(
         name=Text(zh="小雨", en="Xiaoyu"), as_of=DAY, born=date(2019, 5, 1), statuses=statuses, records=list(records), expect={}

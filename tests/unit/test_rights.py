@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import pytest
+from tests.our_packs import ours
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection
@@ -18,7 +19,7 @@ from yimi.engines.owed import evaluate_owed
 from yimi.engines.rehearsal import Change, changed_pack, rehearse
 from yimi.lib.errors import BadInput
 from yimi.pack.examples import TestAttendance, TestChild, TestRecord, TestStatus
-from yimi.pack.load import Pack, load
+from yimi.pack.load import Pack
 from yimi.pack.reads import subject_reads
 from yimi.pack.schema import Text
 
@@ -55,7 +56,7 @@ ORPHAN = child(date(2012, 2, 11), statuses=[("hardship", "H3a", date(2026, 4, 10
 
 def test_a_month_is_owed_by_the_amount_in_force_in_that_month() -> None:
     """14.2: a new standard changes what is payable from its first day only."""
-    pack = load("wulong")
+    pack = ours()
     raised = changed_pack(pack, [Change("orphan_allowance_amount", "1800", date(2026, 7, 1))])
     con = register(pack, [ORPHAN])
     owed = {
@@ -72,7 +73,7 @@ def test_a_month_is_owed_by_the_amount_in_force_in_that_month() -> None:
 
 
 def test_a_higher_age_limit_adds_exactly_those_between() -> None:
-    pack = load("wulong")
+    pack = ours()
     disabled = [("disability", "2", date(2024, 3, 1))]
     ages = (date(2021, 5, 1), date(2018, 5, 1), date(2015, 1, 1), date(2014, 12, 31))
     con = register(pack, [child(born, statuses=disabled) for born in ages])
@@ -84,13 +85,12 @@ def test_a_higher_age_limit_adds_exactly_those_between() -> None:
     assert (row["before"], row["after"], row["added"]) == (1, 2, 1)
     assert row["yuan_after"] - row["yuan_before"] == 15_000
     assert (
-        pack.parameters["rehabilitation_aid_age"].values
-        == load("wulong").parameters["rehabilitation_aid_age"].values
+        pack.parameters["rehabilitation_aid_age"].values == ours().parameters["rehabilitation_aid_age"].values
     )
 
 
 def test_a_shorter_rhythm_is_more_visits_a_month() -> None:
-    pack = load("wulong")
+    pack = ours()
     seen = TestRecord(form="hardship_visit", on=date(2026, 9, 1), answers={"mode": "home", "seen": "true"})
     since = date(2026, 8, 31)
     statuses = [("hardship", "H1b", since), ("hardship_level", "green", since)]
@@ -109,7 +109,7 @@ def test_a_shorter_rhythm_is_more_visits_a_month() -> None:
 )  # fmt: skip
 def test_a_change_that_cannot_be_is_refused(parameter: str, value: str) -> None:
     with pytest.raises(BadInput):
-        changed_pack(load("wulong"), [Change(parameter, value, DAY)])
+        changed_pack(ours(), [Change(parameter, value, DAY)])
 
 
 def stay(
@@ -121,7 +121,7 @@ def stay(
 
 
 def test_a_cohort_tells_where_each_of_its_children_is() -> None:
-    pack = load("wulong")
+    pack = ours()
     july = date(2025, 7, 1)
     con = register(
         pack,
