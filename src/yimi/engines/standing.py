@@ -9,20 +9,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from yimi.engines.backend import binding, list_fields
 from yimi.engines.closeup import Closeup, Seen
 from yimi.engines.due.schedule import Column
 from yimi.engines.entitlement import ANSWERS, answer_columns, suspected_when
 from yimi.engines.growth_lists import STANDARDS, VISITS, growth_of
-from yimi.engines.single.facts import Rows, case_facts, child_facts, form_lists
+from yimi.engines.single.facts import Rows, case_facts, child_facts, form_lists, other_facts
 from yimi.engines.single.owed import Owed
-from yimi.engines.single.program import Facts, pathway_program, program
+from yimi.engines.single.program import Facts, Program, pathway_program, program
 from yimi.pack.load import Pack
 from yimi.pack.reads import subject_reads
+from yimi.pack.scopes import lists_of
+from yimi.rules.parse import parse
+from yimi.rules.sql import to_sql
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Everything the pack says about one child, or one case, on a day."""
+    """Everything the pack says about one subject on a day."""
 
     as_of: date
     pathways: dict[str, Seen]  # those that apply
@@ -39,11 +43,11 @@ class Subject:
 
 
 class Standing:
-    """One pack, translated for one kind of subject: child or case."""
+    """One pack, translated for one kind of subject."""
 
     def __init__(self, pack: Pack, kind: str = "child") -> None:
         self.pack, self.kind = pack, kind
-        self.forms = {name: each for name, each in pack.forms.items() if each.subject == kind}
+        self.forms = {name: pack.forms[name] for name in lists_of(pack, kind) if name in pack.forms}
         mine = [each for each in pack.pathways.values() if each.subject == kind]
         self.closeups = {each.id: Closeup(pack, each) for each in mine}
         self.sees = {
@@ -63,15 +67,25 @@ class Standing:
             for name, rule in suspected_when(pack, kind).items()
         }
         self.owed = Owed(pack, kind)
+        self._asked: dict[str, Program] = {}
 
     def facts(self, own: Rows, as_of: date) -> Facts | None:
         """The one wide row of the subject in `own`; None for nobody, or for one not yet born."""
         forms = form_lists(self.forms, own["record"], as_of)
         if self.kind == "case":
             return case_facts(as_of, own, forms)
+        if self.kind != "child":
+            return other_facts(self.kind, as_of, own, forms)
         child, visits = own["child"][0] if own["child"] else {}, forms.get(VISITS, [])
         growth = {name: growth_of(child, visits, name) if child else [] for name in self.scored}
         return child_facts(as_of, own, {**growth, **forms})
+
+    def holds(self, rule: str, facts: Facts) -> bool:
+        """Is a rule over the facts true? Unknown is not true."""
+        if rule not in self._asked:
+            sql = to_sql(parse(rule), binding(self.pack), list_fields(self.pack, self.kind))
+            self._asked[rule] = program([Column("holds", sql)], ["holds"])
+        return (self._asked[rule](facts) or {}).get("holds") is True
 
     def evaluate(self, own: Rows, as_of: date) -> Subject:
         """Everything about the one subject in `own`: its rows of the engines' tables, and of `record`."""

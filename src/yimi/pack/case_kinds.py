@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from yimi.pack.words import Day, Declaration, Id, Ids, Rule, Sensitivity, Sourced, Text
+from yimi.pack.words import Day, Declaration, Gate, Id, Ids, Rule, Sensitivity, Sourced, Text
 
 
 class Protocol(Declaration):
@@ -31,6 +31,7 @@ class CaseParty(Declaration):
     answers: Ids = []  # any one of these is its answer; default: all it does
     children: bool = True  # it is told which children the case is about
     optional: bool = False  # joins when somebody asks it to
+    requires: list[Gate] = []  # of a facility that is chosen: over its facts on the day
 
     @property
     def answered_by(self) -> list[str]:

@@ -293,6 +293,12 @@ class _Checks:
                 self.bad("forms", form.id, path, f"field '{each.id}' is a code and needs a vocabulary")
             for name, rule in (("show_when", each.show_when), ("required_when", each.required_when)):
                 self.rule("forms", form.id, (*path, name), rule, fields, BOOLEAN)
+            if (each.requires or each.among) and each.type != "person":
+                self.bad("forms", form.id, path, f"'{each.id}' names no person: requires and among are of type person")
+            for position, scheme_ in enumerate(each.among):
+                self.known("forms", form.id, (*path, "among", position), scheme_, self.pack.statuses, "status")
+            self.gates("forms", form.id, (*path, "requires"), each.requires, "person")
+        self.gates("forms", form.id, ("requires",), form.requires, form.subject)
         for index, decision in enumerate(form.decides):
             self.known(
                 "forms", form.id, ("decides", index, "scheme"), decision.scheme, self.pack.statuses, "status"
@@ -308,6 +314,10 @@ class _Checks:
         for index, role in enumerate(form.recorded_by):
             if self.pack.roles:
                 self.known("forms", form.id, ("recorded_by", index), role, self.pack.roles, "role")
+
+    def gates(self, kind: str, name: str, path: Path_, gates: list[schema.Gate], of: str) -> None:
+        for index, each in enumerate(gates):
+            self.rule(kind, name, (*path, index, "rule"), each.rule, scope_of(self.pack, of), BOOLEAN)
 
     def pathway(self, pathway: schema.Pathway) -> None:
         steps = frozenset(each.id for each in pathway.steps)
@@ -426,6 +436,8 @@ class _Checks:
         for index, measure in enumerate(kind.measures):
             if self.pack.measures:
                 self.known("cases", kind.id, ("measures", index), measure, self.pack.measures, "measure")
+        for index, party in enumerate(kind.parties):
+            self.gates("cases", kind.id, ("parties", index, "requires"), party.requires, "facility")
         for field_name in ("opens_when", "reopens_when"):
             for index, each in enumerate(getattr(kind, field_name)):
                 if each.form in self.pack.forms:

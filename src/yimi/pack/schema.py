@@ -18,6 +18,7 @@ from yimi.pack.words import (  # noqa: F401
     Confidence,
     Day,
     Declaration,
+    Gate,
     Id,
     Ids,
     Rule,
@@ -205,6 +206,8 @@ class FormField(Declaration):
     hint: Text | None = None
     aliases: list[str] = []  # column heads under which offices send it
     sensitivity: Sensitivity | None = None  # stricter than the form's
+    among: Ids = []  # of type person: those with an open status of one of these schemes are offered
+    requires: list[Gate] = []  # of type person: over the facts of the person named, on the day and today
 
 
 class OpensStatus(Declaration):
@@ -238,6 +241,7 @@ class Form(Sourced):
     recorded_by: Ids = []  # roles
     import_label: Text | None = None  # set when offices send it as a spreadsheet
     second_person: bool = False  # counts only after another person verified it
+    requires: list[Gate] = []  # over the facts of the subject on the day of the record
 
 
 # --- pathways ---------------------------------------------------------------------------------------------

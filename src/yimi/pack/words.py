@@ -35,6 +35,13 @@ class Text(Declaration):
     en: str
 
 
+class Gate(Declaration):
+    """What must be true of a subject before a record may name it; else the record is refused with this sentence."""
+
+    rule: Rule  # over the facts of that subject on the day; unknown is not true
+    says: Text
+
+
 class Sourced(Declaration):
     """Anything taken from a norm: where it is written, since when, how sure we are, who confirmed it."""
 

@@ -6,7 +6,6 @@ turn of the cycle.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -17,19 +16,16 @@ import pyarrow as pa
 from yimi.apps import active
 from yimi.apps.records import tables as records
 from yimi.apps.register import tables as register
+from yimi.apps.translated import standing
 from yimi.engines import backend
 from yimi.engines.because import Because, Explainer, verdict_words
 from yimi.engines.bills import Bill, Shared, share
 from yimi.engines.facts import build_facts
 from yimi.engines.single.facts import Rows
-from yimi.engines.standing import Standing
 from yimi.engines.standing import Subject as Evaluated
 from yimi.engines.turn import prepare
 from yimi.pack.reads import subject_reads
 from yimi.pack.schema import BillShare
-
-_standing: dict[tuple[str, str], Standing] = {}  # by the pack's fingerprint and the kind of subject
-_translating = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Subject:
-    """Everything the pack says about one child on a day."""
+    """Everything the pack says about one subject on a day."""
 
     as_of: date
     due: list[Item]
@@ -60,7 +56,12 @@ class Subject:
 
 def child(subject_id: int, as_of: date) -> Subject:
     """What is due for a child, what its records are worth, what it has a right to; with reasons."""
-    seen = _evaluate(subject_id, as_of)
+    return subject(subject_id, as_of, "child")
+
+
+def subject(subject_id: int, as_of: date, kind: str) -> Subject:
+    """The same of a facility, a person, an organization."""
+    seen = _evaluate(subject_id, as_of, kind)
     pack = active.pack()
     due_items = [Item(row, each.explainer) for each in seen.pathways.values() for row in each.due]
     judged = {
@@ -71,14 +72,14 @@ def child(subject_id: int, as_of: date) -> Subject:
     return Subject(as_of, due_items, judged, seen.entitlements, seen.suspicions, seen.growth, seen.owed)
 
 
-def due(subject_id: int, as_of: date) -> list[dict[str, Any]]:
+def due(subject_id: int, as_of: date, kind: str = "child") -> list[dict[str, Any]]:
     """Only the due items: what a form changed, at once."""
-    return [row for each in _evaluate(subject_id, as_of).pathways.values() for row in each.due]
+    return [row for each in _evaluate(subject_id, as_of, kind).pathways.values() for row in each.due]
 
 
-def _evaluate(subject_id: int, as_of: date) -> Evaluated:
-    own = {**register.for_subject(subject_id), "record": records.for_subject(subject_id)}
-    return evaluate_subject(own, as_of)
+def _evaluate(subject_id: int, as_of: date, kind: str) -> Evaluated:
+    rows = register.for_subject(subject_id) if kind == "child" else register.for_other(subject_id, kind)
+    return evaluate_subject({**rows, "record": records.for_subject(subject_id)}, as_of, kind)
 
 
 def evaluate_subject(own: Rows, as_of: date, kind: str = "child") -> Evaluated:
@@ -98,14 +99,3 @@ def bill_share(subject_id: int, as_of: date, each: BillShare, bill: Bill) -> Sha
             con.unregister("incoming")
     prepare(con, pack)
     return share(con, pack, each, build_facts(con, pack, "child", as_of, subject_reads(pack, "child")), bill)
-
-
-def standing(kind: str = "child") -> Standing:
-    """The pack, translated when first asked, which takes a moment."""
-    pack = active.pack()
-    with _translating:
-        if (pack.fingerprint, kind) not in _standing:
-            for old in [key for key in _standing if key[0] != pack.fingerprint]:
-                del _standing[old]
-            _standing[pack.fingerprint, kind] = Standing(pack, kind)
-        return _standing[pack.fingerprint, kind]

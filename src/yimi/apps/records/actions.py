@@ -22,7 +22,7 @@ from yimi.apps.audit import actions as audit
 from yimi.apps.cases import actions as cases
 from yimi.apps.evidence import actions as evidence
 from yimi.apps.evidence.pins import pinned
-from yimi.apps.records import consequences
+from yimi.apps.records import consequences, gates
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.permissions import may_enter, may_enter_for, may_verify
 from yimi.apps.register import actions as register
@@ -87,6 +87,7 @@ def add(
         return before
     answers = _with_files(declared, answers, files or {}, uid, by)
     checked = _checked(declared, about, occurred_on, answers, at)
+    _through_gates(declared, about, occurred_on, checked, by)
     if about.kind == "case":
         consequences.check_closing(about.pk, by, form)
         body = cases.acting_party(by, about.pk, form)[1]
@@ -122,6 +123,7 @@ def correct(
     day = occurred_on or old.occurred_on
     answers = _with_files(declared, answers, files or {}, uid, by, old)
     checked = _checked(declared, old.subject, day, answers, at)
+    _through_gates(declared, old.subject, day, checked, by)
     twice = Record.objects.filter(supersedes=old.record_uid).exists()
     if declared.decides:
         register.undo_statuses(record_uid=old.record_uid, by=by, at=at)
@@ -216,6 +218,9 @@ def add_many(
         allowed = may_enter_for(by, declared, list(subjects.values()))
         if any(each.subject_id not in allowed for each in fresh):
             raise NotAllowed("a row is about somebody out of reach")
+        for each in fresh if declared.requires or any(one.type == "person" for one in declared.fields) else ():
+            checked = validate_answers(declared, each.answers, active.pack())
+            _through_gates(declared, subjects[each.subject_id], each.occurred_on, checked, by)
         homes = home_of(subjects, by.on)
         records = [
             Record(
@@ -336,6 +341,14 @@ def _checked(
                 "日期早于该儿童出生日期，请核对 / the date lies before the child's birth: check it"
             )
     return checked
+
+
+def _through_gates(form: Form, subject: Subject, on: date, checked: Answers, by: Actor) -> None:
+    """Whom the record is about, and whom it names, must be what the form requires."""
+    gates.check_subject(form, subject, on)
+    wrong = gates.check_named(form, checked.typed, by, on)
+    if wrong:
+        raise AnswersRefused(wrong)
 
 
 def _with_files(

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from yimi.apps.source import Source, rows, source
-from yimi.pack.tables import REGISTER
+from yimi.pack.tables import REGISTER, Columns
 
 # The place tree is the one of a day; everything else carries its own dates.
 _PARENT = (
@@ -51,6 +51,32 @@ def engine_tables(as_of: date | None = None, *, using: Source | None = None) -> 
         return {name: using.read(_query(name, as_of), columns) for name, columns in REGISTER.items()}
     with source() as opened:
         return engine_tables(as_of, using=opened)
+
+
+_PUPILS = (
+    "SELECT a.subject_id, a.stage, a.grade, c.sex, a.valid_from, a.valid_to FROM register_attendance a "
+    "LEFT JOIN register_child c ON c.subject_id = a.subject_id WHERE a.facility_id = %s"
+)
+_PUPIL: Columns = {
+    "subject_id": "BIGINT", "stage": "VARCHAR", "grade": "INTEGER", "sex": "VARCHAR", "valid_from": "DATE", "valid_to": "DATE",
+}  # fmt: skip
+
+
+def for_other(subject_id: int, kind: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows of one facility, person, organization or place: its own as `about`, its statuses, who attends it."""
+    far, own = "'9000-01-01'", " WHERE subject_id = %s"
+    column = {"organization": " WHERE s.id = %s", "place": " WHERE s.id = %s"}.get(kind, own)
+    found = {
+        "place": rows(QUERIES["place"].format(day=far), [], REGISTER["place"]),
+        "status": rows(QUERIES["status"] + own, [subject_id], REGISTER["status"]),
+        "about": [],
+    }
+    if kind in ("facility", "person", "organization", "place"):
+        query = QUERIES[kind].format(day=far) + column
+        found["about"] = rows(query, [subject_id], REGISTER[kind])
+    if kind == "facility":
+        found["attendance"] = rows(_PUPILS, [subject_id], _PUPIL)
+    return found
 
 
 def for_subject(subject_id: int) -> dict[str, list[dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""The one wide row of a child or a case, gathered from its own rows: `yimi.engines.facts` for one subject.
+"""The one wide row of a subject, gathered from its own rows: `yimi.engines.facts` for one subject.
 
 In: the engines' tables and the records of one subject, a list of dicts each. Out: what rules may name
 (`pack.scopes`): facts, and every list as dicts ordered by date and arrival. Only what holds on the day.
@@ -77,6 +77,52 @@ def case_facts(as_of: date, tables: Rows, lists: Mapping[str, list[Row]]) -> Row
         "subject_id": case["subject_id"], "kind": case["kind"], "opened_on": case["opened_on"],
         "closed_on": _reached(case["closed_on"], as_of), "place": case["place_id"], "township": township, "as_of": as_of,
         **lists, **{name: _in_order(rows, as_of) for name, rows in built_in.items()},
+    }  # fmt: skip
+
+
+def other_facts(kind: str, as_of: date, tables: Rows, lists: Mapping[str, list[Row]]) -> Row | None:
+    """The facts of the facility, person, organization or place that is the row of `about`; None for one not open."""
+    if not tables["about"]:
+        return None
+    row = tables["about"][0]
+    if kind == "facility" and not _standing_open(row, as_of):
+        return None
+    tree = {each["place_id"]: each for each in tables["place"]}
+    place = tree.get(row["place_id"], {"kind": None})
+    township = place.get("parent_id") if place["kind"] == "village" else place.get("place_id")
+    if kind in ("organization", "place") and place["kind"] not in ("village", "township"):
+        township = None
+    statuses = [{**each, "#seq": index} for index, each in enumerate(tables["status"])]
+    built_in = {
+        "status": [_status(each) for each in statuses if _open(each, as_of)],
+        "ended_status": [_over(each) for each in statuses if _ended(each, as_of)],
+    }
+    if kind == "facility":
+        attending = [{**each, "#seq": index} for index, each in enumerate(tables.get("attendance", []))]
+        built_in["attendance"] = [_since(each, "stage", "grade", "sex") for each in attending if _open(each, as_of)]
+    return {
+        "subject_id": row["subject_id"], "place": row["place_id"], "township": township, "as_of": as_of,
+        **_own_names(kind, row, as_of), **lists, **{name: _in_order(rows, as_of) for name, rows in built_in.items()},
+    }  # fmt: skip
+
+
+def _standing_open(facility: Row, day: date) -> bool:
+    opened, closed = facility["opened_on"], facility["closed_on"]
+    return (opened is None or opened <= day) and (closed is None or closed > day)
+
+
+def _own_names(kind: str, row: Row, day: date) -> Row:
+    """What a rule may name of this kind alone."""
+    if kind == "facility":
+        return {name: row[name] for name in ("kind", "ownership", "opened_on", "closed_on")}
+    if kind == "organization":
+        return {"id": row["org_id"], "kind": row["kind"]}
+    if kind == "place":
+        return {"code": row["place_id"], "kind": row["kind"]}
+    months = date_sub("month", row["birth_date"], day)
+    return {
+        "birth_date": row["birth_date"], "sex": row["sex"], "death_date": _reached(row["death_date"], day),
+        "age_years": None if months is None else months // 12,
     }  # fmt: skip
 
 

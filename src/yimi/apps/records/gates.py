@@ -1,0 +1,109 @@
+"""What a record must not be entered without: gates over whom it is about and whom it names (`requires` of a form).
+
+An adult whose background check is missing or has run out is not assigned to a child, whatever page or list asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.places.selectors import subtree
+from yimi.apps.records import tables as records
+from yimi.apps.register import tables as register
+from yimi.apps.register.models import Facility, Person, Subject
+from yimi.apps.translated import standing
+from yimi.engines.single.program import Facts
+from yimi.lib.errors import BadInput
+from yimi.pack.answers import FieldError
+from yimi.pack.case_kinds import CaseKind
+from yimi.pack.schema import Form, Text
+from yimi.pack.words import Gate
+
+STRANGER = Text(
+    zh="没有找到这个人，或不在您负责的范围内，请从名单中选择",
+    en="This person is not found, or not posted in your area: choose from the list",
+)
+
+
+def facts_of(subject_id: int, kind: str, on: date) -> Facts | None:
+    """The facts of one subject from its records of this moment."""
+    own = {**register.for_other(subject_id, kind), "record": records.for_subject(subject_id)}
+    if kind == "child":
+        own |= register.for_subject(subject_id)
+    return standing(kind).facts(own, on)
+
+
+def shut(gates: Sequence[Gate], kind: str, subject_id: int, on: date) -> Gate | None:
+    """The first gate that is not open for a subject on a day."""
+    if not gates:
+        return None
+    facts = facts_of(subject_id, kind, on)
+    for each in gates:
+        if facts is None or not standing(kind).holds(each.rule, facts):
+            return each
+    return None
+
+
+def check_subject(form: Form, subject: Subject, on: date) -> None:
+    """The gates of the form itself, over whom the record is about."""
+    closed = shut(form.requires, subject.kind, subject.pk, on)
+    if closed is not None:
+        raise BadInput(f"{closed.says.zh} / {closed.says.en}")
+
+
+def check_named(form: Form, typed: Mapping[str, Any], by: Actor, on: date) -> list[FieldError]:
+    """An error beside each field that names somebody who must not be named: on the day of the record, or today."""
+    found = []
+    for each in form.fields:
+        if each.type != "person" or each.id not in typed:
+            continue
+        person = _posted(str(typed[each.id]), form, by)
+        if person is None:
+            found.append(FieldError(each.id, "unknown_person", STRANGER))
+            continue
+        closed = next(
+            (gate for day in sorted({on, by.on}) if (gate := shut(each.requires, "person", person, day))), None
+        )
+        if closed is not None:
+            found.append(FieldError(each.id, "gate", closed.says))
+    return found
+
+
+def _posted(uid: str, form: Form, by: Actor) -> int | None:
+    """The person's subject, if posted within the places for which this person enters the form."""
+    try:
+        found = Person.objects.filter(subject__uid=UUID(uid)).values_list("pk", "place_id").first()
+    except ValueError:
+        return None
+    if found is None or (not by.is_system and found[1] not in reach(form, by)):
+        return None
+    return int(found[0])
+
+
+def reach(form: Form, by: Actor) -> set[str]:
+    """The places for which a person enters a form."""
+    return subtree({each.place for each in by.grants if form.id in each.role.records}, by.on)
+
+
+def check_chosen(kind: CaseKind, chosen: Mapping[str, str], on: date) -> None:
+    """The gates of a case's parties, over the facilities that were chosen for them."""
+    for party in kind.parties:
+        facility = _facility(chosen.get(party.id, "")) if party.requires else None
+        closed = shut(party.requires, "facility", facility, on) if facility else None
+        if closed is not None:
+            raise BadInput(f"{closed.says.zh} / {closed.says.en}")
+
+
+def _facility(body: str) -> int | None:
+    """A facility stands as a body under its uid; organizations of the pack have ids of their own."""
+    if not body or body in active.pack().organizations:
+        return None
+    try:
+        return Facility.objects.filter(subject__uid=UUID(body)).values_list("pk", flat=True).first()
+    except ValueError:
+        return None
