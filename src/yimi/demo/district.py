@@ -30,6 +30,7 @@ from yimi.demo import (
     screening,
     story,
     texts,
+    volunteers,
     welfare,
 )
 from yimi.demo.draw import FAR, Bools, Ints, stream
@@ -128,6 +129,11 @@ def build(
     rehabilitation.write_rehabilitation(journal, statuses, young, geo, decided, bases.child)
     rehabilitation.write_providers(journal, sites, bases.facility)
     people.write_licenses(journal, statuses, geo, folk, bases.person)
+    person_uids = texts.unique_ids(stream(seed, "person ids"), len(folk))
+    volunteers.write_volunteers(
+        journal, statuses, young, geo, folk, decided, bases.child, bases.person, person_uids
+    )
+    volunteers.write_organizations(journal, geo, sites, bases.facility)
     people.write_parents_states(journal, statuses, young, geo, folk, decided, bases.person)
     facilities.write_facilities(journal, statuses, geo, sites, bases.facility)
     facilities.write_population(journal, geo, bases.place)
@@ -154,7 +160,7 @@ def build(
         "relation": people.relation_table(young, folk, decided, bases.child, bases.person),
         "status": statuses.table(), "attendance": attendance,
     }  # fmt: skip
-    child_names, person_names = _names(young, copies, folk, bases, seed, today)
+    child_names, person_names = _names(young, copies, folk, person_uids, bases, seed, today)
     return District(
         as_of=as_of, seed=seed, tables=tables, records=records, child_names=child_names, person_names=person_names,
         facility_names=pa.table({"subject_id": tables["facility"]["subject_id"],
@@ -250,7 +256,13 @@ def _residence(geo: Geography, children: Children, copies: mistakes.Copies, base
 
 
 def _names(
-    children: Children, copies: mistakes.Copies, folk: people.People, bases: Bases, seed: int, today: int
+    children: Children,
+    copies: mistakes.Copies,
+    folk: people.People,
+    uids: pa.Array,
+    bases: Bases,
+    seed: int,
+    today: int,
 ) -> tuple[pa.Table, pa.Table]:
     n = len(children)
     names, adult_names = naming.names_of(children, folk, seed)
@@ -274,7 +286,7 @@ def _names(
     person_names = pa.table(
         {
             "subject_id": pa.array(bases.person + np.arange(len(folk), dtype=np.int64)),
-            "uid": texts.unique_ids(stream(seed, "person ids"), len(folk)),
+            "uid": uids,
             "name": adult_names,
             "id_number": numbers.slice(n),
             "role": pa.array(folk.role, pa.string()),

@@ -105,6 +105,20 @@ def make_facilities(geo: Geography, seed: int, as_of: int) -> Facilities:
                   weight=2.0 if i < 4 else 1.0, years=(2, 6))  # fmt: skip
     draft.add("rehab_provider", "演示“萌芽”康复中心", town, public=False, years=(3, 9))
     draft.add("rehab_provider", "演示“小桥”儿童康复站", second, public=False, years=(3, 9))
+    for i, name in enumerate(("小葵", "团圆")):
+        draft.add(
+            "home_childcare",
+            f"演示“{name}”家庭托育点",
+            draft.seat(int(order[i % len(order)])),
+            False,
+            years=(2, 3),
+        )
+    for name, place in (
+        ("晨曦社会工作服务中心", town),
+        ("同行青少年服务中心", second),
+        ("小水滴志愿者协会", town),
+    ):
+        draft.add("social_organization", f"演示{name}", place, public=None, years=(3, 8))
     kinds, names, places, public, inclusive, opened, weight = (
         list(part) for part in zip(*draft.rows, strict=True)
     )
@@ -178,6 +192,28 @@ def write_facilities(
             "inspection", base + taught, on, answers, place=facilities.place[taught], org=geo.education_office
         )
     _stations(journal, geo, facilities, base)
+    _home_childcare(journal, geo, facilities, base)
+
+
+def _home_childcare(journal: Journal, geo: Geography, facilities: Facilities, base: int) -> None:
+    """Home-based childcare: five places each; the filing of one has lapsed."""
+    homes = facilities.of("home_childcare")
+    on = np.array([journal.as_of - 700, journal.as_of - 200], dtype=np.int64)
+    until = np.array([journal.as_of - 12, journal.as_of + 530], dtype=np.int64)
+    same = np.zeros(len(homes), np.int64)
+    answers = texts.json_object(
+        places=texts.look_up(["5"], same), provider_kind=texts.look_up(['"home"'], same),
+        infant_places=texts.look_up(["1"], same), young_places=texts.look_up(["2"], same), toddler_places=texts.look_up(["2"], same),
+        staff=texts.look_up(["2"], same), valid_until=texts.quoted(texts.iso_date(until)),
+    )  # fmt: skip
+    journal.write(
+        "childcare_filing", base + homes, on, answers, place=facilities.place[homes], org=geo.health_office
+    )
+    checked = np.full(len(homes), journal.as_of - 60)
+    passed = texts.json_object(result=texts.look_up(['"pass"'], same))
+    journal.write(
+        "inspection", base + homes, checked, passed, place=facilities.place[homes], org=geo.health_office
+    )
 
 
 def _stations(journal: Journal, geo: Geography, facilities: Facilities, base: int) -> None:

@@ -18,6 +18,7 @@ from yimi.demo.welfare import GUARDIAN_STATES, Welfare
 PEDIATRICIANS = 0.69  # for a thousand children under 15; the plan asks 0.7
 SOCIAL_WORKERS, LAPSED_SOCIAL_WORKERS = 47, 4  # the plan asks 50
 VACANT_DIRECTORS = 0.02
+VOLUNTEER, VOLUNTEERS = "volunteer", 3  # so many in each township
 
 
 @dataclass
@@ -31,7 +32,7 @@ class People:
     family: Ints  # -1 for workers
     role: list[
         str
-    ]  # mother, father, grandmother, grandfather, pediatrician, child_social_worker, child_director
+    ]  # mother, father, grandmother, grandfather, pediatrician, child_social_worker, child_director, volunteer
     mother_of: Ints  # person row per family, -1 none
     father_of: Ints
     grandmother_of: Ints
@@ -83,10 +84,17 @@ def _posts(
     largest = geo.villages[np.lexsort((geo.villages, -geo.people[geo.villages]))]
     workers = SOCIAL_WORKERS + LAPSED_SOCIAL_WORKERS
     filled = geo.villages[rng.random(len(geo.villages)) >= VACANT_DIRECTORS]
+    volunteers = np.concatenate(
+        [
+            rng.choice(geo.villages[geo.township_of[geo.villages] == each], VOLUNTEERS)
+            for each in geo.townships
+        ]
+    )
     posts = np.concatenate(
-        [largest[np.arange(doctors) % 5], largest[np.arange(workers) % 26 % len(largest)], filled]
+        [largest[np.arange(doctors) % 5], largest[np.arange(workers) % 26 % len(largest)], filled, volunteers]
     )
     roles = ["pediatrician"] * doctors + ["child_social_worker"] * workers + ["child_director"] * len(filled)
+    roles += [VOLUNTEER] * len(volunteers)
     return posts.astype(np.int64), roles
 
 

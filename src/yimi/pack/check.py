@@ -294,10 +294,24 @@ class _Checks:
             for name, rule in (("show_when", each.show_when), ("required_when", each.required_when)):
                 self.rule("forms", form.id, (*path, name), rule, fields, BOOLEAN)
             if (each.requires or each.among) and each.type != "person":
-                self.bad("forms", form.id, path, f"'{each.id}' names no person: requires and among are of type person")
+                self.bad(
+                    "forms",
+                    form.id,
+                    path,
+                    f"'{each.id}' names no person: requires and among are of type person",
+                )
             for position, scheme_ in enumerate(each.among):
-                self.known("forms", form.id, (*path, "among", position), scheme_, self.pack.statuses, "status")
+                self.known(
+                    "forms", form.id, (*path, "among", position), scheme_, self.pack.statuses, "status"
+                )
             self.gates("forms", form.id, (*path, "requires"), each.requires, "person")
+        if form.persons and form.subject != "person":
+            self.bad(
+                "forms",
+                form.id,
+                ("persons",),
+                f"form '{form.id}' is about a {form.subject}, not about a person",
+            )
         self.gates("forms", form.id, ("requires",), form.requires, form.subject)
         for index, decision in enumerate(form.decides):
             self.known(

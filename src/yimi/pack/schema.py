@@ -242,6 +242,7 @@ class Form(Sourced):
     import_label: Text | None = None  # set when offices send it as a spreadsheet
     second_person: bool = False  # counts only after another person verified it
     requires: list[Gate] = []  # over the facts of the subject on the day of the record
+    persons: Literal["posted", "guardian"] | None = None  # of a form about persons: which of them
 
 
 # --- pathways ---------------------------------------------------------------------------------------------

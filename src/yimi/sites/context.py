@@ -21,6 +21,7 @@ NAVIGATION = (
     ("children", "children", "children"),
     ("cases", "cases", "staff"),
     ("ledgers", "ledgers", "children"),
+    ("roster", "roster", "staff"),
     ("plan", "cockpit", "staff"),
     ("indicators", "indicators", "staff"),
     ("map", "map", "staff"),

@@ -18,6 +18,7 @@ from yimi.apps.cases import selectors as case_file
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import subtree
 from yimi.apps.register import selectors as register
+from yimi.apps.register import subjects
 from yimi.apps.register.selectors import Hit
 from yimi.lib.errors import NotAllowed
 
@@ -32,6 +33,17 @@ class Concerned:
     steps: tuple[str, ...]
     due: date | None
     overdue_after: date | None
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A facility, or a person within reach, behind an alert."""
+
+    uid: str
+    name: str
+    place: str | None
+    steps: tuple[str, ...]
+    due: date | None
 
 
 @dataclass(frozen=True)
@@ -171,6 +183,25 @@ def concerned(
         if subject in hits:
             steps = tuple(dict.fromkeys(step for step, _, _ in rows))
             found[alert].append(Concerned(hits[subject], steps, *rows[0][1:]))
+    return found
+
+
+def behind(actor: Actor, alerts: Collection[int], also_ended: bool = False) -> dict[int, list[Behind]]:
+    """Alert → the facilities and persons behind it now. A facility is no secret; a person is one out of reach."""
+    query = AlertSubject.objects.filter(alert_id__in=list(alerts), subject__kind__in=("facility", "person"))
+    if not also_ended:
+        query = query.filter(until__isnull=True)
+    lines: dict[tuple[int, int], list[tuple[str, date | None]]] = defaultdict(list)
+    for alert, subject, step, due in query.order_by("overdue_after", "pk").values_list(
+        "alert_id", "subject_id", "step", "due"
+    ):
+        lines[(alert, subject)].append((step, due))
+    known = subjects.named(actor, {subject for _, subject in lines}) if lines else {}
+    found: dict[int, list[Behind]] = defaultdict(list)
+    for (alert, subject), rows in lines.items():
+        if subject in known:
+            steps = tuple(dict.fromkeys(step for step, _ in rows))
+            found[alert].append(Behind(*known[subject], steps, rows[0][1]))
     return found
 
 

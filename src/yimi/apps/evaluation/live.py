@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from yimi.apps import active
 from yimi.apps.records import tables as records
+from yimi.apps.records.facts import rows_of
 from yimi.apps.register import tables as register
 from yimi.apps.translated import standing
 from yimi.engines import backend
@@ -78,8 +79,7 @@ def due(subject_id: int, as_of: date, kind: str = "child") -> list[dict[str, Any
 
 
 def _evaluate(subject_id: int, as_of: date, kind: str) -> Evaluated:
-    rows = register.for_subject(subject_id) if kind == "child" else register.for_other(subject_id, kind)
-    return evaluate_subject({**rows, "record": records.for_subject(subject_id)}, as_of, kind)
+    return evaluate_subject(rows_of([subject_id], kind)[subject_id], as_of, kind)
 
 
 def evaluate_subject(own: Rows, as_of: date, kind: str = "child") -> Evaluated:

@@ -218,7 +218,9 @@ def add_many(
         allowed = may_enter_for(by, declared, list(subjects.values()))
         if any(each.subject_id not in allowed for each in fresh):
             raise NotAllowed("a row is about somebody out of reach")
-        for each in fresh if declared.requires or any(one.type == "person" for one in declared.fields) else ():
+        for each in (
+            fresh if declared.requires or any(one.type == "person" for one in declared.fields) else ()
+        ):
             checked = validate_answers(declared, each.answers, active.pack())
             _through_gates(declared, subjects[each.subject_id], each.occurred_on, checked, by)
         homes = home_of(subjects, by.on)
@@ -427,13 +429,13 @@ def _decide(record: Record, form: Form, by: Actor, at: datetime) -> None:
             continue
         register.open_status(
             subject_id=record.subject_id, scheme=each.scheme, code=str(code), on=record.occurred_on,
-            review_due=_review(record.occurred_on, each.review_after, typed.get("review_on")),
+            review_due=_review(record.occurred_on, each.review_after, typed.get("review_on") or typed.get("valid_until")),
             record_uid=record.record_uid, by=by, at=at, basis=form.source[:200],
         )  # fmt: skip
 
 
 def _review(on: date, after: str | None, said: Any) -> date | None:
-    """The day the decision itself names, else the period the form sets."""
+    """The day the decision itself names (its review, or until when it holds), else the period the form sets."""
     if isinstance(said, date):
         return said
     if not after:

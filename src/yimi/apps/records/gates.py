@@ -5,7 +5,7 @@ An adult whose background check is missing or has run out is not assigned to a c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,11 +13,9 @@ from uuid import UUID
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.places.selectors import subtree
-from yimi.apps.records import tables as records
-from yimi.apps.register import tables as register
+from yimi.apps.records.facts import facts_of, rows_of
 from yimi.apps.register.models import Facility, Person, Subject
 from yimi.apps.translated import standing
-from yimi.engines.single.program import Facts
 from yimi.lib.errors import BadInput
 from yimi.pack.answers import FieldError
 from yimi.pack.case_kinds import CaseKind
@@ -30,14 +28,6 @@ STRANGER = Text(
 )
 
 
-def facts_of(subject_id: int, kind: str, on: date) -> Facts | None:
-    """The facts of one subject from its records of this moment."""
-    own = {**register.for_other(subject_id, kind), "record": records.for_subject(subject_id)}
-    if kind == "child":
-        own |= register.for_subject(subject_id)
-    return standing(kind).facts(own, on)
-
-
 def shut(gates: Sequence[Gate], kind: str, subject_id: int, on: date) -> Gate | None:
     """The first gate that is not open for a subject on a day."""
     if not gates:
@@ -47,6 +37,18 @@ def shut(gates: Sequence[Gate], kind: str, subject_id: int, on: date) -> Gate | 
         if facts is None or not standing(kind).holds(each.rule, facts):
             return each
     return None
+
+
+def open_to(form: Form, field: str, persons: Collection[int], on: date) -> set[int]:
+    """Those of these persons whom a field may name on a day: what its list tells before somebody chooses."""
+    gates = next((each.requires for each in form.fields if each.id == field), [])
+    one = standing("person")
+    found = set()
+    for person, own in rows_of(persons, "person").items():
+        facts = one.facts(own, on)
+        if facts is not None and all(one.holds(each.rule, facts) for each in gates):
+            found.add(person)
+    return found
 
 
 def check_subject(form: Form, subject: Subject, on: date) -> None:
@@ -67,7 +69,8 @@ def check_named(form: Form, typed: Mapping[str, Any], by: Actor, on: date) -> li
             found.append(FieldError(each.id, "unknown_person", STRANGER))
             continue
         closed = next(
-            (gate for day in sorted({on, by.on}) if (gate := shut(each.requires, "person", person, day))), None
+            (gate for day in sorted({on, by.on}) if (gate := shut(each.requires, "person", person, day))),
+            None,
         )
         if closed is not None:
             found.append(FieldError(each.id, "gate", closed.says))

@@ -63,7 +63,9 @@ def may_enter_for(actor: Actor, form: Form, subjects: Sequence[Subject]) -> set[
 def _may_enter_for_person(actor: Actor, form: Form, subject: Subject) -> bool:
     """A worker by where the worker is posted; a guardian by the children in reach."""
     person = subject.person
-    if person.place_id:
+    if form.persons == "posted" and not person.place_id:
+        return False
+    if person.place_id and form.persons != "guardian":
         grants = {each.place for each in actor.grants if form.id in each.role.records}
         return person.place_id in subtree(grants, actor.on)
     children = Relation.objects.filter(person_id=subject.pk).values("subject_id")

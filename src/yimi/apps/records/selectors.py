@@ -10,14 +10,14 @@ from uuid import UUID
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
-from yimi.apps.accounts.selectors import names_of_ids
+from yimi.apps.accounts.selectors import names_of_ids, open_on
 from yimi.apps.audit.actions import Event
 from yimi.apps.cases import permissions as cases
 from yimi.apps.evidence import selectors as evidence
 from yimi.apps.evidence.selectors import Chip, Opened
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.permissions import is_own, may_enter, may_verify
-from yimi.apps.register.models import Subject
+from yimi.apps.register.models import Status, Subject
 from yimi.apps.register.permissions import closeness, sensitivities_for, visible
 from yimi.lib.errors import NotAllowed
 from yimi.pack.schema import Form
@@ -71,6 +71,61 @@ def timeline(actor: Actor, subject_id: int, *, at: datetime, all_versions: bool 
 def _of_child(subject_id: int) -> list[Record]:
     query = Record.objects.filter(subject_id=subject_id).select_related("subject")
     return list(query.order_by("occurred_on", "seq"))
+
+
+def of_subject(actor: Actor, subject_id: int, kind: str, allowed: Collection[str]) -> list[Line]:
+    """The records of a facility, person or organization whose forms are within the reading, oldest first.
+
+    The caller has read it (`register.subjects.subject`), which says how much of it is open.
+    """
+    forms = active.pack().forms
+    found = [each for each in _of_child(subject_id) if each.form in forms]
+    open_ones = {each.seq for each in found if forms[each.form].sensitivity in allowed}
+    own_ones = {each.seq for each in found if is_own(actor, each, forms[each.form])}
+    lines = _lines(each for each in found if each.seq in open_ones | own_ones)
+    return [
+        replace(each, only_own=each.seq not in open_ones)
+        if each.seq in own_ones
+        else _without_stricter(each, forms[each.form], set(allowed))
+        for each in lines
+    ]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A child with an open status of which a record names a person: a pairing, for example."""
+
+    child_id: int
+    scheme: str
+    since: date
+    review_due: date | None
+
+
+def naming(person_uid: str, on: date) -> list[Named]:
+    """Children for whom this person stands now, by the latest record that names somebody. Ids only: the caller asks the register for those within reach."""
+    pack = active.pack()
+    fields = {
+        form.id: field.id for form in pack.forms.values() if form.subject == "child" and form.decides
+        for field in form.fields if field.type == "person"
+    }  # fmt: skip
+    schemes = {each.scheme for form in fields for each in pack.forms[form].decides}
+    entries = {each.subject_id: each for each in Status.objects.filter(open_on(on), scheme__in=schemes)}
+    latest: dict[int, str] = {}
+    subjects = list(entries)
+    for start in range(0, len(subjects), 500):
+        about = Record.objects.filter(subject_id__in=subjects[start : start + 500], form__in=fields)
+        rows = list(about.exclude(kind="void").order_by("occurred_on", "seq"))
+        replaced = set(about.filter(supersedes__isnull=False).values_list("supersedes", flat=True))
+        latest |= {
+            each.subject_id: str(each.answers[fields[each.form]])
+            for each in rows
+            if each.record_uid not in replaced and fields[each.form] in each.answers
+        }
+    return [
+        Named(child, entries[child].scheme, entries[child].valid_from, entries[child].review_due)
+        for child, person in latest.items()
+        if person == person_uid
+    ]
 
 
 def of_case(case_id: int, forms: Collection[str]) -> list[Line]:

@@ -6,7 +6,7 @@ second person, verified. `received_at` is given in the district's civil time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -107,9 +107,15 @@ class NotInForce:
 
 def for_subject(subject_id: int) -> list[dict[str, Any]]:
     """What engines type of one subject's records in force, in milliseconds."""
+    return for_subjects([subject_id])
+
+
+def for_subjects(subject_ids: Collection[int]) -> list[dict[str, Any]]:
+    """The same of a few subjects, in order of arrival."""
     columns = ", ".join(f"r.{name}" for name in TYPED)
-    query = f"SELECT {columns} FROM records_record r WHERE {_IN_FORCE}{_second_person()}AND r.subject_id = %s"
-    return rows(query + " ORDER BY r.seq", [subject_id], {name: RECORD[name] for name in TYPED})
+    marks = ", ".join("%s" for _ in subject_ids) or "NULL"
+    query = f"SELECT {columns} FROM records_record r WHERE {_IN_FORCE}{_second_person()}AND r.subject_id IN ({marks})"
+    return rows(query + " ORDER BY r.seq", list(subject_ids), {name: RECORD[name] for name in TYPED})
 
 
 def last_seq() -> int:

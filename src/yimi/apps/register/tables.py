@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -54,28 +55,30 @@ def engine_tables(as_of: date | None = None, *, using: Source | None = None) -> 
 
 
 _PUPILS = (
-    "SELECT a.subject_id, a.stage, a.grade, c.sex, a.valid_from, a.valid_to FROM register_attendance a "
-    "LEFT JOIN register_child c ON c.subject_id = a.subject_id WHERE a.facility_id = %s"
+    "SELECT a.facility_id, a.stage, a.grade, c.sex, a.valid_from, a.valid_to FROM register_attendance a "
+    "LEFT JOIN register_child c ON c.subject_id = a.subject_id WHERE a.facility_id IN ({ids})"
 )
 _PUPIL: Columns = {
     "subject_id": "BIGINT", "stage": "VARCHAR", "grade": "INTEGER", "sex": "VARCHAR", "valid_from": "DATE", "valid_to": "DATE",
 }  # fmt: skip
+_KEY = {"organization": "s.id", "place": "s.id"}  # else subject_id
 
 
-def for_other(subject_id: int, kind: str) -> dict[str, list[dict[str, Any]]]:
-    """The rows of one facility, person, organization or place: its own as `about`, its statuses, who attends it."""
-    far, own = "'9000-01-01'", " WHERE subject_id = %s"
-    column = {"organization": " WHERE s.id = %s", "place": " WHERE s.id = %s"}.get(kind, own)
-    found = {
-        "place": rows(QUERIES["place"].format(day=far), [], REGISTER["place"]),
-        "status": rows(QUERIES["status"] + own, [subject_id], REGISTER["status"]),
-        "about": [],
+def for_others(subject_ids: Collection[int], kind: str) -> dict[int, dict[str, list[dict[str, Any]]]]:
+    """The rows of facilities, persons, organizations or places: each its own as `about`, its statuses, its pupils."""
+    far, ids = "'9000-01-01'", ", ".join(str(int(each)) for each in subject_ids) or "NULL"
+    places = rows(QUERIES["place"].format(day=far), [], REGISTER["place"])
+    own = f" WHERE {_KEY.get(kind, 'subject_id')} IN ({ids})"
+    found: dict[int, dict[str, list[dict[str, Any]]]] = {
+        each: {"place": places, "about": [], "status": [], "attendance": []} for each in subject_ids
     }
-    if kind in ("facility", "person", "organization", "place"):
-        query = QUERIES[kind].format(day=far) + column
-        found["about"] = rows(query, [subject_id], REGISTER[kind])
+    of = {"about": (QUERIES[kind].format(day=far) + own, REGISTER[kind])}
+    of["status"] = (QUERIES["status"] + f" WHERE subject_id IN ({ids})", REGISTER["status"])
     if kind == "facility":
-        found["attendance"] = rows(_PUPILS, [subject_id], _PUPIL)
+        of["attendance"] = (_PUPILS.format(ids=ids), _PUPIL)
+    for name, (query, columns) in of.items():
+        for row in rows(query, [], columns):
+            found[row["subject_id"]][name].append(row)
     return found
 
 

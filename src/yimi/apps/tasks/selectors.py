@@ -18,7 +18,16 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import names_of_ids
 from yimi.apps.alerts.models import AlertSubject
-from yimi.apps.alerts.selectors import Concerned, case_numbers, cases_seen, concerned, telling, within
+from yimi.apps.alerts.selectors import (
+    Behind,
+    Concerned,
+    behind,
+    case_numbers,
+    cases_seen,
+    concerned,
+    telling,
+    within,
+)
 from yimi.apps.audit.actions import Event
 from yimi.apps.evidence import selectors as proofs
 from yimi.apps.evidence.selectors import Chip, Opened
@@ -53,6 +62,7 @@ class TaskLine:
     may_accept: bool = False
     may_verify: bool = False
     children: list[Concerned] = field(default_factory=list)
+    behind: list[Behind] = field(default_factory=list)  # facilities and persons it is about
     case: tuple[str, str] | None = None  # number and uid of the case it is about
     case_open: bool = False  # may this person open the case?
 
@@ -312,6 +322,8 @@ def _lines(actor: Actor, tasks: Sequence[Task], also_ended: bool = False) -> lis
         if by_name
         else {}
     )
+    about = _about_others(tasks)
+    others = behind(actor, about, also_ended) if about else {}
     numbered = case_numbers([each.alert_id for each in tasks if each.alert_id])
     seen = cases_seen(actor) if numbered else {}
 
@@ -328,10 +340,22 @@ def _lines(actor: Actor, tasks: Sequence[Task], also_ended: bool = False) -> lis
             and holds(each, each.verified_by_role)
             and each.reported_by_id != actor.user_id,
             children=named.get(each.alert_id or 0, []),
+            behind=others.get(each.alert_id or 0, []),
             case=numbered.get(each.alert_id or 0),
             case_open=each.alert_id in seen,
         )
         for each in tasks
+    ]
+
+
+def _about_others(tasks: Sequence[Task]) -> list[int]:
+    """Alerts of these tasks that are about facilities or persons."""
+    pack = active.pack()
+    kinds = {each.id: each.subject for each in pack.pathways.values()}
+    return [
+        each.alert.pk
+        for each in tasks
+        if each.alert is not None and kinds.get(each.alert.pathway) in ("facility", "person")
     ]
 
 

@@ -99,7 +99,9 @@ def other_facts(kind: str, as_of: date, tables: Rows, lists: Mapping[str, list[R
     }
     if kind == "facility":
         attending = [{**each, "#seq": index} for index, each in enumerate(tables.get("attendance", []))]
-        built_in["attendance"] = [_since(each, "stage", "grade", "sex") for each in attending if _open(each, as_of)]
+        built_in["attendance"] = [
+            _since(each, "stage", "grade", "sex") for each in attending if _open(each, as_of)
+        ]
     return {
         "subject_id": row["subject_id"], "place": row["place_id"], "township": township, "as_of": as_of,
         **_own_names(kind, row, as_of), **lists, **{name: _in_order(rows, as_of) for name, rows in built_in.items()},

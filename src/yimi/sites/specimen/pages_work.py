@@ -289,6 +289,7 @@ def task() -> dict[str, Any]:
             "note": both("点姓名可直接记录。", "Open a name to record at once."),
         },
         "count": 3,
+        "about_children": True,
         "children_note": None,
         "reported": None,
         "steps": [
@@ -355,6 +356,7 @@ def task_verify() -> dict[str, Any]:
         "steps": steps,
         "may": {"accept": False, "hand_on": False, "report": False, "verify": True},
         "children": None,
+        "about_children": True,
         "children_note": both("名单由乡镇掌握。", "The township holds the list."),
         "reported": {
             "text": "3名儿童均在务工地接种，已核对接种证原件并补录。",

@@ -14,9 +14,9 @@ application = get_wsgi_application()
 
 def warm_up() -> None:
     """Translate the pack before somebody waits for the first child's page."""
-    from yimi.apps.evaluation import live
+    from yimi.apps.translated import standing
 
-    live.standing()
+    standing()
     # Pack, templates and code live as long as the process: looking through them for garbage again and again
     # costs up to a tenth of a page. Requests leave little behind that counting references does not clear.
     gc.collect()

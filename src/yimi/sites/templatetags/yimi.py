@@ -75,6 +75,7 @@ NAV = {
     "children": gettext_lazy("Children"),
     "cases": gettext_lazy("Cases"),
     "ledgers": gettext_lazy("Ledgers"),
+    "roster": gettext_lazy("Rosters"),
     "plan": gettext_lazy("Plan and targets"),
     "indicators": gettext_lazy("Indicators"),
     "map": gettext_lazy("Map"),

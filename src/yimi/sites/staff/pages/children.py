@@ -25,6 +25,7 @@ from yimi.apps.places.selectors import organization_names
 from yimi.apps.records import selectors as records
 from yimi.apps.records.selectors import Line
 from yimi.apps.register import selectors as register
+from yimi.apps.register import subjects
 from yimi.apps.register.idnumber import is_valid, normalized
 from yimi.apps.register.selectors import ChildFile
 from yimi.apps.tasks import selectors as tasks
@@ -231,7 +232,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         },
         "record_links": [
             {"label": both(f"登记：{each.name.zh}", f"Record: {each.name.en}"), "href": reverse("record", args=[file.uid, each.id])}
-            for each in _in_order_of_need(pack, forms, wanted)
+            for each in in_order_of_need(pack, forms, wanted)
         ]
         + [
             {"label": words(each.name), "href": f"{reverse('case-new', args=[each.id])}?child={file.uid}"}
@@ -248,7 +249,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         "entries": _entries(pack, actor, file, lines, recordable),
         **_growth(request, file, seen, lines),
         "statuses": _statuses(pack, file, lines),
-        "guardians": _guardians(pack, file),
+        "guardians": _guardians(pack, actor, file),
         "entitled": entitled(pack, file, seen.entitlements, seen.owed, FACTS),
         "screened": screened.of_child(pack, file.subject_id, file.sensitivities),
         "readers": _readers(pack, register.readers(actor, file.uid, at=now, limit=20)),
@@ -257,7 +258,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
     return render(request, "staff/child.html", context)
 
 
-def _in_order_of_need(pack: Pack, forms: Sequence[Form], wanted: Sequence[Item]) -> list[Form]:
+def in_order_of_need(pack: Pack, forms: Sequence[Form], wanted: Sequence[Item]) -> list[Form]:
     """Forms that settle what is overdue or due first, then those of pathways, then the rest."""
     needed = {pack.steps[each.row["step"]][1].form for each in wanted if each.row["status"] in shown.WAITING}
     of_steps = {step.form for _, step in pack.steps.values()}
@@ -276,8 +277,10 @@ def visible_items(
     ]
 
 
-def due_lines(pack: Pack, uid: str, wanted: Sequence[Item], recordable: set[str]) -> list[dict[str, Any]]:
-    """What is wanted now and next, the most urgent first."""
+def due_lines(
+    pack: Pack, uid: str, wanted: Sequence[Item], recordable: set[str], name: str = "record"
+) -> list[dict[str, Any]]:
+    """What is wanted now and next, the most urgent first. `name`: of the address that records it."""
     far = date.max
 
     def rank(each: Item) -> tuple[int, date]:
@@ -302,7 +305,7 @@ def due_lines(pack: Pack, uid: str, wanted: Sequence[Item], recordable: set[str]
                 "name": words(step.name), "pathway": words(pathway.name), "status": row["status"], "earliest": row["earliest"],
                 "due": row["due"], "overdue_after": row["overdue_after"], "expires": row["expires"],
                 "because": shown.because(each.because, f"{pathway.id}.{step.id}"),
-                "record_href": prefill.address(uid, step) if open_now else None,
+                "record_href": prefill.address(uid, step, name) if open_now else None,
             }
         )  # fmt: skip
     return found
@@ -339,14 +342,14 @@ def _entries(
 ) -> list[dict[str, Any]]:
     """What happened, newest first: records with their verdicts, statuses, homes, schools, tasks, corrections."""
     bodies = organization_names()
-    found = [_record_entry(pack, line, verdict, bodies, recordable) for line, verdict in lines]
+    found = [record_entry(pack, line, verdict, bodies, recordable) for line, verdict in lines]
     for status in file.statuses:
         name, scheme = (
             shown.status_name(pack, status.scheme, status.code),
             words(pack.statuses[status.scheme].name),
         )
         found.append(
-            _plain(
+            plain_entry(
                 status.since,
                 both(f"{scheme['zh']}：{name['zh']}", f"{scheme['en']}: {name['en']}"),
                 both("纳入", "entered"),
@@ -354,7 +357,7 @@ def _entries(
         )
         if status.until:
             found.append(
-                _plain(
+                plain_entry(
                     status.until,
                     both(f"{scheme['zh']}：{name['zh']}", f"{scheme['en']}: {name['en']}"),
                     both("退出", "left"),
@@ -362,13 +365,13 @@ def _entries(
             )
     for stay in file.residences:
         where = figures.place_name(pack, stay.place)
-        found.append(_plain(stay.since, both(f"居住：{where['zh']}", f"Lives in {where['en']}"), None))
+        found.append(plain_entry(stay.since, both(f"居住：{where['zh']}", f"Lives in {where['en']}"), None))
     for before, stay in zip([None, *file.attendances], file.attendances, strict=False):
         if before is not None and (before.stage, before.name) == (stay.stage, stay.name):
             continue  # the next grade of the same school is no event
         stage = STAGES.get(stay.stage, both(stay.stage, stay.stage))
         found.append(
-            _plain(
+            plain_entry(
                 stay.since,
                 both(f"{stage['zh']}：{stay.name}", f"{stage['en']}: {stay.name}"),
                 both("入托、入学", "enrolled"),
@@ -376,11 +379,13 @@ def _entries(
         )
     for task in tasks.of_child(actor, file.subject_id):
         state = states.NAMES[task.state]
-        entry = _plain(task.opened_on, both(f"任务：{task.title['zh']}", f"Task: {task.title['en']}"), state)
+        entry = plain_entry(
+            task.opened_on, both(f"任务：{task.title['zh']}", f"Task: {task.title['en']}"), state
+        )
         found.append({**entry, "by": role_name(pack, task.role), "href": reverse("task", args=[task.uid])})
     for each in file.corrections:
         fact = FACTS.get(each.fact, both(each.fact, each.fact))
-        entry = _plain(
+        entry = plain_entry(
             timezone.localtime(each.at).date(), both(f"更正：{fact['zh']}", f"Corrected: {fact['en']}"), None
         )
         found.append({**entry, "note": each.reason})
@@ -393,14 +398,14 @@ def _open_to(lines: Sequence[tuple[Line, Any]]) -> list[tuple[Line, Any]]:
     return [(line, verdict) for line, verdict in lines if not line.only_own]
 
 
-def _plain(on: date, title: Words, tag: Words | None) -> dict[str, Any]:
+def plain_entry(on: date, title: Words, tag: Words | None) -> dict[str, Any]:
     return {
         "on": on, "title": title, "note": None, "by": None, "place": None, "state": "note", "tag": tag, "because": None,
         "href": None,
     }  # fmt: skip
 
 
-def _record_entry(
+def record_entry(
     pack: Pack, line: Line, verdict: dict[str, Any] | None, bodies: dict[str, Words], recordable: set[str]
 ) -> dict[str, Any]:
     form = pack.forms[line.form]
@@ -463,12 +468,16 @@ def _status_because(pack: Pack, status: register.StatusLine, line: Line | None) 
     )
 
 
-def _guardians(pack: Pack, file: ChildFile) -> list[dict[str, Any]]:
-    found = []
+def _guardians(pack: Pack, actor: Actor, file: ChildFile) -> list[dict[str, Any]]:
+    found, opens = [], subjects.about_guardians(actor)
     for each in file.guardians:
         names = [shown.status_name(pack, scheme, code) for scheme, code in each.states]
         state = both("、".join(n["zh"] for n in names), ", ".join(n["en"] for n in names)) if names else None
-        person = {"name": each.name, "note": None, "href": None}
+        person = {
+            "name": each.name,
+            "note": None,
+            "href": reverse("subject", args=[each.uid]) if opens else None,
+        }
         kind = KIN.get(each.kind, KIN["other"])
         found.append(
             {"person": person, "kind": kind, "guardian": each.guardian, "since": each.since, "state": state}

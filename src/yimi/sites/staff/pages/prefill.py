@@ -11,13 +11,13 @@ from yimi.rules.parse import parse
 from yimi.rules.tree import Literal, Name, Node, Op
 
 
-def address(uid: str, step: Step) -> str:
-    """The form of a step for a child; equalities its rule demands (vaccine = 'MMR') are chosen already."""
+def address(uid: str, step: Step, name: str = "record") -> str:
+    """The form of a step; equalities its rule demands (vaccine = 'MMR') are chosen already."""
     chosen = {
         name: value for name, value in _equalities(parse(step.satisfied_by)).items() if isinstance(value, str)
     }
     query = f"?{urlencode(chosen)}" if chosen else ""
-    return reverse("record", args=[uid, step.form]) + query
+    return reverse(name, args=[uid, step.form]) + query
 
 
 def _equalities(rule: Node) -> dict[str, object]:

@@ -1,4 +1,7 @@
-"""Recording a form about a child, correcting a record, taking it back; what it changed is shown at once."""
+"""Recording a form, correcting a record, taking it back; what it changed is shown at once.
+
+About a child, or about a facility, a person or an organization: one page, from the declaration of the form.
+"""
 
 from __future__ import annotations
 
@@ -23,18 +26,19 @@ from yimi.apps.evaluation import live
 from yimi.apps.evaluation.live import Item
 from yimi.apps.evidence.pins import plain_text
 from yimi.apps.evidence.selectors import Chip
-from yimi.apps.records import actions
+from yimi.apps.records import actions, gates
 from yimi.apps.records import selectors as records
 from yimi.apps.records.actions import AnswersRefused, Stored
 from yimi.apps.records.selectors import Line
 from yimi.apps.register import selectors as register
-from yimi.apps.register.selectors import ChildFile
+from yimi.apps.register import subjects
 from yimi.engines.growth import load_standard, plausible_unit
 from yimi.lib.errors import NotAllowed, UserError
 from yimi.pack.answers import holds, validate_answers
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form, FormField
 from yimi.sites.staff.pages import evidence, figures, shown
+from yimi.sites.staff.pages.about import About, of_child, of_other
 from yimi.sites.staff.pages.children import URGENCY, visible_items
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -48,7 +52,7 @@ class Sheet:
     """A form in somebody's hands: about whom, what was typed, what it corrects."""
 
     form: Form
-    file: ChildFile
+    file: About
     client_id: str
     occurred_on: str
     raw: dict[str, Any]
@@ -68,7 +72,7 @@ def record(request: HttpRequest, uid: str, form_id: str) -> HttpResponse:
     """The form of the declaration; a repeat of the same page's request is the same record."""
     actor, now = actor_of(request), timezone.now()
     file, form = _open(actor, str(uid), form_id)
-    action = reverse("record", args=[file.uid, form.id])
+    action = file.address(form.id)
     if request.method != "POST":
         typed = {each.id: request.GET[each.id] for each in form.fields if each.id in request.GET}
         return _page(request, Sheet(form, file, str(uuid4()), actor.on.isoformat(), typed, action))
@@ -77,7 +81,7 @@ def record(request: HttpRequest, uid: str, form_id: str) -> HttpResponse:
     problem = _ask_again(sheet, request)
     if problem is not None or wrong:
         return _page(request, sheet, errors=wrong, unit=problem, status=422)
-    before = live.due(file.subject_id, actor.on)
+    before = live.due(file.subject_id, actor.on, file.kind)
     try:
         stored = actions.add(
             form=form.id, subject=file.uid, occurred_on=_day(sheet), answers=sheet.raw, by=actor, at=now,
@@ -94,21 +98,19 @@ def fields(request: HttpRequest, uid: str, form_id: str) -> HttpResponse:
     """The same form drawn again for what is shown and hidden; no record is stored, a file that came waits for it."""
     file, form = _open(actor_of(request), str(uid), form_id)
     wrong = _take(request, form, timezone.now())
-    return _page(
-        request, _sheet(request, form, file, reverse("record", args=[file.uid, form.id])), errors=wrong
-    )
+    return _page(request, _sheet(request, form, file, file.address(form.id)), errors=wrong)
 
 
-def _open(actor: Actor, uid: str, form_id: str) -> tuple[ChildFile, Form]:
+def _open(actor: Actor, uid: str, form_id: str) -> tuple[About, Form]:
     form = active.pack().forms.get(form_id)
     if form is None or form.id not in {each.id for each in records.forms_for(actor, uid)}:
         raise Http404
-    return register.child(actor, uid, at=timezone.now()), form
+    if form.subject == "child":
+        return of_child(actor, register.child(actor, uid, at=timezone.now())), form
+    return of_other(active.pack(), subjects.subject(actor, uid)), form
 
 
-def _sheet(
-    request: HttpRequest, form: Form, file: ChildFile, action: str, corrects: Line | None = None
-) -> Sheet:
+def _sheet(request: HttpRequest, form: Form, file: About, action: str, corrects: Line | None = None) -> Sheet:
     posted = request.POST
     raw = {
         each.id: posted.getlist(each.id) if each.type == "codes" else posted.get(each.id, "")
@@ -182,7 +184,7 @@ def change(request: HttpRequest, record_uid: str) -> HttpResponse:
     problem = _ask_again(sheet, request)
     if problem is not None or wrong:
         return _page(request, sheet, errors=wrong, unit=problem, status=422)
-    before = live.due(file.subject_id, actor.on)
+    before = live.due(file.subject_id, actor.on, file.kind)
     try:
         stored = actions.correct(
             record_uid=old.record_uid, answers=sheet.raw, reason=sheet.reason, by=actor, at=now, occurred_on=_day(sheet),
@@ -204,7 +206,7 @@ def void(request: HttpRequest, record_uid: str) -> HttpResponse:
         form, file, request.POST.get("client_id", "") or str(uuid4()), old.occurred_on.isoformat(), dict(old.answers),
         reverse("record-change", args=[old.record_uid]), old,
     )  # fmt: skip
-    before = live.due(file.subject_id, actor.on)
+    before = live.due(file.subject_id, actor.on, file.kind)
     try:
         stored = actions.void(
             record_uid=old.record_uid, reason=reason, by=actor, at=now, new_uid=sheet.client_id
@@ -216,8 +218,8 @@ def void(request: HttpRequest, record_uid: str) -> HttpResponse:
     return _saved(request, sheet, stored, before, taken_back=True)
 
 
-def _to_change(actor: Actor, record_uid: str, also_voided: bool = False) -> tuple[Line, ChildFile, Form]:
-    """A record this person may see and enter the like of; a child's, and in force unless it was just taken back."""
+def _to_change(actor: Actor, record_uid: str, also_voided: bool = False) -> tuple[Line, About, Form]:
+    """A record this person may see and enter the like of; no case's, and in force unless it was just taken back."""
     old = records.one(actor, record_uid, at=timezone.now())
     form = active.pack().forms[old.form]
     standing = (
@@ -225,7 +227,7 @@ def _to_change(actor: Actor, record_uid: str, also_voided: bool = False) -> tupl
         if also_voided
         else ("in_force", "waiting", "corrected")
     )
-    if form.subject != "child" or old.standing not in standing:
+    if form.subject == "case" or old.standing not in standing:
         raise Http404
     uid = records.subject_of(actor, record_uid)
     file, form = _open(actor, uid, form.id)
@@ -297,7 +299,7 @@ def _page(
     pack, actor, form, file = active.pack(), actor_of(request), sheet.form, sheet.file
     items = visible_items(
         pack,
-        live.child(file.subject_id, actor.on).due,
+        live.subject(file.subject_id, actor.on, file.kind).due,
         file.sensitivities,
         alerts.addressed(actor, file.subject_id),
     )
@@ -308,27 +310,27 @@ def _page(
             wrong.setdefault(each["field"], []).append(each["text"])
     if void_error:
         listed.append({"field": "void_reason", "text": void_error})
-    refresh = None if sheet.corrects else reverse("record-fields", args=[file.uid, form.id])
+    refresh = None if sheet.corrects else file.address(form.id, again=True)
     context = {
-        "trail": [{"label": both(file.name, file.name), "href": reverse("child", args=[file.uid])}],
+        "trail": [{"label": file.name, "href": file.href}],
         "form": {
             "name": words(form.name), "version": form.version, "legal_basis": form.legal_basis, "purpose": words(form.purpose),
             "action": sheet.action, "refresh": refresh, "client_id": sheet.client_id,
-            "cancel": reverse("child", args=[file.uid]),
+            "cancel": file.href,
         },
-        "subject": _chip(actor, file),
+        "subject": _chip(file),
         "occurred_on": {
             "id": "occurred_on", "label": both("日期", "Date"), "type": "date", "value": _shown_day(sheet.occurred_on), "unit": None,
             "hint": both("事情发生的那一天", "the day it happened"), "required": True, "errors": wrong.get("occurred_on", []),
             "options": [], "decides": False,
         },
         "fields": [
-            *_fields(pack, sheet, items, wrong),
+            *_fields(pack, actor, sheet, items, wrong),
             *([_reason_field(sheet, wrong)] if sheet.corrects else []),
         ],
         "errors": listed,
         "confirm": unit["values"] if unit else None,
-        "corrects": {"on": sheet.corrects.occurred_on, "href": reverse("child", args=[file.uid])} if sheet.corrects else None,
+        "corrects": {"on": sheet.corrects.occurred_on, "href": file.href} if sheet.corrects else None,
         "void": _void(sheet, void_error) if sheet.corrects else None,
         "due": [
             {"name": figures.item_name(pack, each.row["step"]), "status": each.row["status"], "due": each.row["due"]}
@@ -340,13 +342,8 @@ def _page(
     return render(request, "staff/record.html", context, status=status)
 
 
-def _chip(actor: Actor, file: ChildFile) -> dict[str, Any]:
-    note = shown.age(file.birth_date, actor.on)
-    sex = shown.SEX.get(file.sex or "", shown.NO_SEX)
-    return {
-        "name": file.name, "href": reverse("child", args=[file.uid]),
-        "note": both(f"{sex['zh']}，{note['zh']}", f"{sex['en']}, {note['en']}"),
-    }  # fmt: skip
+def _chip(file: About) -> dict[str, Any]:
+    return {"name": shown.in_language(file.name), "href": file.href, "note": file.note}
 
 
 def _shown_day(raw: str) -> date | None:
@@ -374,7 +371,7 @@ def _reason_field(sheet: Sheet, wrong: Mapping[str, list[Words]]) -> dict[str, A
 
 
 def _fields(
-    pack: Pack, sheet: Sheet, items: Sequence[Item], wrong: Mapping[str, list[Words]]
+    pack: Pack, actor: Actor, sheet: Sheet, items: Sequence[Item], wrong: Mapping[str, list[Words]]
 ) -> list[dict[str, Any]]:
     """The declared fields that are shown now, with what was typed."""
     form = sheet.form
@@ -391,7 +388,7 @@ def _fields(
                 "id": each.id, "label": words(each.label), "type": each.type, "upload": _upload(sheet, each),
                 "value": _value(each, typed.get(each.id, sheet.raw.get(each.id))),
                 "unit": shown.unit(each.unit) if each.unit else None, "hint": words(each.hint) if each.hint else None,
-                "required": required, "errors": wrong.get(each.id, []), "options": _options(pack, sheet, each, items),
+                "required": required, "errors": wrong.get(each.id, []), "options": _options(pack, actor, sheet, each, items),
                 "decides": each.id in decides,
             }
         )  # fmt: skip
@@ -417,7 +414,9 @@ def _value(each: FormField, value: Any) -> Any:
     return value if value != "" else None
 
 
-def _options(pack: Pack, sheet: Sheet, each: FormField, items: Sequence[Item]) -> list[dict[str, Any]]:
+def _options(
+    pack: Pack, actor: Actor, sheet: Sheet, each: FormField, items: Sequence[Item]
+) -> list[dict[str, Any]]:
     if each.vocabulary:
         vocabulary = pack.vocabularies[each.vocabulary]
         return [{"code": code.code, "label": both(code.zh, code.en)} for code in vocabulary.codes]
@@ -426,11 +425,30 @@ def _options(pack: Pack, sheet: Sheet, each: FormField, items: Sequence[Item]) -
             {"code": p.code, "label": both(p.name_zh, p.name_en)}
             for p in sorted(pack.places.values(), key=lambda p: p.code)
         ]
+    if each.type == "person":
+        return _adults(pack, actor, sheet, each)
     if each.type == "organization":
         return [{"code": o.id, "label": both(o.name_zh, o.name_en)} for o in pack.organizations.values()]
     if sheet.form.id == "service_exception" and each.id in ("pathway", "step"):
         return _exception_options(pack, each.id, items)
     return []
+
+
+def _adults(pack: Pack, actor: Actor, sheet: Sheet, each: FormField) -> list[dict[str, Any]]:
+    """Whom a field may name, those who may be named today first; the others stay on the list and are refused."""
+    listed = subjects.adults(gates.reach(sheet.form, actor), each.among or list(pack.statuses), actor.on)
+    fit = gates.open_to(sheet.form, each.id, [one.subject_id for one in listed], actor.on)
+    found = []
+    for one in sorted(listed, key=lambda one: one.subject_id not in fit):
+        at = figures.place_name(pack, one.place)
+        no = both("", "") if one.subject_id in fit else both("（暂不符合条件）", " (not eligible now)")
+        found.append(
+            {
+                "code": one.uid,
+                "label": both(f"{one.name}，{at['zh']}{no['zh']}", f"{one.name}, {at['en']}{no['en']}"),
+            }
+        )
+    return found
 
 
 def _exception_options(pack: Pack, field: str, items: Sequence[Item]) -> list[dict[str, Any]]:
@@ -459,22 +477,22 @@ def _saved(
             "This record had been saved before; it was not entered twice.",
         )
         messages.info(request, in_language(told))
-        return HttpResponseRedirect(reverse("child", args=[file.uid]))
-    after = live.child(file.subject_id, actor.on)
+        return HttpResponseRedirect(file.href)
+    after = live.subject(file.subject_id, actor.on, file.kind)
     addressed = alerts.addressed(actor, file.subject_id)
     verdict = after.judged.get(stored.seq)
     context = {
-        "trail": [{"label": both(file.name, file.name), "href": reverse("child", args=[file.uid])}],
+        "trail": [{"label": file.name, "href": file.href}],
         "form": {"name": words(sheet.form.name)},
-        "subject": _chip(actor, file),
+        "subject": _chip(file),
         "record": {
             "on": _shown_day(sheet.occurred_on), "verdict": "taken_back" if taken_back else verdict["verdict"] if verdict else None,
             "because": _verdict_because(pack, verdict) if verdict else None, "href": None,
             "waits_for": both("第二人", "a second person") if sheet.form.second_person else None,
         },
         "changes": changes(pack, before, after.due, file.sensitivities, addressed, verdict["step"] if verdict else None),
-        "again_href": reverse("record", args=[file.uid, sheet.form.id]),
-        "subject_href": reverse("child", args=[file.uid]),
+        "again_href": file.address(sheet.form.id),
+        "subject_href": file.href,
         "took_ms": None, "files": [] if taken_back else evidence.chips(_attached(sheet), opens=False),
     }  # fmt: skip
     return render(request, "staff/record_saved.html", context)

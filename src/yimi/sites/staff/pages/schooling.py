@@ -38,32 +38,33 @@ SITES, LARGE = (
 STATUS = {"overdue": both("逾期", "overdue"), "due": both("应办", "due now")}
 
 
-def _column(id: str, zh: str, en: str, kind: str = "text", unit: Words | None = None) -> dict[str, Any]:
+def column(id: str, zh: str, en: str, kind: str = "text", unit: Words | None = None) -> dict[str, Any]:
     return {"id": id, "label": both(zh, en), "kind": kind, "unit": unit}
 
 
-def _ledger(
+def ledger_page(
     request: HttpRequest, title: Words, what: Words, columns: Sequence[dict[str, Any]], cells: Sequence[list[Any]], *,
     count: int, standing: Sequence[dict[str, Any]], filters: Sequence[dict[str, Any]], as_of: date, source: Words,
-    actions: Sequence[dict[str, Any]] = (), hrefs: Sequence[str | None] | None = None,
+    actions: Sequence[dict[str, Any]] = (), hrefs: Sequence[str | None] | None = None, kicker: Words | None = None,
+    tabs: Sequence[dict[str, Any]] = (),
 ) -> HttpResponse:  # fmt: skip
     """One ledger page, or the same rows as a workbook."""
     if request.GET.get("as") == "xlsx":
         return radar.workbook(request, title, columns, cells, as_of)
     context = {
         "ledger": {
-            "title": title, "what": what, "kicker": both("上学", "Schooling"), "number": None, "source": source,
+            "title": title, "what": what, "kicker": kicker or both("上学", "Schooling"), "number": None, "source": source,
             "export_href": shown.query_with(request, **{"as": "xlsx", "page": None}),
         },
         "trail": [], "count": {"rows": count, "of": None}, "standing": standing, "filters": filters, "active": [], "as_of": as_of,
-        "columns": columns, "tabs": [], "actions": actions,
+        "columns": columns, "tabs": tabs, "actions": actions,
         "rows": [{"href": href, "cells": line} for line, href in zip(cells, hrefs or [None] * len(cells), strict=True)],
         "pages": shown.pages(request, shown.page_number(request), PAGE, count),
     }  # fmt: skip
     return render(request, "staff/ledger.html", context)
 
 
-def _window(request: HttpRequest) -> dict[str, int]:
+def window(request: HttpRequest) -> dict[str, int]:
     exporting = request.GET.get("as") == "xlsx"
     return {
         "offset": 0 if exporting else (shown.page_number(request) - 1) * PAGE,
@@ -87,9 +88,9 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     found = schools.cohorts(actor, place)
     people = both("人", "children")
     columns = [
-        _column("year", "入学年份", "Year of entry"), _column("entered", "入学", "Entered", "number", people),
+        column("year", "入学年份", "Year of entry"), column("entered", "入学", "Entered", "number", people),
         *({"id": each, "label": WORDS[each], "kind": "number", "unit": people} for each in STANDINGS),
-        _column("rate", "巩固率", "Retained", "number", both("%", "%")),
+        column("rate", "巩固率", "Retained", "number", both("%", "%")),
     ]  # fmt: skip
     cells: list[list[Any]] = [
         [
@@ -107,7 +108,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
         "某年进入一年级的儿童现在在哪里；不在校、没有毕业、也没有办转学的都算流失。",
         "Where the entrants of a year are now; whoever is not at school, did not finish and was not transferred is lost.",
     )
-    return _ledger(
+    return ledger_page(
         request, COHORTS, what, columns, cells, count=len(cells), hrefs=hrefs, as_of=_run_day(actor.on), source=_source(),
         standing=[{"label": both("流失合计", "lost in all"), "value": gone, "state": "off" if gone else "met"}],
         filters=[place_filter(pack, actor, place)],
@@ -130,11 +131,11 @@ def lost(request: HttpRequest) -> HttpResponse:
         raise Http404
     asked, place = request.GET.get("year", ""), request.GET.get("place", "")[:20]
     year = int(asked) if asked.isdecimal() and len(asked) == 4 else None
-    rows, count = schools.lost(actor, year, place, **_window(request))
+    rows, count = schools.lost(actor, year, place, **window(request))
     columns = [
-        _column("child", "姓名", "Child", "person"), _column("village", "村（社区）", "Village", "place"),
-        _column("born", "出生日期", "Born", "date"), _column("cohort", "入学年份", "Year of entry"),
-        _column("left", "离校日期", "Left on", "date"),
+        column("child", "姓名", "Child", "person"), column("village", "村（社区）", "Village", "place"),
+        column("born", "出生日期", "Born", "date"), column("cohort", "入学年份", "Year of entry"),
+        column("left", "离校日期", "Left on", "date"),
     ]  # fmt: skip
     cells = [
         [shown.person(each.hit, actor.on), shown.place(pack, each.hit.place), each.hit.birth_date, both(f"{each.cohort}", f"{each.cohort}"), each.left_on]
@@ -148,7 +149,7 @@ def lost(request: HttpRequest) -> HttpResponse:
         "现住本地、已离校而没有毕业或转学的儿童；义务教育阶段的由控辍保学任务跟进。",
         "Children living here who left without finishing or a transfer; those of school age are followed up as tasks.",
     )
-    return _ledger(
+    return ledger_page(
         request, LOST, what, columns, cells, count=count, as_of=_run_day(actor.on), source=_source(),
         standing=[{"label": WORDS["lost"], "value": count, "state": "off" if count else "met"}],
         filters=[
@@ -166,12 +167,12 @@ def sites(request: HttpRequest) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
     get = request.GET.get
     pathway, status, place = get("pathway", "")[:40], get("status", ""), get("place", "")[:20]
-    rows, count = schools.site_items(actor, pathway, status, place, **_window(request))
+    rows, count = schools.site_items(actor, pathway, status, place, **window(request))
     counts = schools.site_counts(actor)
     columns = [
-        _column("name", "学校（机构）", "Site"), _column("place", "所在地", "Place", "place"), _column("what", "管理事项", "Under"),
-        _column("step", "事项", "Step"), _column("status", "状态", "Status", "due"), _column("due", "应于", "Due", "date"),
-        _column("late", "逾期界限", "Late after", "date"),
+        column("name", "学校（机构）", "Site"), column("place", "所在地", "Place", "place"), column("what", "管理事项", "Under"),
+        column("step", "事项", "Step"), column("status", "状态", "Status", "due"), column("due", "应于", "Due", "date"),
+        column("late", "逾期界限", "Late after", "date"),
     ]  # fmt: skip
     exporting = get("as") == "xlsx"
     cells = [
@@ -184,7 +185,7 @@ def sites(request: HttpRequest) -> HttpResponse:
     late = sum(each.get("overdue", 0) for each in counts.values())
     due = sum(each.get("due", 0) for each in counts.values())
     options = [{"code": each.id, "label": words(each.name)} for each in schools.site_pathways()]
-    return _ledger(
+    return ledger_page(
         request, SITES, both("许可、备案、检查、整改、班额、体育和课后服务；逾期的已生成主管部门的任务。", "Licenses, filings, inspections, corrections, classes, PE, after school; what is late is a task of the regulator."),
         columns, cells, count=count, as_of=_run_day(actor.on), source=_source(),
         standing=[
@@ -209,8 +210,8 @@ def large_classes(request: HttpRequest) -> HttpResponse:
     on, place = shown.day_asked(request, "as_of", actor.on), request.GET.get("place", "")[:20]
     found, limit = schools.large_classes(actor, on, place), schools.class_limit(on)
     columns = [
-        _column("school", "学校", "School"), _column("place", "所在地", "Place", "place"), _column("name", "班级", "Class"),
-        _column("pupils", "人数", "Pupils", "number"), _column("on", "上报日期", "Reported", "date"),
+        column("school", "学校", "School"), column("place", "所在地", "Place", "place"), column("name", "班级", "Class"),
+        column("pupils", "人数", "Pupils", "number"), column("on", "上报日期", "Reported", "date"),
     ]  # fmt: skip
     cells = [
         [both(each.school, each.school), shown.place(pack, each.place), both(each.name, each.name), each.pupils, each.on]
@@ -220,7 +221,7 @@ def large_classes(request: HttpRequest) -> HttpResponse:
         f"当日前一学期内最近一次上报人数超过{limit}人的班级（界线凭记忆，可改参数）。",
         f"Classes whose latest roll of the term before the day has more than {limit} pupils (the limit is recalled; a parameter).",
     )
-    return _ledger(
+    return ledger_page(
         request, LARGE, what, columns, cells, count=len(found), as_of=on,
         source=both("来源：学校上报的班级人数登记。", "Source: class rolls reported by schools."),
         standing=[{"label": both("大班额", "large classes"), "value": len(found), "state": "off" if found else "met"}],

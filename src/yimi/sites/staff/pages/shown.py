@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from yimi.apps.accounts.permissions import Actor
-from yimi.apps.alerts.selectors import Concerned
+from yimi.apps.alerts.selectors import Behind, Concerned
 from yimi.apps.evidence.pins import plain_text
 from yimi.apps.register.selectors import Hit
+from yimi.apps.register.subjects import adult_name
 from yimi.lib.dates import age_months
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
@@ -61,6 +62,15 @@ def place(pack: Pack, code: str | None, href: str | None = None) -> dict[str, An
     }
 
 
+def subject_kind(pack: Pack, kind: str, what: str) -> Words:
+    """What a facility, a person or an organization is."""
+    if kind == "facility" and what in pack.facility_types:
+        return figures.words(pack.facility_types[what].name)
+    return {"facility": both("设施", "facility"), "person": both("人员", "person")}.get(
+        kind, both("单位", "body")
+    )
+
+
 def person(hit: Hit, on: date) -> dict[str, Any]:
     note = age(hit.birth_date, on)
     sex = SEX.get(hit.sex or "", NO_SEX)
@@ -75,14 +85,25 @@ def counted(pack: Pack, pathway: str | None, count: int) -> Words:
     declared = pack.pathways.get(pathway or "")
     if declared is not None and declared.subject == "facility":
         return both(f"{count}所学校（机构）", f"{count} sites" if count != 1 else "1 site")
+    if declared is not None and declared.subject == "person":
+        return both(f"{count}人", f"{count} people" if count != 1 else "1 person")
     return both(f"{count}名儿童", f"{count} children" if count != 1 else "1 child")
 
 
 def cause(
-    pack: Pack, concerned: Iterable[Concerned], count: int, limit: int = 3, pathway: str | None = None
-) -> Words:
+    pack: Pack, concerned: Iterable[Concerned], count: int, limit: int = 3, pathway: str | None = None,
+    behind: Iterable[Behind] = (),
+) -> Words:  # fmt: skip
     """What a task or alert is about: a few names for those who may know, else a number."""
-    children = list(concerned)
+    children, others = list(concerned), list(behind)
+    if others:
+        listed = [each.name for each in others[:limit]]
+        steps = list(dict.fromkeys(step for each in others for step in each.steps))
+        late = [figures.item_name(pack, step) for step in steps[:3]]
+        n = counted(pack, pathway, len(others))
+        zh = "、".join(listed) + (f"等{n['zh']}" if len(others) > limit else "")
+        en = ", ".join(listed) + (f" and {len(others) - limit} more" if len(others) > limit else "")
+        return both(f"{zh}：{'、'.join(w['zh'] for w in late)}", f"{en}: {', '.join(w['en'] for w in late)}")
     if not children:
         return counted(pack, pathway, count)
     names = [each.hit.name for each in children[:limit]]
@@ -157,6 +178,11 @@ def answers(pack: Pack, form: Form, given: Mapping[str, Any], limit: int = 6) ->
             name = both("、".join(p["zh"] for p in parts), ", ".join(p["en"] for p in parts))
         elif each.vocabulary:
             name = code_name(pack, each.vocabulary, value)
+        elif each.type == "person":
+            who = adult_name(str(value))
+            name = both(who, who)
+        elif each.type == "organization" and value in pack.organizations:
+            name = both(pack.organizations[value].name_zh, pack.organizations[value].name_en)
         elif form.id == "service_exception" and each.id in ("pathway", "step"):
             name = _excepted(pack, str(value))
         else:

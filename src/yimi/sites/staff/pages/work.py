@@ -82,7 +82,7 @@ def task_card(pack: Pack, line: TaskLine, on: date) -> dict[str, Any]:
 def _cause(pack: Pack, line: TaskLine) -> Words:
     if line.case is not None:
         return both(f"个案 {line.case[0]}", f"case {line.case[0]}")
-    return shown.cause(pack, line.children, line.count, pathway=line.pathway)
+    return shown.cause(pack, line.children, line.count, pathway=line.pathway, behind=line.behind)
 
 
 def clock(pack: Pack, line: TaskLine, on: date) -> dict[str, Any] | None:
@@ -238,6 +238,7 @@ def _task_page(
         },
         "case": _case_link(line),
         "count": len(line.children) or line.count,
+        "about_children": _about_children(pack, line),
         "children": _children(pack, actor, found),
         "children_note": both("您的岗位只看数量，不看姓名。", "Your role is told the number, not the names."),
         "reported": _reported(report, found.files_open)
@@ -247,6 +248,11 @@ def _task_page(
         "history": _history(pack, found),
     }
     return render(request, "staff/task.html", context, status=status)
+
+
+def _about_children(pack: Pack, line: TaskLine) -> bool:
+    pathway = pack.pathways.get(line.pathway or "")
+    return pathway is None or pathway.subject == "child"
 
 
 def _case_link(line: TaskLine) -> dict[str, Any] | None:
@@ -274,7 +280,30 @@ def _colleague(pack: Pack, role: str, place: str) -> Words:
     return both(f"{at['zh']} {name['zh']}", f"{name['en']}, {at['en']}")
 
 
+def _behind(pack: Pack, line: TaskLine) -> dict[str, Any]:
+    """The facilities and persons a task is about; each opens its page."""
+    columns = [
+        {"id": "name", "label": both("名称", "Name"), "kind": "person"},
+        {"id": "step", "label": both("逾期事项", "What is late"), "kind": "text"},
+        {"id": "due", "label": both("应于", "Due"), "kind": "date"},
+        {"id": "village", "label": both("所在地", "Place"), "kind": "place"},
+    ]
+    rows = []
+    for each in line.behind:
+        names = [figures.item_name(pack, step) for step in each.steps]
+        steps = both("、".join(n["zh"] for n in names), ", ".join(n["en"] for n in names))
+        who = {"name": each.name, "href": reverse("subject", args=[each.uid]), "note": None}
+        rows.append({"href": None, "cells": [who, steps, each.due, shown.place(pack, each.place)]})
+    note = both(
+        "点名称打开页面登记；登记以后，本页的结果在下一轮评估时更新。",
+        "Press a name to open its page and record there. What you record counts at the next turn.",
+    )
+    return {"columns": columns, "rows": rows, "note": note}
+
+
 def _children(pack: Pack, actor: Actor, found: TaskFile) -> dict[str, Any] | None:
+    if found.line.behind:
+        return _behind(pack, found.line)
     if not found.names_open or not found.line.children:
         return None
     columns = [

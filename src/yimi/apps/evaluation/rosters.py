@@ -1,0 +1,152 @@
+"""Rosters as of a day: what is late at facilities, which protection stations count, whose certificate is valid.
+
+A station counts by the very rule of its indicator, asked of its records of this moment. The number of certified
+workers on a day is the length of the list behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor
+from yimi.apps.audit.actions import Event
+from yimi.apps.evaluation import runs
+from yimi.apps.places.selectors import subtree
+from yimi.apps.plan.selectors import run_in_force
+from yimi.apps.records.facts import rows_of
+from yimi.apps.records.models import Record
+from yimi.apps.register.models import Facility, Person, Status
+from yimi.apps.register.subjects import person_places, site_places
+from yimi.apps.translated import standing
+from yimi.lib.dates import add_months
+from yimi.pack.schema import Target
+
+STATION, COVERAGE, WORKING, CHECK = (
+    "minor_station",
+    "minor_station_coverage",
+    "station_working",
+    "station_check",
+)
+CERTIFICATE, LICENSE, WORKERS = "certificate", "license", "child_social_workers"
+
+
+@dataclass(frozen=True)
+class Station:
+    """A township and its station; no station: `uid` is empty. `lacks`: steps that are not done."""
+
+    township: str
+    uid: str = ""
+    name: str = ""
+    checked_on: date | None = None
+    staff: int | None = None
+    room: bool | None = None
+    hotline_ok: bool | None = None
+    counts: bool = False
+    lacks: tuple[str, ...] = ()
+    renew_by: date | None = None  # from the day after it is not counted without a new check
+
+
+@dataclass(frozen=True)
+class Holder:
+    """`standing`: valid, ending (within a year of the day), lapsed."""
+
+    uid: str
+    name: str
+    place: str | None
+    number: str
+    since: date
+    valid_until: date | None
+    standing: str
+
+
+def late_at_sites(actor: Actor) -> dict[int, tuple[int, int]]:
+    """Facility → how many of its items are overdue and due in the run in force."""
+    run, places = run_in_force(), site_places(actor)
+    if run is None or not places or not (runs.folder(run.number) / "site_items.parquet").is_file():
+        return {}
+    marks = ", ".join("?" for _ in places)
+    rows = runs.query(
+        run.number,
+        "SELECT subject_id, count(*) FILTER (status = 'overdue') AS late, count(*) FILTER (status = 'due') AS due "
+        f"FROM {{site_items}} WHERE place IN ({marks}) AND counted AND status IN ('overdue', 'due') GROUP BY 1",
+        sorted(places),
+    )
+    return {row["subject_id"]: (row["late"], row["due"]) for row in rows}
+
+
+def stations(actor: Actor) -> list[Station]:
+    """Every township within reach with its station, those that do not count first."""
+    pack, places, on = active.pack(), site_places(actor), actor.on
+    coverage, one = pack.indicators.get(COVERAGE), standing("facility")
+    if coverage is None or coverage.numerator is None:
+        return []
+    known = (
+        Facility.objects.filter(kind=STATION, place_id__in=places).select_related("subject").order_by("pk")
+    )
+    own = {each.pk: each for each in known}
+    found: dict[str, Station] = {}
+    for pk, rows in rows_of(list(own), "facility").items():
+        facts = one.facts(rows, on)
+        if facts is None or not facts["township"]:
+            continue
+        check = (facts.get(CHECK) or [{}])[-1]
+        seen = one.evaluate(rows, on).pathways.get(WORKING)
+        items = {row["step"]: row for row in seen.due} if seen else {}
+        made = Station(
+            facts["township"], str(own[pk].subject.uid), own[pk].name, check.get("on"), check.get("staff"), check.get("room"),
+            check.get("hotline_ok"), one.holds(coverage.numerator.where, facts),
+            tuple(step for step, row in items.items() if row["status"] in ("due", "overdue")),
+            items["ST_TEST"]["overdue_after"] if "ST_TEST" in items else None,
+        )  # fmt: skip
+        if made.township not in found or made.counts:
+            found[made.township] = made
+    townships = [each.code for each in pack.townships() if each.code in places]
+    listed = [found.get(code, Station(code)) for code in townships]
+    return sorted(listed, key=lambda each: (each.counts, each.township))
+
+
+def certified(actor: Actor, code: str, on: date, place: str = "") -> list[Holder]:
+    """Who holds a certificate of this kind on a day, past or ahead; those whose certificate has ended stand last."""
+    places = person_places(actor)
+    places = places & subtree({place}, actor.on) if place else places
+    holders = Status.objects.filter(scheme=LICENSE, code=code, valid_from__lte=on).values("subject_id")
+    query = Person.objects.filter(pk__in=holders, place_id__in=places).exclude(death_date__lte=on)
+    people = {each.pk: each for each in query.select_related("subject")}
+    replaced = Record.objects.filter(subject_id__in=people, supersedes__isnull=False).values("supersedes")
+    records = Record.objects.filter(subject_id__in=people, form=CERTIFICATE, occurred_on__lte=on).exclude(
+        kind="void"
+    )
+    best: dict[int, tuple[date, Record]] = {}
+    for each in records.exclude(record_uid__in=replaced).order_by("occurred_on", "seq"):
+        if each.answers.get("kind") != code:
+            continue
+        until = _day(each.answers.get("valid_until")) or date.max
+        if each.subject_id not in best or until >= best[each.subject_id][0]:
+            best[each.subject_id] = (until, each)
+    actor.reads.append(Event("list", "person", "", {"count": len(best), "certificate": code}))
+    year = add_months(on, 12)
+    found = [
+        Holder(
+            str(people[pk].subject.uid), people[pk].name, people[pk].place_id, str(record.answers.get("number") or ""),
+            record.occurred_on, None if until == date.max else until,
+            "lapsed" if until < on else "ending" if until <= year else "valid",
+        )
+        for pk, (until, record) in best.items()
+    ]  # fmt: skip
+    return sorted(
+        found, key=lambda each: (each.standing == "lapsed", each.valid_until or date.max, each.name)
+    )
+
+
+def wanted() -> Target | None:
+    """The target for certified child social workers, if the plan sets one."""
+    return next((each for each in active.pack().targets.values() if each.indicator == WORKERS), None)
+
+
+def _day(raw: object) -> date | None:
+    try:
+        return date.fromisoformat(str(raw)) if raw else None
+    except ValueError:
+        return None

@@ -1,0 +1,284 @@
+"""Facilities, organizations and the persons posted somewhere: who may see which, one file, rosters.
+
+Facilities and organizations are no secret to whoever works where they are. A person's page is for those who enter
+forms about persons where the person is posted; a guardian's for those who reach one of the children.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from yimi.apps import active
+from yimi.apps.accounts.permissions import Actor, Grant
+from yimi.apps.accounts.selectors import open_on
+from yimi.apps.audit.actions import Event
+from yimi.apps.places.selectors import subtree
+from yimi.apps.register import selectors as register
+from yimi.apps.register.models import Facility, Person, Relation, Status, Subject
+from yimi.apps.register.permissions import visible
+from yimi.apps.register.selectors import Hit, StatusLine, _status_line
+from yimi.lib.errors import NotAllowed
+
+KINDS = ("facility", "person", "organization")
+SENSITIVITIES = ("basic", "health", "welfare", "protection", "justice")
+
+
+@dataclass(frozen=True)
+class SubjectFile:
+    """`what`: type of a facility, kind of an organization. `sensitivities`: how much of it this person reads."""
+
+    subject_id: int
+    uid: str
+    kind: str
+    name: str
+    name_en: str
+    what: str
+    place: str | None
+    ownership: str | None
+    opened_on: date | None
+    closed_on: date | None
+    sensitivities: frozenset[str]
+    statuses: tuple[StatusLine, ...]
+
+
+@dataclass(frozen=True)
+class RosterLine:
+    subject_id: int
+    uid: str
+    name: str
+    what: str  # type of a facility
+    place: str | None
+    statuses: tuple[
+        tuple[str, str, date | None], ...
+    ] = ()  # of a person: scheme, code, valid or reviewed until
+
+
+def site_places(actor: Actor) -> set[str]:
+    """Places of the actor's appointments; administrators and auditors see no files."""
+    if actor.configures or actor.audits:
+        return set()
+    return subtree({each.place for each in actor.grants}, actor.on)
+
+
+def person_grants(actor: Actor) -> list[Grant]:
+    """Appointments that enter forms about persons."""
+    forms = {each.id for each in active.pack().forms.values() if each.subject == "person"}
+    return [] if actor.configures else [each for each in actor.grants if forms & set(each.role.records)]
+
+
+def about_guardians(actor: Actor) -> bool:
+    """Does an appointment enter a form about guardians?"""
+    forms = active.pack().forms
+    return any(
+        forms[name].subject == "person" and forms[name].persons != "posted"
+        for each in person_grants(actor)
+        for name in each.role.records
+        if name in forms
+    )
+
+
+def person_places(actor: Actor) -> set[str]:
+    return subtree({each.place for each in person_grants(actor)}, actor.on)
+
+
+def subject(actor: Actor, uid: str) -> SubjectFile:
+    """One facility, posted person, guardian or organization. `NotAllowed` for absent and denied alike."""
+    try:
+        wanted = UUID(str(uid))
+    except ValueError:
+        raise NotAllowed("no such subject") from None
+    found = (
+        Subject.objects.filter(uid=wanted, kind__in=KINDS)
+        .select_related("facility", "person", "organization")
+        .first()
+    )
+    if found is None:
+        raise NotAllowed("no such subject")
+    allowed = _reading(actor, found)
+    if not allowed:
+        raise NotAllowed("no such subject")
+    actor.reads.append(Event("read", found.kind, str(found.uid), {"groups": sorted(allowed)}))
+    schemes = [s.id for s in active.pack().statuses.values() if s.sensitivity in allowed]
+    lines = Status.objects.filter(subject_id=found.pk, scheme__in=schemes).order_by("valid_from", "pk")
+    return _file(found, allowed, tuple(_status_line(each) for each in lines))
+
+
+def _reading(actor: Actor, found: Subject) -> set[str]:
+    if actor.is_system:
+        return set(SENSITIVITIES)
+    if found.kind == "person":
+        return _reading_person(actor, found)
+    place = (
+        found.facility.place_id
+        if found.kind == "facility"
+        else found.organization and found.organization.place_id
+    )
+    if place not in site_places(actor):
+        return set()
+    return {"basic"} | {s for each in actor.grants if each.role.reads_children for s in each.role.reads}
+
+
+def _reading_person(actor: Actor, found: Subject) -> set[str]:
+    place, grants = found.person.place_id, person_grants(actor)
+    if place is None:
+        children = Relation.objects.filter(person_id=found.pk).values("subject_id")
+        ids = list(children.values_list("subject_id", flat=True))
+        return (
+            {s for s in SENSITIVITIES if visible(actor, s, of=ids).exists()}
+            if about_guardians(actor)
+            else set()
+        )
+    near_ones = [each for each in grants if place in subtree({each.place}, actor.on)]
+    return {"basic", *(s for each in near_ones for s in each.role.reads)} if near_ones else set()
+
+
+def _file(found: Subject, allowed: set[str], statuses: tuple[StatusLine, ...]) -> SubjectFile:
+    name, name_en, what, place, ownership, opened, closed = "", "", "", None, None, None, None
+    if found.kind == "facility":
+        one = found.facility
+        name = name_en = one.name
+        what, place, ownership, opened, closed = (
+            one.kind,
+            one.place_id,
+            one.ownership,
+            one.opened_on,
+            one.closed_on,
+        )
+    elif found.kind == "person":
+        name = name_en = found.person.name
+        place, closed = found.person.place_id, found.person.death_date
+    elif found.organization is not None:
+        body = found.organization
+        name, name_en, what, place = body.name_zh, body.name_en, body.kind, body.place_id
+    return SubjectFile(
+        found.pk, str(found.uid), found.kind, name, name_en, what, place, ownership, opened, closed,
+        frozenset(allowed), statuses,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kin:
+    """A child of a guardian, within the reader's reach."""
+
+    hit: Hit
+    kind: str
+    guardian: bool
+    since: date
+
+
+def children_of(actor: Actor, person_id: int) -> list[Kin]:
+    rows = list(Relation.objects.filter(open_on(actor.on), person_id=person_id).order_by("valid_from", "pk"))
+    hits = register.named(actor, [each.subject_id for each in rows]) if rows else {}
+    return [
+        Kin(hits[each.subject_id], each.kind, each.guardian, each.valid_from)
+        for each in rows
+        if each.subject_id in hits
+    ]
+
+
+def adult_name(uid: str) -> str:
+    """The name behind an answer that names a person, for whoever reads that answer."""
+    try:
+        found = Person.objects.filter(subject__uid=UUID(uid)).values_list("name", flat=True).first()
+    except ValueError:
+        return ""
+    return found or ""
+
+
+def named(actor: Actor, subject_ids: Collection[int]) -> dict[int, tuple[str, str, str | None]]:
+    """(uid, name, place) of facilities, and of persons posted within reach; for lists that engines made of ids."""
+    found: dict[int, tuple[str, str, str | None]] = {}
+    rows = Facility.objects.filter(pk__in=list(subject_ids))
+    for pk, uid, name, place in rows.values_list("pk", "subject__uid", "name", "place_id"):
+        found[pk] = (str(uid), name, place)
+    left = set(subject_ids) - found.keys()
+    if left:
+        people = Person.objects.filter(pk__in=left, place_id__in=person_places(actor))
+        told = list(people.values_list("pk", "subject__uid", "name", "place_id"))
+        actor.reads.extend(Event("list", "person", str(uid), {"count": len(told)}) for _, uid, _, _ in told)
+        found |= {pk: (str(uid), name, place) for pk, uid, name, place in told}
+    return found
+
+
+# --- rosters ------------------------------------------------------------------------------------------------
+
+
+def facilities_page(
+    actor: Actor, *, what: str = "", place: str = "", q: str = "", only: Collection[int] | None = None,
+    offset: int = 0, limit: int = 50,
+) -> tuple[list[RosterLine], int]:  # fmt: skip
+    """Facilities where this person works, by place and name. `only`: of these, such as those with something late."""
+    places = site_places(actor)
+    query = Facility.objects.filter(place_id__in=places & subtree({place}, actor.on) if place else places)
+    query = query.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=actor.on))
+    if what:
+        query = query.filter(kind=what)
+    if q:
+        query = query.filter(name__contains=q)
+    if only is not None:
+        query = query.filter(pk__in=only)
+    rows = query.order_by("kind", "place_id", "name").values_list(
+        "pk", "subject__uid", "name", "kind", "place_id"
+    )
+    return [
+        RosterLine(pk, str(uid), *rest) for pk, uid, *rest in rows[offset : offset + limit]
+    ], query.count()
+
+
+def persons_page(
+    actor: Actor, *, schemes: Collection[str], code: str = "", place: str = "", q: str = "", offset: int = 0, limit: int = 50
+) -> tuple[list[RosterLine], int]:  # fmt: skip
+    """Persons posted within reach with an open status of one of these schemes, by place and name."""
+    places = person_places(actor)
+    query = _posted(places & subtree({place}, actor.on) if place else places, schemes, actor.on, code)
+    if q:
+        query = query.filter(name__startswith=q)
+    return _persons(actor, query, offset, limit), query.count()
+
+
+def adults(places: Collection[str], schemes: Collection[str], on: date, limit: int = 400) -> list[RosterLine]:
+    """Those a field may offer: persons posted at these places with an open status of one of these schemes."""
+    query = _posted(places, schemes, on)
+    rows = query.order_by("place_id", "name", "pk").values_list("pk", "subject__uid", "name", "place_id")[
+        :limit
+    ]
+    return [RosterLine(pk, str(uid), name, "", place) for pk, uid, name, place in rows]
+
+
+def _posted(places: Collection[str], schemes: Collection[str], on: date, code: str = "") -> QuerySet[Person]:
+    held = Status.objects.filter(open_on(on), subject_id=OuterRef("pk"))
+    held = held.filter(scheme__in=schemes) if schemes else held
+    held = held.filter(code=code) if code else held
+    return Person.objects.filter(Exists(held), place_id__in=places, death_date__isnull=True)
+
+
+def _persons(actor: Actor, query: QuerySet[Person], offset: int, limit: int) -> list[RosterLine]:
+    rows = list(
+        query.order_by("place_id", "name", "pk").values_list("pk", "subject__uid", "name", "place_id")[
+            offset : offset + limit
+        ]
+    )
+    # Each appointment is judged alone: what one reads it reads where it is held.
+    near = [(subtree({each.place}, actor.on), {"basic", *each.role.reads}) for each in person_grants(actor)]
+    open_at = {
+        pk: {s for places, reads in near if place in places for s in reads} for pk, _, _, place in rows
+    }
+    schemes = {
+        each.id: each.sensitivity for each in active.pack().statuses.values() if each.subject == "person"
+    }
+    held: dict[int, list[tuple[str, str, date | None]]] = {}
+    found = Status.objects.filter(open_on(actor.on), subject_id__in=list(open_at), scheme__in=list(schemes))
+    for pk, scheme, code, until in found.order_by("scheme", "pk").values_list(
+        "subject_id", "scheme", "code", "review_due"
+    ):
+        if schemes[scheme] in open_at[pk]:
+            held.setdefault(pk, []).append((scheme, code, until))
+    actor.reads.append(Event("list", "person", "", {"count": len(rows)}))
+    return [
+        RosterLine(pk, str(uid), name, "", place, tuple(held.get(pk, ()))) for pk, uid, name, place in rows
+    ]

@@ -1,0 +1,17 @@
+"""Addresses of people and places: rosters, and the page of a facility, a person, an organization."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from yimi.sites.staff.pages import record, rosters, subjects
+
+PEOPLE_PAGES = [
+    path("roster/", rosters.roster, name="roster"),
+    path("roster/adults/", rosters.adults, name="adults"),
+    path("roster/certified/", rosters.certified, name="certified"),
+    path("roster/stations/", rosters.stations, name="stations"),
+    path("subjects/<uuid:uid>/", subjects.subject, name="subject"),
+    path("subjects/<uuid:uid>/record/<str:form_id>/", record.record, name="subject-record"),
+    path("subjects/<uuid:uid>/record/<str:form_id>/fields/", record.fields, name="subject-record-fields"),
+]
