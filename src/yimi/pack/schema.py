@@ -513,6 +513,7 @@ class StatusScheme(Sourced):
     vocabulary: str
     sensitivity: Sensitivity
     ledger: bool = False  # has a 台账
+    several: bool = False  # several codes may be open at once: two certificates of one person
 
 
 class FacilityType(Sourced):

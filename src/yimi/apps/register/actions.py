@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, require
 from yimi.apps.audit import actions as audit
 from yimi.apps.places.models import Organization, Place
@@ -366,7 +367,8 @@ def open_status(
     *, subject_id: int, scheme: str, code: str, on: date, review_due: date | None, record_uid: UUID | None,
     by: Actor, at: datetime, basis: str = "",
 ) -> models.Status:  # fmt: skip
-    """A decision puts the subject into a category from a day. The scheme's other open code ends that day.
+    """A decision puts the subject into a category from a day. The scheme's other open code ends that day, unless
+    several may be open.
 
     Called by `records.actions` within the transaction of the deciding record.
     """
@@ -381,7 +383,8 @@ def open_status(
                 each.review_due = review_due
                 each.save(update_fields=["review_due"])
                 return each
-        for each in current:
+        declared = active.pack().statuses.get(scheme)
+        for each in () if declared is not None and declared.several else current:
             _end(each, on, record_uid)
         found = models.Status.objects.create(
             subject_id=subject_id, scheme=scheme, code=code, valid_from=on, review_due=review_due,
@@ -417,6 +420,7 @@ def close_status(
 def _end(status: models.Status, on: date, record_uid: UUID | None) -> None:
     if on <= status.valid_from:
         raise BadInput(
+            f"这一身份自{status.valid_from}起认定，调整或结束的日期须在其后 / "
             f"this category began on {status.valid_from}: a decision that changes or ends it must be later"
         )
     status.valid_to, status.closed_by = on, record_uid

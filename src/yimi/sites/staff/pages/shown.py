@@ -23,7 +23,15 @@ from yimi.sites.staff.pages.figures import Words, both
 
 SEX = {"m": both("男", "boy"), "f": both("女", "girl")}
 NO_SEX = both("性别未登记", "sex not recorded")
-UNITS = {"kg": both("公斤", "kg"), "cm": both("厘米", "cm"), "小数记录": both("（小数记录）", "(decimal)")}
+UNITS = {
+    "kg": both("公斤", "kg"),
+    "cm": both("厘米", "cm"),
+    "分钟": both("分钟", "min"),
+    "人": both("人", ""),
+    "次": both("次", ""),
+    "个": both("个", ""),
+    "小数记录": both("（小数记录）", "(decimal)"),
+}
 WAITING = ("overdue", "due")  # statuses of a due item that want somebody to act
 
 
@@ -66,8 +74,8 @@ def subject_kind(pack: Pack, kind: str, what: str) -> Words:
     """What a facility, a person or an organization is."""
     if kind == "facility" and what in pack.facility_types:
         return figures.words(pack.facility_types[what].name)
-    return {"facility": both("设施", "facility"), "person": both("人员", "person")}.get(
-        kind, both("单位", "body")
+    return {"facility": both("设施", "Facility"), "person": both("人员", "Person")}.get(
+        kind, both("单位", "Body")
     )
 
 
