@@ -125,6 +125,24 @@ def test_what_is_due_of_an_adult_is_worked_out_at_once(adult: str) -> None:
     assert {row["step"]: row["status"] for row in live.due(subject, DAY, "person")} == {"AV_CHECK": "done"}
 
 
+def test_the_matching_list_names_children_without_and_adults_with_a_valid_check(
+    adult: str, town: Any
+) -> None:
+    yang = as_("yang")
+    register.open_status(
+        subject_id=Subject.objects.get(uid=XIAOYU).pk, scheme="left_behind", code="both_away", on=DAY - timedelta(days=50),
+        review_due=None, record_uid=None, by=system(DAY), at=AT,
+    )  # fmt: skip
+    (match,), count, free = rosters.matching(yang, offset=0, limit=50)
+    assert (match.hit.uid, match.adults, count, free) == (str(XIAOYU), (), 1, 0)
+    checked(adult, DAY)
+    (match,), _, free = rosters.matching(yang, offset=0, limit=50)
+    assert ([each.name for each in match.adults], free) == (["覃叔叔"], 1)
+    pair(adult)
+    assert rosters.matching(yang, offset=0, limit=50)[0] == []
+    assert rosters.matching(as_("zhao"), offset=0, limit=50) == ([], 0, 0)
+
+
 # --- organizations ------------------------------------------------------------------------------------------
 
 
@@ -250,7 +268,13 @@ def test_a_form_about_guardians_is_not_entered_for_a_worker_nor_the_other_way(ad
 
 
 def test_rosters_open_and_name_what_is_within_reach(adult: str, town: Any, sign_in: Any) -> None:
-    for path in ("/roster/", "/roster/stations/", "/roster/adults/", "/roster/certified/"):
+    for path in (
+        "/roster/",
+        "/roster/stations/",
+        "/roster/adults/",
+        "/roster/certified/",
+        "/roster/matching/",
+    ):
         assert sign_in("yang").get(path).status_code == 200, path
     assert "覃叔叔" in sign_in("yang").get("/roster/adults/").content.decode()
     assert "覃叔叔" not in sign_in("zhao").get("/roster/adults/").content.decode()

@@ -107,7 +107,8 @@ def store(pack: Any, district: Any, as_of: date) -> None:
     from yimi.apps.records import case_bulk as case_records
     from yimi.apps.register import bulk as register
     from yimi.demo.cases import make_cases
-    from yimi.demo.cast import cast, school_cast
+    from yimi.demo.cast import cast, organization_cast, school_cast
+    from yimi.demo.volunteers import organizations_of
 
     by, at = system(as_of), datetime.combine(as_of, datetime.min.time(), DISTRICT_TIME).replace(hour=6)
     names = ("child_names", "person_names", "facility_names", "households", "members")
@@ -121,7 +122,8 @@ def store(pack: Any, district: Any, as_of: date) -> None:
         ]
         made = make_cases(district, {each.code: each.parent or "" for each in pack.villages()}, district.seed)
         people += [
-            CastMember(p.username, p.name, p.role, p.organization, p.place) for p in school_cast(*made.school)
+            CastMember(p.username, p.name, p.role, p.organization, p.place)
+            for p in [*school_cast(*made.school), *organization_cast(organizations_of(district))]
         ]
         create_demo_accounts(people, by=by, at=at, since=date(as_of.year - 1, 1, 1))
         case_records.load(made.cases, made.injuries, by=by, at=at)

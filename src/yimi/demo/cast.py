@@ -60,6 +60,16 @@ def cast(villages: Collection[str]) -> list[Person]:
     ]  # fmt: skip
 
 
+def organization_cast(organizations: list[tuple[str, str]]) -> list[Person]:
+    """A worker in each of the first social organizations, given as (uid, place): they receive referrals."""
+    people = (("pan", "潘社工"), ("lei", "雷社工"), ("ning", "宁社工"))
+    does = ("社会组织工作人员，接收转介", "worker of a social organization, receives referrals")
+    return [
+        Person(user, name, "organization_worker", uid, place, does)
+        for (user, name), (uid, place) in zip(people, organizations, strict=False)
+    ]
+
+
 def school_cast(school: str, township: str) -> list[Person]:
     """The people of the story's school; `school` is its uid, which their appointments name as their organization."""
     if not school:

@@ -7,6 +7,8 @@ was found to have a record and stopped. All people and organizations are made up
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
@@ -153,6 +155,17 @@ def _pairings(
     )  # fmt: skip
     journal.write("pairing", base + who, on, answers, place=home, org=geo.office[home])
     statuses.open(base + who, "pairing", "paired", on, review=draw.add_months(on, 12))
+
+
+def organizations_of(district: Any) -> list[tuple[str, str]]:
+    """(uid, place) of the social organizations of a made-up district."""
+    uids = dict(zip(*(district.facility_names[n].to_pylist() for n in ("subject_id", "uid")), strict=True))
+    rows = district.tables["facility"].to_pylist()
+    return [
+        (str(UUID(uids[row["subject_id"]])), row["place_id"])
+        for row in rows
+        if row["kind"] == "social_organization"
+    ]
 
 
 def write_organizations(journal: Journal, geo: Geography, facilities: Facilities, base: int) -> None:

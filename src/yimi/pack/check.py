@@ -15,6 +15,7 @@ from yimi.pack import schema
 from yimi.pack.cascade_check import check_cascade
 from yimi.pack.case_shape import case_problems
 from yimi.pack.entitlement_shape import entitlement_problems
+from yimi.pack.form_check import check_form, check_gates
 from yimi.pack.load import Pack, read_pack
 from yimi.pack.pathway_shape import shape_problems
 from yimi.pack.problems import Problem
@@ -133,7 +134,7 @@ class _Checks:
         for parameter in pack.parameters.values():
             self.parameter(parameter)
         for form in pack.forms.values():
-            self.form(form)
+            check_form(self, form)
         for pathway in pack.pathways.values():
             self.pathway(pathway)
         for cascade in pack.cascades.values():
@@ -278,61 +279,6 @@ class _Checks:
                     f"'{value.value}' is no number and no period like '3 month'",
                 )
 
-    def form(self, form: schema.Form) -> None:
-        fields = Scope(names=form_fields(self.pack, form.id), codes=form_codes(self.pack, form.id))
-        seen: set[str] = set()
-        for index, each in enumerate(form.fields):
-            path: Path_ = ("fields", index)
-            if each.id in seen:
-                self.bad("forms", form.id, (*path, "id"), f"field '{each.id}' stands twice")
-            seen.add(each.id)
-            self.known(
-                "forms", form.id, (*path, "vocabulary"), each.vocabulary, self.pack.vocabularies, "vocabulary"
-            )
-            if each.type in ("code", "codes") and not each.vocabulary:
-                self.bad("forms", form.id, path, f"field '{each.id}' is a code and needs a vocabulary")
-            for name, rule in (("show_when", each.show_when), ("required_when", each.required_when)):
-                self.rule("forms", form.id, (*path, name), rule, fields, BOOLEAN)
-            if (each.requires or each.among) and each.type != "person":
-                self.bad(
-                    "forms",
-                    form.id,
-                    path,
-                    f"'{each.id}' names no person: requires and among are of type person",
-                )
-            for position, scheme_ in enumerate(each.among):
-                self.known(
-                    "forms", form.id, (*path, "among", position), scheme_, self.pack.statuses, "status"
-                )
-            self.gates("forms", form.id, (*path, "requires"), each.requires, "person")
-        if form.persons and form.subject != "person":
-            self.bad(
-                "forms",
-                form.id,
-                ("persons",),
-                f"form '{form.id}' is about a {form.subject}, not about a person",
-            )
-        self.gates("forms", form.id, ("requires",), form.requires, form.subject)
-        for index, decision in enumerate(form.decides):
-            self.known(
-                "forms", form.id, ("decides", index, "scheme"), decision.scheme, self.pack.statuses, "status"
-            )
-            self.known("forms", form.id, ("decides", index, "code_field"), decision.code_field, seen, "field")
-            scheme = self.pack.statuses.get(decision.scheme)
-            if scheme is not None and scheme.vocabulary in self.pack.vocabularies:
-                codes = [each.code for each in self.pack.vocabularies[scheme.vocabulary].codes]
-                self.known("forms", form.id, ("decides", index, "code"), decision.code, codes, "code")
-            self.rule(
-                "forms", form.id, ("decides", index, "closes_when"), decision.closes_when, fields, BOOLEAN
-            )
-        for index, role in enumerate(form.recorded_by):
-            if self.pack.roles:
-                self.known("forms", form.id, ("recorded_by", index), role, self.pack.roles, "role")
-
-    def gates(self, kind: str, name: str, path: Path_, gates: list[schema.Gate], of: str) -> None:
-        for index, each in enumerate(gates):
-            self.rule(kind, name, (*path, index, "rule"), each.rule, scope_of(self.pack, of), BOOLEAN)
-
     def pathway(self, pathway: schema.Pathway) -> None:
         steps = frozenset(each.id for each in pathway.steps)
         scope = replace(scope_of(self.pack, pathway.subject, steps), step_functions=_DATED)
@@ -451,7 +397,7 @@ class _Checks:
             if self.pack.measures:
                 self.known("cases", kind.id, ("measures", index), measure, self.pack.measures, "measure")
         for index, party in enumerate(kind.parties):
-            self.gates("cases", kind.id, ("parties", index, "requires"), party.requires, "facility")
+            check_gates(self, "cases", kind.id, ("parties", index, "requires"), party.requires, "facility")
         for field_name in ("opens_when", "reopens_when"):
             for index, each in enumerate(getattr(kind, field_name)):
                 if each.form in self.pack.forms:

@@ -9,19 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, Min, OuterRef
+
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
+from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit.actions import Event
 from yimi.apps.evaluation import runs
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
+from yimi.apps.records import gates
 from yimi.apps.records.facts import rows_of
 from yimi.apps.records.models import Record
-from yimi.apps.register.models import Facility, Person, Status
-from yimi.apps.register.subjects import person_places, site_places
+from yimi.apps.register import selectors as register
+from yimi.apps.register import subjects
+from yimi.apps.register.models import Facility, Person, Residence, Status
+from yimi.apps.register.permissions import within_reach
+from yimi.apps.register.selectors import Hit
+from yimi.apps.register.subjects import RosterLine, person_places, site_places
 from yimi.apps.translated import standing
 from yimi.lib.dates import add_months
-from yimi.pack.schema import Target
+from yimi.pack.schema import Form, Target
 
 STATION, COVERAGE, WORKING, CHECK = (
     "minor_station",
@@ -29,6 +37,7 @@ STATION, COVERAGE, WORKING, CHECK = (
     "station_working",
     "station_check",
 )
+PAIRING, IN_NEED = "pairing", ("hardship", "left_behind")
 CERTIFICATE, LICENSE, WORKERS = "certificate", "license", "child_social_workers"
 
 
@@ -138,6 +147,62 @@ def certified(actor: Actor, code: str, on: date, place: str = "") -> list[Holder
     return sorted(
         found, key=lambda each: (each.standing == "lapsed", each.valid_until or date.max, each.name)
     )
+
+
+@dataclass(frozen=True)
+class Match:
+    """A child in difficulty whom no adult stands for, and who of the same township could: those of the village first."""
+
+    hit: Hit
+    codes: tuple[tuple[str, str], ...]  # scheme and code
+    adults: tuple[RosterLine, ...]
+
+
+def matching(actor: Actor, place: str = "", *, offset: int, limit: int) -> tuple[list[Match], int, int]:
+    """Children to be matched (the ledger of difficulty first), how many, and how many adults could be named today."""
+    pack = active.pack()
+    form = pack.forms.get(PAIRING)
+    if form is None or not actor.records(PAIRING):
+        return [], 0, 0
+    paired = Status.objects.filter(open_on(actor.on), scheme=PAIRING, subject_id=OuterRef("subject_id"))
+    wanted = Status.objects.filter(
+        within_reach(actor, form.sensitivity, form=PAIRING, subject="subject_id"), open_on(actor.on), ~Exists(paired),
+        scheme__in=IN_NEED, subject__kind="child",
+    )  # fmt: skip
+    if place:
+        living = Residence.objects.filter(open_on(actor.on), place_id__in=subtree({place}, actor.on))
+        wanted = wanted.filter(subject_id__in=living.values("subject_id"))
+    children = wanted.values("subject_id").annotate(first=Min("scheme")).order_by("first", "subject_id")
+    ids = [row["subject_id"] for row in children[offset : offset + limit]]
+    hits = register.named(actor, ids, form.sensitivity)
+    codes: dict[int, list[tuple[str, str]]] = {}
+    held = Status.objects.filter(open_on(actor.on), subject_id__in=ids, scheme__in=IN_NEED).order_by("scheme")
+    for child, scheme, code in held.values_list("subject_id", "scheme", "code"):
+        codes.setdefault(child, []).append((scheme, code))
+    free, of = _free(actor, form), _townships()
+    found = []
+    for each in ids:
+        if each in hits:
+            home = hits[each].place or ""
+            near = sorted(free.get(of.get(home, home), ()), key=lambda one: one.place != home)
+            found.append(Match(hits[each], tuple(codes.get(each, ())), tuple(near)))
+    return found, children.count(), sum(len(each) for each in free.values())
+
+
+def _free(actor: Actor, form: Form) -> dict[str, list[RosterLine]]:
+    """Township → adults whom the form may name today."""
+    field = next(each for each in form.fields if each.type == "person")
+    listed = subjects.adults(gates.reach(form, actor), field.among, actor.on)
+    fit, of = gates.open_to(form, field.id, [each.subject_id for each in listed], actor.on), _townships()
+    found: dict[str, list[RosterLine]] = {}
+    for each in listed:
+        if each.subject_id in fit:
+            found.setdefault(of.get(each.place or "", each.place or ""), []).append(each)
+    return found
+
+
+def _townships() -> dict[str, str]:
+    return {each.code: each.parent or "" for each in active.pack().villages()}
 
 
 def wanted() -> Target | None:

@@ -85,8 +85,17 @@ def _place(actor: Actor) -> str:
     return next((each.place for each in actor.grants), active.pack().info.district or "")
 
 
-def _bodies(pack: Pack, roles: list[str], on: date) -> list[str]:
-    return sorted(bodies_with(roles, on) & set(pack.organizations), key=list(pack.organizations).index)
+def _bodies(pack: Pack, roles: list[str], on: date) -> dict[str, Words]:
+    """Bodies in which somebody receives: those of the pack in its order, then schools and social organizations."""
+    held = bodies_with(roles, on)
+    own = {
+        each.id: both(each.name_zh, each.name_en) for each in pack.organizations.values() if each.id in held
+    }
+    others = selectors.body_names(held - own.keys())
+    return {
+        **own,
+        **{each: both(others[each], others[each]) for each in sorted(others, key=lambda one: others[one])},
+    }
 
 
 def _page(
@@ -137,8 +146,8 @@ def _chosen_field(pack: Pack, party: Any, actor: Actor, data: Any) -> dict[str, 
         "value": data.get(f"party_{party.id}", ""), "unit": None, "hint": both("只列出有人接收的单位", "bodies in which somebody receives"),
         "required": True, "errors": [], "decides": False,
         "options": [
-            {"code": each, "label": both(pack.organizations[each].name_zh, pack.organizations[each].name_en)}
-            for each in _bodies(pack, party.roles, actor.on)
+            {"code": each, "label": label}
+            for each, label in _bodies(pack, party.roles, actor.on).items()
             if each not in own
         ],
     }  # fmt: skip

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.evaluation import rosters
-from yimi.apps.evaluation.rosters import Holder, Station
+from yimi.apps.evaluation.rosters import Holder, Match, Station
 from yimi.apps.register import subjects
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
@@ -26,6 +26,7 @@ KICKER = both("名册", "Rosters")
 NAMES = {
     "roster": both("场所与机构", "Facilities"), "adults": both("接触儿童的成年人", "Adults who work with children"),
     "certified": both("持证人员", "Certified workers"), "stations": both("未成年人保护工作站", "Protection stations"),
+    "matching": both("待结对儿童", "Children to be matched"),
 }  # fmt: skip
 STANDING = {
     "valid": both("有效", "valid"),
@@ -40,10 +41,10 @@ PEOPLE, SITES = both("人", "people"), both("家", "sites")
 
 def _tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
     open_ones = ["roster", "stations", *(["adults", "certified"] if subjects.person_places(actor) else [])]
+    open_ones += ["matching"] if actor.records(rosters.PAIRING) else []
     return [
         {"label": NAMES[each], "href": reverse(each), "current": each == current, "count": None}
-        for each in ("roster", "stations", "adults", "certified")
-        if each in open_ones
+        for each in open_ones
     ]
 
 
@@ -149,6 +150,44 @@ def _adult(pack: Pack, line: subjects.RosterLine, on: date) -> list[Any]:
         if check[1] == "clear" and until is not None and until < on:
             told = both("查询已过期", "the check has run out")
     return [_link(line.name, line.uid), what, shown.place(pack, line.place), told, until]
+
+
+# --- matching -----------------------------------------------------------------------------------------------
+
+
+@allow("record")
+@require_GET
+def matching(request: HttpRequest) -> HttpResponse:
+    """Children in difficulty whom no adult stands for, community by community, and who could."""
+    pack, actor = active.pack(), actor_of(request)
+    if rosters.PAIRING not in pack.forms or not actor.records(rosters.PAIRING):
+        raise Http404
+    place = request.GET.get("place", "")[:20]
+    found, count, free = rosters.matching(actor, place, **window(request))
+    columns = [
+        column("child", "姓名", "Child", "person"), column("village", "村（社区）", "Village", "place"), column("why", "情形", "Situation"),
+        column("adults", "可结对的成年人（本村在前）", "Adults who could be named (own village first)"), column("n", "人数", "Number", "number", PEOPLE),
+    ]  # fmt: skip
+    return ledger_page(
+        request, NAMES["matching"],
+        both("困境和留守儿童中尚未结对的；右侧为同一乡镇今天查询有效的成年人。打开儿童档案登记结对。", "Children in difficulty or left behind who are not paired; beside them the adults of the township whose check is valid today. Pair them from the child's file."),
+        columns, [_match(pack, each, actor.on) for each in found], count=count, as_of=actor.on, kicker=KICKER, tabs=_tabs(actor, "matching"),
+        source=both("来源：困境和留守儿童台账、志愿者和持证人员名册、查询记录。", "Source: ledgers of children, registers of adults, background checks."),
+        standing=[
+            {"label": both("名儿童待结对", "children to be matched"), "value": count, "state": None},
+            {"label": both("名成年人可结对", "adults could be named"), "value": free, "state": None},
+        ],
+        filters=[place_filter(pack, actor, place)],
+    )  # fmt: skip
+
+
+def _match(pack: Pack, each: Match, on: date) -> list[Any]:
+    names = [shown.status_name(pack, scheme, code) for scheme, code in each.codes]
+    near = "、".join(one.name for one in each.adults[:4]) + ("…" if len(each.adults) > 4 else "")
+    return [
+        shown.person(each.hit, on), shown.place(pack, each.hit.place),
+        both("、".join(n["zh"] for n in names), ", ".join(n["en"] for n in names)), both(near or "—", near or "—"), len(each.adults),
+    ]  # fmt: skip
 
 
 # --- certificates -------------------------------------------------------------------------------------------

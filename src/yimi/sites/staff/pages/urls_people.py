@@ -10,6 +10,7 @@ PEOPLE_PAGES = [
     path("roster/", rosters.roster, name="roster"),
     path("roster/adults/", rosters.adults, name="adults"),
     path("roster/certified/", rosters.certified, name="certified"),
+    path("roster/matching/", rosters.matching, name="matching"),
     path("roster/stations/", rosters.stations, name="stations"),
     path("subjects/<uuid:uid>/", subjects.subject, name="subject"),
     path("subjects/<uuid:uid>/record/<str:form_id>/", record.record, name="subject-record"),

@@ -1,0 +1,67 @@
+"""What a form needs: fields that fit, decisions of statuses that exist, roles, gates over whom it names."""
+
+from __future__ import annotations
+
+from yimi.pack import schema
+from yimi.pack.cascade_check import Checks
+from yimi.pack.read import Path_
+from yimi.pack.scopes import form_codes, form_fields, scope_of
+from yimi.rules.check import BOOLEAN, Scope
+
+
+def check_form(checks: Checks, form: schema.Form) -> None:
+    """Fields, what the form decides, who enters it, and its gates."""
+    fields = Scope(names=form_fields(checks.pack, form.id), codes=form_codes(checks.pack, form.id))
+    seen: set[str] = set()
+    for index, each in enumerate(form.fields):
+        path: Path_ = ("fields", index)
+        if each.id in seen:
+            checks.bad("forms", form.id, (*path, "id"), f"field '{each.id}' stands twice")
+        seen.add(each.id)
+        checks.known(
+            "forms", form.id, (*path, "vocabulary"), each.vocabulary, checks.pack.vocabularies, "vocabulary"
+        )
+        if each.type in ("code", "codes") and not each.vocabulary:
+            checks.bad("forms", form.id, path, f"field '{each.id}' is a code and needs a vocabulary")
+        for name, rule in (("show_when", each.show_when), ("required_when", each.required_when)):
+            checks.rule("forms", form.id, (*path, name), rule, fields, BOOLEAN)
+        if (each.requires or each.among) and each.type != "person":
+            checks.bad(
+                "forms",
+                form.id,
+                path,
+                f"'{each.id}' names no person: requires and among are of type person",
+            )
+        for position, scheme_ in enumerate(each.among):
+            checks.known(
+                "forms", form.id, (*path, "among", position), scheme_, checks.pack.statuses, "status"
+            )
+        check_gates(checks, "forms", form.id, (*path, "requires"), each.requires, "person")
+    if form.persons and form.subject != "person":
+        checks.bad(
+            "forms",
+            form.id,
+            ("persons",),
+            f"form '{form.id}' is about a {form.subject}, not about a person",
+        )
+    check_gates(checks, "forms", form.id, ("requires",), form.requires, form.subject)
+    for index, decision in enumerate(form.decides):
+        checks.known(
+            "forms", form.id, ("decides", index, "scheme"), decision.scheme, checks.pack.statuses, "status"
+        )
+        checks.known("forms", form.id, ("decides", index, "code_field"), decision.code_field, seen, "field")
+        scheme = checks.pack.statuses.get(decision.scheme)
+        if scheme is not None and scheme.vocabulary in checks.pack.vocabularies:
+            codes = [each.code for each in checks.pack.vocabularies[scheme.vocabulary].codes]
+            checks.known("forms", form.id, ("decides", index, "code"), decision.code, codes, "code")
+        checks.rule(
+            "forms", form.id, ("decides", index, "closes_when"), decision.closes_when, fields, BOOLEAN
+        )
+    for index, role in enumerate(form.recorded_by):
+        if checks.pack.roles:
+            checks.known("forms", form.id, ("recorded_by", index), role, checks.pack.roles, "role")
+
+
+def check_gates(checks: Checks, kind: str, name: str, path: Path_, gates: list[schema.Gate], of: str) -> None:
+    for index, each in enumerate(gates):
+        checks.rule(kind, name, (*path, index, "rule"), each.rule, scope_of(checks.pack, of), BOOLEAN)
