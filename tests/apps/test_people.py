@@ -133,14 +133,14 @@ def test_the_matching_list_names_children_without_and_adults_with_a_valid_check(
         subject_id=Subject.objects.get(uid=XIAOYU).pk, scheme="left_behind", code="both_away", on=DAY - timedelta(days=50),
         review_due=None, record_uid=None, by=system(DAY), at=AT,
     )  # fmt: skip
-    (match,), count, free = rosters.matching(yang, offset=0, limit=50)
+    (match,), count, free = rosters.matching(yang, "left_behind", offset=0, limit=50)
     assert (match.hit.uid, match.adults, count, free) == (str(XIAOYU), (), 1, 0)
     checked(adult, DAY)
-    (match,), _, free = rosters.matching(yang, offset=0, limit=50)
+    (match,), _, free = rosters.matching(yang, "left_behind", offset=0, limit=50)
     assert ([each.name for each in match.adults], free) == (["覃叔叔"], 1)
     pair(adult)
-    assert rosters.matching(yang, offset=0, limit=50)[0] == []
-    assert rosters.matching(as_("zhao"), offset=0, limit=50) == ([], 0, 0)
+    assert rosters.matching(yang, "left_behind", offset=0, limit=50)[0] == []
+    assert rosters.matching(as_("zhao"), "left_behind", offset=0, limit=50) == ([], 0, 0)
 
 
 # --- organizations ------------------------------------------------------------------------------------------

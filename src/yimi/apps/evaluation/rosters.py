@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Exists, OuterRef
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
@@ -23,6 +23,7 @@ from yimi.apps.records.facts import rows_of
 from yimi.apps.records.models import Record
 from yimi.apps.register import selectors as register
 from yimi.apps.register import subjects
+from yimi.apps.register.counts import counted
 from yimi.apps.register.models import Facility, Person, Residence, Status
 from yimi.apps.register.permissions import within_reach
 from yimi.apps.register.selectors import Hit
@@ -158,22 +159,25 @@ class Match:
     adults: tuple[RosterLine, ...]
 
 
-def matching(actor: Actor, place: str = "", *, offset: int, limit: int) -> tuple[list[Match], int, int]:
-    """Children to be matched (the ledger of difficulty first), how many, and how many adults could be named today."""
+def matching(
+    actor: Actor, scheme: str = "hardship", place: str = "", *, offset: int, limit: int
+) -> tuple[list[Match], int, int]:
+    """Children of one ledger to be matched, the longest in it first; how many; how many adults could be named today."""
     pack = active.pack()
     form = pack.forms.get(PAIRING)
-    if form is None or not actor.records(PAIRING):
+    if form is None or scheme not in IN_NEED or not actor.records(PAIRING):
         return [], 0, 0
     paired = Status.objects.filter(open_on(actor.on), scheme=PAIRING, subject_id=OuterRef("subject_id"))
     wanted = Status.objects.filter(
         within_reach(actor, form.sensitivity, form=PAIRING, subject="subject_id"), open_on(actor.on), ~Exists(paired),
-        scheme__in=IN_NEED, subject__kind="child",
+        scheme=scheme, subject__kind="child",
     )  # fmt: skip
     if place:
         living = Residence.objects.filter(open_on(actor.on), place_id__in=subtree({place}, actor.on))
         wanted = wanted.filter(subject_id__in=living.values("subject_id"))
-    children = wanted.values("subject_id").annotate(first=Min("scheme")).order_by("first", "subject_id")
-    ids = [row["subject_id"] for row in children[offset : offset + limit]]
+    rows = wanted.order_by("valid_from", "pk").values_list("subject_id", flat=True)
+    ids = list(dict.fromkeys(rows[offset : offset + limit]))
+    count = counted(actor, ("matching", scheme, place), wanted.count, size=int)
     hits = register.named(actor, ids, form.sensitivity)
     codes: dict[int, list[tuple[str, str]]] = {}
     held = Status.objects.filter(open_on(actor.on), subject_id__in=ids, scheme__in=IN_NEED).order_by("scheme")
@@ -186,7 +190,7 @@ def matching(actor: Actor, place: str = "", *, offset: int, limit: int) -> tuple
             home = hits[each].place or ""
             near = sorted(free.get(of.get(home, home), ()), key=lambda one: one.place != home)
             found.append(Match(hits[each], tuple(codes.get(each, ())), tuple(near)))
-    return found, children.count(), sum(len(each) for each in free.values())
+    return found, count, sum(len(each) for each in free.values())
 
 
 def _free(actor: Actor, form: Form) -> dict[str, list[RosterLine]]:

@@ -162,8 +162,14 @@ def matching(request: HttpRequest) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
     if rosters.PAIRING not in pack.forms or not actor.records(rosters.PAIRING):
         raise Http404
-    place = request.GET.get("place", "")[:20]
-    found, count, free = rosters.matching(actor, place, **window(request))
+    place, scheme = request.GET.get("place", "")[:20], request.GET.get("scheme", "")
+    scheme = scheme if scheme in rosters.IN_NEED else rosters.IN_NEED[0]
+    found, count, free = rosters.matching(actor, scheme, place, **window(request))
+    ledgers = [
+        {"code": each, "label": words(pack.statuses[each].name)}
+        for each in rosters.IN_NEED
+        if each in pack.statuses
+    ]
     columns = [
         column("child", "姓名", "Child", "person"), column("village", "村（社区）", "Village", "place"), column("why", "情形", "Situation"),
         column("adults", "可结对的成年人（本村在前）", "Adults who could be named (own village first)"), column("n", "人数", "Number", "number", PEOPLE),
@@ -177,7 +183,7 @@ def matching(request: HttpRequest) -> HttpResponse:
             {"label": both("名儿童待结对", "children to be matched"), "value": count, "state": None},
             {"label": both("名成年人可结对", "adults could be named"), "value": free, "state": None},
         ],
-        filters=[place_filter(pack, actor, place)],
+        filters=[_select("scheme", both("台账", "Ledger"), scheme, ledgers), place_filter(pack, actor, place)],
     )  # fmt: skip
 
 
