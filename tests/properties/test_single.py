@@ -223,6 +223,40 @@ def test_a_district(district: tuple[Pack, backend.Connection, Any], as_of: date)
         assert sorted(seen.suspicions) == sorted(row["suspicion"] for row in suspected.get(subject, []))
 
 
+@pytest.mark.parametrize("kind", ["facility", "person", "organization"])
+def test_other_subjects_of_a_district(district: tuple[Pack, backend.Connection, Any], kind: str) -> None:
+    """Facts and states of every facility, every person with a post and every organization, both ways."""
+    pack, con, tables = district
+    facts = build_facts(con, pack, kind, DAY, subject_reads(pack, kind))
+    standing = Standing(pack, kind)
+    wide = {row["subject_id"]: row for row in backend.rows(con, f"SELECT * FROM {facts}")}
+    states = {
+        name: {row["subject_id"]: row for row in backend.rows(con, each.query(facts))}
+        for name, each in standing.closeups.items()
+    }
+    of: dict[str, dict[int, list[dict[str, Any]]]] = {"record": {}, "status": {}, "attendance": {}}
+    sex = {row["subject_id"]: row["sex"] for row in tables["child"].to_pylist()}
+    for name, key in (("record", "subject_id"), ("status", "subject_id"), ("attendance", "facility_id")):
+        for row in tables[name].to_pylist():
+            of[name].setdefault(row[key], []).append({**row, "sex": sex.get(row["subject_id"])})
+    places, seen = tables["place"].to_pylist(), 0
+    for row in tables[kind].to_pylist():
+        subject = row["subject_id"]
+        if kind == "person" and row["place_id"] is None:
+            continue
+        own = {"about": [row], "place": places, **{name: rows.get(subject, []) for name, rows in of.items()}}
+        one = standing.facts(own, DAY)
+        assert (one is None) == (subject not in wide)
+        if one is None:
+            continue
+        assert not told_apart(one, wide[subject])
+        for name, run in standing.sees.items():
+            state = states[name].get(subject)
+            assert same(run(one), state), name
+            seen += state is not None
+    assert seen > (150 if kind != "organization" else -1)
+
+
 def by_period(rows: list[dict[str, Any]]) -> list[tuple[str, date, float | None]]:
     return sorted((row["entitlement"], row["period"], row["yuan"]) for row in rows)
 
