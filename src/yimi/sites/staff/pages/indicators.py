@@ -45,6 +45,7 @@ SENSITIVITIES = {
 SUBJECTS = {
     "child": both("儿童", "children"), "person": both("人员", "people"), "household": both("家庭", "households"),
     "facility": both("机构和设施", "facilities"), "place": both("区域", "places"), "organization": both("单位", "bodies"),
+    "case": both("个案", "cases"),
 }  # fmt: skip
 SEXES = {"f": both("女", "Girls"), "m": both("男", "Boys")}
 
