@@ -31,6 +31,8 @@ CAST = [
     "yang",
     "zhao",
     "liu",
+    "min",
+    "fu",
     "he",
     "xu",
     "zhou",
@@ -47,19 +49,19 @@ LETS_IN = {
     "public": {*CAST, "anonymous", "dismissed"},
     "account": {*CAST, "dismissed"},
     "staff": set(CAST),
-    "children": {"chen", "qin", "ran", "deng", "yang", "zhao", "liu", "xu"},
-    "record": {"chen", "qin", "ran", "deng", "yang", "zhao", "liu", "he", "xu", "zhou"},
-    "cases": {"chen", "qin", "deng", "yang", "zhao", "liu", "xu", "gao", "shen"},
-    "verify": {"ran", "deng", "yang", "zhao", "liu", "zhou"},
+    "children": {"chen", "qin", "ran", "deng", "yang", "zhao", "liu", "min", "fu", "xu"},
+    "record": {"chen", "qin", "ran", "deng", "yang", "zhao", "liu", "min", "fu", "he", "xu", "zhou"},
+    "cases": {"chen", "qin", "deng", "yang", "zhao", "liu", "min", "xu", "gao", "shen"},
+    "verify": {"ran", "deng", "yang", "zhao", "liu", "min", "fu", "zhou"},
     "coordinate": {"zhou"},
     "audit": {"luo"},
     "configure": {"song"},
 }
 # Child → who may open the file by role and place. 小雨 lives with Chen, 大壮 with Qin, 月月 in Zhao's township.
 OPENS = {
-    XIAOYU: {"chen", "ran", "deng", "yang", "liu", "xu"},
-    DAZHUANG: {"qin", "ran", "deng", "yang", "liu", "xu"},
-    YUEYUE: {"zhao", "liu", "xu"},
+    XIAOYU: {"chen", "ran", "deng", "yang", "liu", "min", "fu", "xu"},
+    DAZHUANG: {"qin", "ran", "deng", "yang", "liu", "min", "fu", "xu"},
+    YUEYUE: {"zhao", "liu", "min", "fu", "xu"},
 }
 # What a text in an address stands for; an address with another name must be added here to be tested.
 SAMPLES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import sqlite3
 import subprocess
@@ -12,8 +13,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -108,3 +111,38 @@ class Person:
     def status(self, path: str) -> int:
         answer = self.page.goto(self.site.address + path)
         return int(answer.status) if answer else 0
+
+
+def today() -> date:
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+def picture(person: Person, name: str) -> None:
+    folder = os.environ.get("YIMI_SCREENSHOTS")
+    if folder:
+        person.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def fill(person: Person, **answers: str) -> None:
+    """Answer the fields of a form: choices are clicked, lists chosen, the rest typed."""
+    page = person.page
+    for name, value in answers.items():
+        choice = page.locator(f"input[name={name}][value='{value}']")
+        if choice.count():
+            choice.first.check()
+        elif page.locator(f"select[name={name}]").count():
+            page.select_option(f"select[name={name}]", value)
+        else:
+            page.fill(f"[name={name}]", value)
+        page.wait_for_load_state("networkidle")
+
+
+def send(person: Person, path: str, **answers: str) -> str:
+    """Open a form, fill it, send it; the text of the page that answers."""
+    person.open(path)
+    fill(person, **answers)
+    person.page.click("main form.form .buttons button.primary")
+    person.page.wait_for_load_state()
+    told = str(person.page.inner_text("body"))
+    assert "系统出错了" not in told, path
+    return told

@@ -5,16 +5,13 @@ Through the pages as the people of the cast use them, and the cycle between them
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
-from tests.journeys.browser import CHROMIUM, Person, Site, served, yimi
+from tests.journeys.browser import CHROMIUM, Person, Site, fill, picture, send, served, today, yimi
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,16 +24,6 @@ NOTHING = "/there/is/nothing/here/"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with served(tmp_path_factory.mktemp("cases") / "demo", 1500) as found:
         yield found
-
-
-def today() -> date:
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
-
-
-def picture(person: Person, name: str) -> None:
-    folder = os.environ.get("YIMI_SCREENSHOTS")
-    if folder:
-        person.page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def pupil(site: Site) -> tuple[str, str, str]:
@@ -53,29 +40,6 @@ def pupil(site: Site) -> tuple[str, str, str]:
         UUID(school).hex,
     )
     return str(UUID(rows[0][0])), rows[0][1], str(rows[0][2])
-
-
-def fill(person: Person, **answers: str) -> None:
-    """Answer the fields of a form: choices are clicked, lists chosen, the rest typed."""
-    page = person.page
-    for name, value in answers.items():
-        choice = page.locator(f"input[name={name}][value='{value}']")
-        if choice.count():
-            choice.first.check()
-        elif page.locator(f"select[name={name}]").count():
-            page.select_option(f"select[name={name}]", value)
-        else:
-            page.fill(f"[name={name}]", value)
-        page.wait_for_load_state("networkidle")
-
-
-def send(person: Person, path: str, **answers: str) -> str:
-    """Open a form, fill it, send it; the text of the page that answers."""
-    person.open(path)
-    fill(person, **answers)
-    person.page.click("main form.form .buttons button.primary")
-    person.page.wait_for_load_state()
-    return str(person.page.inner_text("body"))
 
 
 def test_a_bruise_seen_by_a_teacher_to_a_closed_and_verified_case(site: Site, browser: Any) -> None:

@@ -188,3 +188,24 @@ def test_the_states_of_due_items_that_rules_may_name_are_those_of_the_engine() -
     from yimi.pack.scopes import ITEM_STATUSES
 
     assert set(STATUS_WORDS) == ITEM_STATUSES
+
+
+@pytest.mark.parametrize(
+    ("alert", "wrong"),
+    [
+        ("when: state = 'missing', to: director", ""),
+        ("when: state = 'mising', to: director", "mising"),
+        ("when: stage = 'missing', to: director", "stage"),
+        ("when: state = 'missing', to: directer", "directer"),
+    ],
+)
+def test_an_alert_of_a_benefit_names_a_standing_and_a_role(
+    checked: Callable[[str, str], Report], alert: str, wrong: str
+) -> None:
+    text = (
+        "id: trial\nname: {zh: 试验, en: trial}\nrule: 'age_years < 18'\narticle: 试验\n"
+        f"alerts: [{{id: a, name: {{zh: 试验, en: trial}}, per: subject, {alert}}}]\n"
+    )
+    messages = [each.message for each in checked("entitlements/trial.yaml", text).errors]
+    assert len(messages) == bool(wrong), messages
+    assert all(wrong in each for each in messages)

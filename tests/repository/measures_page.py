@@ -27,7 +27,10 @@ FOLDER_OF = {
     "bill": "bills",
 }  # fmt: skip
 # Kind of subject → the page its forms are entered on, and how many ids its address has before the form.
-ENTRY = {"child": ("record", 1), "case": ("case-record", 1)}
+ENTRY = {
+    "child": ("record", 1), "case": ("case-record", 1), "facility": ("subject-record", 1), "person": ("subject-record", 1),
+    "organization": ("subject-record", 1),
+}  # fmt: skip
 # Kinds of tests that do something with a declaration; the tests of the repository only read files.
 FOLDERS = ("unit", "spec", "packs", "properties", "apps", "journeys")
 # What only runs through everything, whatever its name: it exercises nothing in particular.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -17,8 +18,10 @@ from yimi.engines.facts import build_facts
 from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.owed import evaluate_owed
 from yimi.engines.rehearsal import Change, changed_pack, rehearse
+from yimi.engines.rights_alerts import rights_findings
+from yimi.engines.turn import build_entitlements
 from yimi.lib.errors import BadInput
-from yimi.pack.examples import TestAttendance, TestChild, TestRecord, TestStatus
+from yimi.pack.examples import TestAttendance, TestChild, TestGuardian, TestRecord, TestStatus
 from yimi.pack.load import Pack
 from yimi.pack.reads import subject_reads
 from yimi.pack.schema import Text
@@ -144,3 +147,36 @@ def test_a_cohort_tells_where_each_of_its_children_is() -> None:
     assert [(row["cohort"], row["standing"]) for row in rows] == [
         (2018, "at_school"), (2018, "lost"), (2018, "transferred"), (2018, "lost"), (2014, "finished"),
     ]  # fmt: skip
+
+
+def test_a_right_not_received_is_somebodys_to_act_on_until_it_is_received() -> None:
+    """A mother imprisoned, a father out of contact for six months: told the same night, silent once it is paid."""
+
+    def parents(lost_since: date, *paid: tuple[str, str, date]) -> TestChild:
+        states = {"mother": ("imprisoned", date(2026, 9, 1)), "father": ("lost_contact", lost_since)}
+        guardians = [
+            TestGuardian(kind=kind, states=[TestStatus(scheme="guardian_state", code=code, since=since)])
+            for kind, (code, since) in states.items()
+        ]
+        return child(date(2016, 2, 29), statuses=paid).model_copy(update={"guardians": guardians})
+
+    pack = ours()
+    received = ("allowance", "de_facto_allowance", date(2026, 9, 9))
+    children = [
+        parents(date(2026, 3, 10)),
+        parents(date(2026, 3, 11)),
+        parents(date(2026, 3, 1), received),
+        ORPHAN,
+    ]
+    con = register(pack, children)
+    facts = facts_of(con, pack)
+    build_entitlements(con, pack, facts)
+    told = {each.cause: [one.step for one in each.behind] for each in rights_findings(con, pack, facts)}
+    assert told == {
+        "right:de_facto_allowance:de_facto_missing:1000": ["de_facto_allowance"],
+        "right:orphan_allowance:orphan_missing:4000": ["orphan_allowance"],
+    }
+    recalled = pack.entitlements["de_facto_allowance"].model_copy(update={"confidence": "recalled"})
+    silent = {**pack.entitlements, "de_facto_allowance": recalled}
+    quiet = replace(pack, declared={**pack.declared, "entitlements": silent})
+    assert [each.pathway for each in rights_findings(con, quiet, facts)] == ["orphan_allowance"]

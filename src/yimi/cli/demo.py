@@ -126,7 +126,19 @@ def store(pack: Any, district: Any, as_of: date) -> None:
             for p in [*school_cast(*made.school), *organization_cast(organizations_of(district))]
         ]
         create_demo_accounts(people, by=by, at=at, since=date(as_of.year - 1, 1, 1))
+        give_class(district, made.school[0], by, at)
         case_records.load(made.cases, made.injuries, by=by, at=at)
+
+
+def give_class(district: Any, school: str, by: Any, at: datetime) -> None:
+    """The class teacher of the cast has a class."""
+    from yimi.apps.accounts.selectors import cast_member
+    from yimi.apps.register.actions import assign
+    from yimi.demo.classes import class_of
+
+    teacher = cast_member("mei")
+    for uid in class_of(district, school) if teacher else []:
+        assign(uid=uid, user_id=teacher.pk, kind="assigned", since=date(at.year - 1, 9, 1), by=by, at=at)
 
 
 def story(district: Any) -> dict[str, Any]:

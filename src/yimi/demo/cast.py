@@ -46,6 +46,8 @@ def cast(villages: Collection[str]) -> list[Person]:
         Person("yang", "杨督导员", "child_supervisor", f"gov_{town}", town, ("白马镇儿童督导员", "child supervisor, Baima")),
         Person("zhao", "赵主任", "child_supervisor", f"gov_{NEXT_TOWNSHIP}", NEXT_TOWNSHIP, ("相邻乡镇儿童督导员", "child supervisor of the next township")),
         Person("liu", "刘科长", "civil_affairs_officer", "civil_affairs", DISTRICT, ("区民政局儿童福利工作人员", "civil affairs, child welfare")),
+        Person("min", "闵医生", "mch_doctor", "mch_center", DISTRICT, ("区妇幼保健院医生", "doctor, district maternal and child health hospital")),
+        Person("fu", "傅干事", "federation_officer", "disabled_fed", DISTRICT, ("区残联康复工作人员", "disabled persons’ federation")),
         Person("he", "何科长", "health_officer", "health", DISTRICT, ("区卫生健康委妇幼与免疫工作人员", "district health commission")),
         Person("xu", "徐科长", "education_officer", "education", DISTRICT, ("区教委工作人员", "district education commission")),
         Person("tang", "唐老师", "special_education_officer", "education", DISTRICT, ("区特殊教育资源中心", "special education center")),

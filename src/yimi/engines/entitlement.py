@@ -17,11 +17,11 @@ from yimi.engines.backend import Connection, binding, list_fields
 from yimi.engines.due.schedule import Column
 from yimi.pack.load import Pack
 from yimi.pack.schema import Entitlement
-from yimi.pack.scopes import NAMES, facts_named
+from yimi.pack.scopes import NAMES, RIGHT_STATES, facts_named
 from yimi.rules.parse import parse
 from yimi.rules.sql import quote, text, to_sql
 
-STATES = ("receiving", "missing", "lost", "unknown", "unconfirmed")
+STATES = RIGHT_STATES
 NEED = "need:"  # in `needs`: the n-th declared need, beside the names of missing facts
 COLUMNS = (
     "subject_id BIGINT", "entitlement VARCHAR", "answer VARCHAR", "needs VARCHAR[]", "receiving BOOLEAN",

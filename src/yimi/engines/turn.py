@@ -25,6 +25,7 @@ from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.indicators import Figure, evaluate_indicators
 from yimi.engines.indicators.compiled import kinds_read
 from yimi.engines.owed import build_owed
+from yimi.engines.rights_alerts import rights_findings
 from yimi.pack.load import Pack
 from yimi.pack.reads import form_fields_read, subject_reads
 
@@ -74,10 +75,12 @@ def evaluate_day(
     progress("figures and findings")
     figures: list[Figure] = []
     found: list[Finding] = []
+    of_rights: list[Finding] = []
 
     def rights(lane: Connection) -> None:
         figures.extend(evaluate_indicators(lane, pack, facts))
         build_entitlements(lane, pack, facts["child"])
+        of_rights.extend(rights_findings(lane, pack, "facts_child"))
 
     def waits(lane: Connection) -> None:
         build_cascades(lane, pack, as_of, "facts_child", facts["child"])
@@ -85,7 +88,7 @@ def evaluate_day(
         build_suspicions(lane, pack, facts["child"])
 
     backend.side_by_side(con, rights, waits)
-    return Evaluated(as_of, facts, due_items, figures, found)
+    return Evaluated(as_of, facts, due_items, figures, [*found, *of_rights])
 
 
 def figures_on(con: Connection, pack: Pack, as_of: date) -> list[Figure]:

@@ -94,15 +94,21 @@ def _only_done(checks: Checks, cascade: Cascade, path: Path_, text: str | None, 
 
 
 def _alert(checks: Checks, cascade: Cascade, index: int, alert: AlertRule, scope: Scope) -> None:
-    name, path, roles = cascade.id, ("alerts", index), checks.pack.roles
-    checks.rule(KIND, name, (*path, "when"), alert.when, scope, BOOLEAN)
+    path = ("alerts", index)
+    checks.rule(KIND, cascade.id, (*path, "when"), alert.when, scope, BOOLEAN)
     _only_done(checks, cascade, (*path, "when"), alert.when, {each.id for each in cascade.stages})
+    check_told(checks, KIND, cascade.id, path, alert)
+
+
+def check_told(checks: Checks, kind: str, name: str, path: Path_, alert: AlertRule) -> None:
+    """Everybody an alert tells is a role; a recalled one is said to be silent."""
+    roles = checks.pack.roles
     told: list[tuple[tuple[Any, ...], str]] = [(("to",), alert.to)]
     told += [(("also", position), role) for position, role in enumerate(alert.also)]
     if alert.task:
         told += [(("task", "to"), alert.task.to), (("task", "verified_by"), alert.task.verified_by)]
     for where, role in told if roles else ():
-        checks.known(KIND, name, (*path, *where), role, roles, "role")
+        checks.known(kind, name, (*path, *where), role, roles, "role")
     if not alert.usable:
         message = f"alert '{alert.id}' rests on a recalled rule: it stays silent until somebody confirms it"
-        checks.doubt(KIND, name, path, message)
+        checks.doubt(kind, name, path, message)

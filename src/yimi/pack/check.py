@@ -14,7 +14,7 @@ from typing import Any
 from yimi.pack import schema
 from yimi.pack.cascade_check import check_cascade
 from yimi.pack.case_shape import case_problems
-from yimi.pack.entitlement_shape import entitlement_problems
+from yimi.pack.entitlement_shape import check_alerts, entitlement_problems
 from yimi.pack.form_check import check_form, check_gates
 from yimi.pack.load import Pack, read_pack
 from yimi.pack.pathway_shape import shape_problems
@@ -460,6 +460,7 @@ class _Checks:
             self.known("entitlements", each.id, ("amount",), each.amount, self.pack.parameters, "parameter")
             for path, message in entitlement_problems(self.pack, each):
                 self.bad("entitlements", each.id, path, message)
+            check_alerts(self, each)
             self.rule("entitlements", each.id, ("rate",), each.rate, scope, NUMBER)
             self.rule("entitlements", each.id, ("since",), each.since, scope, DATE)
             self.rule("entitlements", each.id, ("until",), each.until, scope, DATE)

@@ -7,11 +7,15 @@ must be a code of the payment form. Each finding: path in the file, message.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from yimi.pack.cascade_check import Checks, check_told
 from yimi.pack.load import Pack
 from yimi.pack.read import Path_
 from yimi.pack.reads import PAYMENTS
 from yimi.pack.schema import Entitlement
+from yimi.pack.scopes import RIGHT_ITEM, RIGHT_STATES, scope_of
+from yimi.rules.check import BOOLEAN
 
 
 def entitlement_problems(pack: Pack, each: Entitlement) -> Iterator[tuple[Path_, str]]:
@@ -27,6 +31,22 @@ def entitlement_problems(pack: Pack, each: Entitlement) -> Iterator[tuple[Path_,
         yield ("until",), "an end without a beginning: add since: a date"
     if each.paid_as:
         yield from _code(pack, each.paid_as)
+
+
+def check_alerts(checks: Checks, each: Entitlement) -> None:
+    """Alerts of a benefit: about children, over a state that exists, told to roles that exist."""
+    kind, pack = "entitlements", checks.pack
+    if each.alerts and each.subject != "child":
+        checks.bad(kind, each.id, ("alerts",), "only a benefit of children raises alerts")
+    if each.alerts and (each.id in pack.pathways or each.id in pack.cascades):
+        checks.bad(
+            kind, each.id, ("id",), f"'{each.id}' is a pathway or cascade already: alerts name one of them"
+        )
+    scope = scope_of(pack, each.subject)
+    scope = replace(scope.with_names(**RIGHT_ITEM), codes={**scope.codes, "state": frozenset(RIGHT_STATES)})
+    for index, alert in enumerate(each.alerts):
+        checks.rule(kind, each.id, ("alerts", index, "when"), alert.when, scope, BOOLEAN)
+        check_told(checks, kind, each.id, ("alerts", index), alert)
 
 
 def _code(pack: Pack, code: str) -> Iterator[tuple[Path_, str]]:

@@ -115,17 +115,20 @@ class Pack:
     def cascades(self) -> Mapping[str, schema.Cascade]:
         return self.declared["cascades"]
 
-    def raised_by(self, name: str) -> schema.Pathway | schema.Cascade | None:
-        """The pathway or cascade whose rule raised an alert; None if the pack has it no longer."""
-        return self.pathways.get(name) or self.cascades.get(name)
+    def raised_by(self, name: str) -> schema.Pathway | schema.Cascade | schema.Entitlement | None:
+        """The pathway, cascade or benefit whose rule raised an alert; None if the pack has it no longer."""
+        return self.pathways.get(name) or self.cascades.get(name) or self.entitlements.get(name)
 
     @property
     def bills(self) -> Mapping[str, schema.BillShare]:
         return self.declared["bills"]
 
-    def raising(self, name: str) -> schema.Pathway | schema.Cascade:
+    def raising(self, name: str) -> schema.Pathway | schema.Cascade | schema.Entitlement:
         """The same for an alert of this pack."""
-        return self.pathways[name] if name in self.pathways else self.cascades[name]
+        found = self.raised_by(name)
+        if found is None:
+            raise KeyError(name)
+        return found
 
     @cached_property
     def stages(self) -> Mapping[str, tuple[schema.Cascade, schema.Stage]]:
@@ -176,15 +179,18 @@ class Pack:
 
     @cached_property
     def measures_of_pathway(self) -> Mapping[str, list[str]]:
-        """The measures each pathway or cascade serves: those it names, and those with an instrument it serves."""
+        """The measures each pathway, cascade or benefit serves: those it names, those with an instrument it serves."""
         found = {each.id: list(each.measures) for each in self.pathways.values()}
         found |= {each.id: list(each.measures) for each in self.cascades.values()}
+        found |= {each.id: list(each.measures) for each in self.entitlements.values()}
         for measure in self.measures.values():
             for instrument in measure.instruments:
                 kind, _, name = (instrument.served_by or "").partition(":")
                 if kind == "case" and name in self.cases:
                     kind, name = "pathway", self.cases[name].pathway
-                if kind in ("pathway", "cascade") and measure.id not in found.get(name, [measure.id]):
+                if kind in ("pathway", "cascade", "entitlement") and measure.id not in found.get(
+                    name, [measure.id]
+                ):
                     found[name].append(measure.id)
         return {pathway: sorted(measures) for pathway, measures in found.items()}
 

@@ -100,6 +100,7 @@ def _entitlement_rules(pack: Pack, kind: str) -> Iterator[str]:
         rules = (each.rule, each.received_when, each.rate, each.since, each.until)
         yield from (rule for rule in rules if rule)
         yield from (need.when for need in each.needs)
+        yield from (alert.when for alert in each.alerts)
     for bill in pack.bills.values() if kind == "child" else ():
         yield from (rule for layer in bill.layers for rule in (layer.applies_when, layer.pays))
     for suspicion in pack.suspicions.values():

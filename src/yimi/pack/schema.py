@@ -452,6 +452,7 @@ class Entitlement(Sourced):
     article: str
     documents: list[Text] = []
     apply_to: Text | None = None  # where, and who may apply
+    alerts: list[AlertRule] = []  # over where a child stands: `state`, `since`, and the child's names
     sensitivity: Sensitivity = "welfare"
 
 

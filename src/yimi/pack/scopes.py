@@ -90,6 +90,10 @@ ROUND = {"period_start": DATE, "period_end": DATE}
 # What an alert rule of a cascade may say about a child that waits: for which stage, since when, how long too long.
 CASCADE_ITEM = {"stage": TEXT, "since": DATE, "overdue_after": DATE, "days_overdue": NUMBER}
 
+# Where a child stands with a benefit, and what an alert rule of the benefit may say about it.
+RIGHT_STATES = ("receiving", "missing", "lost", "unknown", "unconfirmed")
+RIGHT_ITEM = {"state": TEXT, "since": DATE}
+
 # What a layer of a bill may say about the bill: all of it, the part within the catalog, what is left, where treated.
 BILL = {"bill": NUMBER, "covered": NUMBER, "left": NUMBER, "level": TEXT}
 ITEM_STATUSES = frozenset(

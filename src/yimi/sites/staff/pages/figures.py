@@ -211,6 +211,8 @@ def item_name(pack: Pack, item: str) -> Words:
         cascade, stage = pack.stages[item]
         waits = stage.name.zh.removeprefix("已")
         return both(f"{cascade.name.zh}：尚未{waits}", f"{cascade.name.en}: not yet {stage.name.en.lower()}")
+    if item in pack.entitlements:
+        return words(pack.entitlements[item].name)
     found = pack.steps.get(item)
     return words(found[1].name) if found else both(item, item)
 

@@ -267,6 +267,22 @@ def _amount(pack: Pack, each: Entitlement, as_of: date) -> Words | None:
     )
 
 
+def paperwork(actor: Actor, name: str | None) -> dict[str, Any] | None:
+    """What somebody who acts on a benefit needs at hand: article, documents, where it is applied for, the list."""
+    each = active.pack().entitlements.get(name or "")
+    if each is None:
+        return None
+    listed = (
+        f"{reverse('radar-list', args=[each.id])}?state=missing" if rights.may_list(actor, each) else None
+    )
+    label = both(f"名单：{each.name.zh}应享未享", f"List: {each.name.en}, a right, not received")
+    return {
+        "title": both("依据和材料", "What it rests on, and the documents"), "article": both(each.article, each.article),
+        "documents": [words(one) for one in each.documents], "apply_to": words(each.apply_to) if each.apply_to else None,
+        "list": {"label": label, "href": listed} if listed else None,
+    }  # fmt: skip
+
+
 # --- the list behind ----------------------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ from yimi.apps.tasks.selectors import TaskFile, TaskLine
 from yimi.lib.dates import add_working_days
 from yimi.lib.errors import NotAllowed, UserError
 from yimi.pack.load import Pack
-from yimi.sites.staff.pages import evidence, figures, shown
+from yimi.sites.staff.pages import evidence, figures, radar, shown
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
 
@@ -237,6 +237,7 @@ def _task_page(
             "upload": evidence.field("evidence", evidence.staged(actor, batch)),
         },
         "case": _case_link(line),
+        "benefit": radar.paperwork(actor, line.pathway),
         "count": len(line.children) or line.count,
         "about_children": _about_children(pack, line),
         "children": _children(pack, actor, found),
@@ -308,7 +309,7 @@ def _children(pack: Pack, actor: Actor, found: TaskFile) -> dict[str, Any] | Non
         return None
     columns = [
         {"id": "child", "label": both("姓名", "Child"), "kind": "person"},
-        {"id": "step", "label": both("逾期事项", "What is late"), "kind": "text"},
+        {"id": "step", "label": both("事项", "What waits"), "kind": "text"},
         {"id": "due", "label": both("应于", "Due"), "kind": "date"},
     ]
     place = pack.places.get(found.line.place)
