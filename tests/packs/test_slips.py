@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.our_packs import ours
 
-from yimi.pack.check import Report, check_folder
+from yimi.pack.check import Report, check_folder, check_pack
+from yimi.pack.days import DaySection
 from yimi.pack.swallowed import swallowed_keys
+from yimi.pack.words import Text
 
 ROOT = Path(__file__).resolve().parents[2]
 FORM = """id: trial
@@ -209,3 +212,37 @@ def test_an_alert_of_a_benefit_names_a_standing_and_a_role(
     messages = [each.message for each in checked("entitlements/trial.yaml", text).errors]
     assert len(messages) == bool(wrong), messages
     assert all(wrong in each for each in messages)
+
+
+@pytest.mark.parametrize(
+    ("section", "wrong"),
+    [
+        ("show: due, of: [immunization]", ""),
+        ("show: due, of: [hardship]", "does not read 'welfare'"),
+        ("show: due, of: [school_running]", "about a facility"),
+        ("show: due", "names what it shows"),
+        ("show: cases, of: [bullying]", "names nothing"),
+        ("show: cases", "no party"),
+        ("show: suspected, of: [immunization]", "no suspicion"),
+        ("show: ledgers, of: [health_concern]", ""),
+        ("show: ledgers, of: [pregnancy_risk]", "no ledger"),
+        ("show: forms, of: [health_visit]", "does not enter"),
+        ("show: forms, of: [dose]", ""),
+        ("show: forms, of: [dosis]", "dosis"),
+    ],
+)
+def test_a_day_leads_to_what_the_role_may_read_and_enter(section: str, wrong: str) -> None:
+    """On the national pack with the day of one role put in place of its own."""
+    national = ours("china")
+    role = national.roles["vaccinator"].model_copy(update={"day": [_section(section)]})
+    roles = {**national.roles, "vaccinator": role}
+    found = check_pack(replace(national, declared={**national.declared, "roles": roles}))
+    messages = [each.message for each in found.errors if "day" in str(each) or "day" in each.message or wrong]
+    assert bool(messages) == bool(wrong), messages
+    assert all(wrong in each for each in messages)
+
+
+def _section(text: str) -> DaySection:
+    fields = dict(part.split(": ") for part in text.split(", ", 1))
+    of = fields.get("of", "").strip("[]")
+    return DaySection(show=fields["show"], of=[of] if of else [], name=Text(zh="试验", en="trial"))

@@ -14,6 +14,7 @@ from typing import Any
 from yimi.pack import schema
 from yimi.pack.cascade_check import check_cascade
 from yimi.pack.case_shape import case_problems
+from yimi.pack.day_check import check_day
 from yimi.pack.entitlement_shape import check_alerts, entitlement_problems
 from yimi.pack.form_check import check_form, check_gates
 from yimi.pack.load import Pack, read_pack
@@ -511,6 +512,7 @@ class _Checks:
                 if form is not None and role.id not in form.recorded_by:
                     message = f"form '{name}' does not name role '{role.id}' in recorded_by"
                     self.doubt("roles", role.id, ("records", index), message)
+            check_day(self, role)
 
     def doubled(self, vocabulary: schema.Vocabulary) -> None:
         seen: set[str] = set()

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, model_validator
 
 from yimi.pack.case_kinds import CaseKind
+from yimi.pack.days import DaySection
 from yimi.pack.examples import TestCase, TestChild, TestFile, TestGuardian, TestRecord, TestStatus  # noqa: F401
 from yimi.pack.words import (  # noqa: F401
     Confidence,
@@ -504,6 +505,7 @@ class Role(Sourced):
     coordinates: bool = False  # sees the whole plan and all tasks, no child
     configures: bool = False  # packs, accounts; reads no child
     audits: bool = False
+    day: list[DaySection] = []  # what somebody of this role sees first thing in the morning
     note: Text | None = None
 
 

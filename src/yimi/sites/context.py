@@ -17,6 +17,7 @@ from yimi.pack.load import Pack
 
 # key of the navigation, name of the URL, rule that opens it
 NAVIGATION = (
+    ("day", "day", "staff"),
     ("work", "work", "staff"),
     ("children", "children", "children"),
     ("cases", "cases", "staff"),
@@ -74,6 +75,8 @@ def nav(request: HttpRequest, actor: Actor | None) -> list[dict[str, Any]]:
     shown = []
     for key, name, rule in NAVIGATION:
         href = address(name)
+        if key == "day" and not (actor and actor.has_day):
+            continue
         if href and actor is not None and RULES[rule].holds(actor):
             current = request.path == href or (href != "/" and request.path.startswith(href))
             shown.append({"key": key, "href": href, "current": current})

@@ -81,6 +81,11 @@ class Actor:
         return not self.configures and any(each.role.id in roles for each in self.grants)
 
     @property
+    def has_day(self) -> bool:
+        """Does a role of this person say what its morning begins with?"""
+        return any(each.role.day for each in self.grants)
+
+    @property
     def records_anything(self) -> bool:
         return not self.configures and any(each.role.records for each in self.grants)
 

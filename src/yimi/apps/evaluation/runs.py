@@ -3,7 +3,7 @@
 due_items: subject_id, place, township, pathway, step, code, ordinal, the four dates, status, done, seq, counted.
 children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements, owed,
 figures, cascades: as the engines give them. Rows lie by township, village and child, so a query reads a few pages of
-a file; lists of names come from `waiting.2.sqlite3` beside them (see `waiting`). A run that was not finished leaves only
+a file; lists of names come from `waiting.3.sqlite3` beside them (see `waiting`). A run that was not finished leaves only
 a folder with a dot, removed by the next.
 """
 

@@ -1,12 +1,14 @@
 """What waits for somebody, of one run, in a small file of rows: a page of names must not scan a district.
 
 Engines want columns, a list wants a few rows by place or by child. So beside a run's Parquet tables stands
-`waiting.2.sqlite3`, made from them and never changed:
+`waiting.3.sqlite3`, made from them and never changed:
 
     item        due and overdue items, in the order of a due list (`rank`); the next upcoming item of a child in
                 each pathway, and every upcoming one of pathways that a decision opens (their visits)
     tally       pathway, place, status, step → items; with step '' → children
     suspicion   what facts suggest, by place
+    right_to    children who do not receive what is theirs, or receive what the facts no longer support
+    site        pathway, status, place → items due and overdue at facilities
     screened    child → where it stands in each cascade's latest round, the late first, as JSON
 
 It is the same beside PostgreSQL: it belongs to the run's folder, not to the register.
@@ -25,13 +27,15 @@ from typing import Any
 from yimi.engines.backend import Connection
 from yimi.rules.sql import text
 
-NAME = "waiting.2.sqlite3"  # a new number whenever the tables change: the file of an older run is made anew
+NAME = "waiting.3.sqlite3"  # a new number whenever the tables change: the file of an older run is made anew
 TABLES = """
 CREATE TABLE item (rank INTEGER PRIMARY KEY, subject_id INTEGER NOT NULL, pathway TEXT NOT NULL, step TEXT NOT NULL,
   position INTEGER NOT NULL, status TEXT NOT NULL, earliest TEXT, due TEXT, overdue_after TEXT, done TEXT, place TEXT);
 CREATE TABLE tally (pathway TEXT, place TEXT, status TEXT, step TEXT, n INTEGER NOT NULL,
   PRIMARY KEY (pathway, step, status, place)) WITHOUT ROWID;
 CREATE TABLE suspicion (suspicion TEXT NOT NULL, place TEXT, subject_id INTEGER NOT NULL);
+CREATE TABLE right_to (entitlement TEXT NOT NULL, state TEXT NOT NULL, place TEXT, subject_id INTEGER NOT NULL);
+CREATE TABLE site (pathway TEXT NOT NULL, status TEXT NOT NULL, place TEXT, n INTEGER NOT NULL);
 CREATE TABLE screened (subject_id INTEGER PRIMARY KEY, told TEXT NOT NULL);
 """
 INDEXES = """
@@ -46,8 +50,9 @@ def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path
     """Make the file from a folder's Parquet tables. `decided`: pathways that a decision opens."""
     path = into or folder / NAME
     path.unlink(missing_ok=True)
-    items, suspicions, cascades = (
-        f"'{(folder / name).as_posix()}.parquet'" for name in ("due_items", "suspicions", "cascades")
+    items, suspicions, cascades, rights, sites = (
+        f"'{(folder / name).as_posix()}.parquet'"
+        for name in ("due_items", "suspicions", "cascades", "entitlements", "site_items")
     )
     kept = ", ".join(text(each) for each in decided) or "NULL"
     rows = con.execute(
@@ -74,6 +79,13 @@ def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path
         f"SELECT subject_id, to_json(list({told} ORDER BY late DESC, cascade))::VARCHAR "
         f"FROM (SELECT * {latest}) GROUP BY subject_id ORDER BY subject_id"
     ).fetchall()
+    standing = con.execute(
+        f"SELECT entitlement, state, place, subject_id FROM {rights} WHERE state IN ('missing', 'lost') ORDER BY ALL"
+    ).fetchall()
+    at_sites = con.execute(
+        f"SELECT pathway, status, place, count(*) FROM {sites} WHERE counted AND status IN ('overdue', 'due') "
+        "GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
     written = sqlite3.connect(path, isolation_level=None)
     try:
         written.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {TABLES}")
@@ -81,6 +93,8 @@ def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path
         written.executemany("INSERT INTO item VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         written.executemany("INSERT INTO tally VALUES (?, ?, ?, ?, ?)", tally)
         written.executemany("INSERT INTO suspicion VALUES (?, ?, ?)", found)
+        written.executemany("INSERT INTO right_to VALUES (?, ?, ?, ?)", standing)
+        written.executemany("INSERT INTO site VALUES (?, ?, ?, ?)", at_sites)
         written.executemany("INSERT INTO screened VALUES (?, ?)", screened)
         written.execute("COMMIT")
         written.executescript(INDEXES)

@@ -90,8 +90,9 @@ def _enter(request: HttpRequest, user: Any, how: str) -> HttpResponse:
     actions.signed_in(user, by=actor, at=now, how=how)
     login(request, user, backend=BACKEND)
     wanted = _next(request)
-    # Whoever works with children begins with what waits for them, everybody else with the plan.
-    return HttpResponseRedirect(reverse("work") if wanted == "/" and actor.child_grants else wanted)
+    # Whoever has a day begins with it, whoever else works with children with the tasks, the others with the plan.
+    begins = reverse("day") if actor.has_day else reverse("work") if actor.child_grants else wanted
+    return HttpResponseRedirect(begins if wanted == "/" else wanted)
 
 
 def _next(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ from django.urls import path
 from yimi.sites.staff import door
 from yimi.sites.staff.pages.urls_cascades import CASCADE_PAGES
 from yimi.sites.staff.pages.urls_cases import CASE_PAGES
+from yimi.sites.staff.pages.urls_day import DAY_PAGES
 from yimi.sites.staff.pages.urls_people import PEOPLE_PAGES
 from yimi.sites.staff.pages.urls_plan import PLAN_PAGES
 from yimi.sites.staff.pages.urls_rights import RIGHTS_PAGES
@@ -19,6 +20,7 @@ urlpatterns = [
     path("healthz", door.healthz, name="healthz"),
     *CASCADE_PAGES,
     *CASE_PAGES,
+    *DAY_PAGES,
     *PEOPLE_PAGES,
     *PLAN_PAGES,
     *RIGHTS_PAGES,

@@ -71,6 +71,7 @@ DUE_MARKS = {
 }
 
 NAV = {
+    "day": gettext_lazy("Today"),
     "work": gettext_lazy("My work"),
     "children": gettext_lazy("Children"),
     "cases": gettext_lazy("Cases"),

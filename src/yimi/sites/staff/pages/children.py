@@ -117,6 +117,7 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
     born_from = _day_after(add_months(actor.on, -band[1])) if band else None
     born_to = add_months(actor.on, -band[0]) if band else None
     number = shown.page_number(request)
+    form = _form_asked(pack, actor, request.GET.get("form", ""))
     hits, count = ledgers.children_page(
         actor,
         Filter(q=q, place=place),
@@ -130,7 +131,7 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
         {
             "href": None,
             "cells": [
-                shown.person(each, actor.on), *_urgent_cells(pack, urgent.get(each.subject_id)),
+                _to(shown.person(each, actor.on), each, form), *_urgent_cells(pack, urgent.get(each.subject_id)),
                 shown.place(pack, each.place), each.birth_date,
             ],
         }
@@ -155,6 +156,7 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
         "trail": [], "count": {"rows": count, "of": None}, "as_of": actor.on,
         "standing": [{"label": both("名儿童", "children"), "value": count, "state": None}], "tabs": [], "actions": [],
         "filters": [
+            *_form_filter(form),
             {"id": "q", "label": both("姓名（开头几个字）", "Name begins with"), "type": "text", "value": q, "options": []},
             place_filter(pack, actor, place),
             {"id": "age", "label": both("年龄", "Age"), "type": "select", "value": request.GET.get("age", ""),
@@ -167,6 +169,32 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
     return render(
         request, "staff/ledger.html", context, status=422 if problem and request.method == "POST" else 200
     )
+
+
+def _form_asked(pack: Pack, actor: Actor, name: str) -> Form | None:
+    """The form somebody came to enter and wants a child for; the form's own page asks again who may."""
+    form = pack.forms.get(name)
+    return form if form is not None and form.subject == "child" and actor.records(form.id) else None
+
+
+def _to(person: dict[str, Any], hit: register.Hit, form: Form | None) -> dict[str, Any]:
+    """The name leads to the form one came for, else to the file."""
+    return {**person, "href": reverse("record", args=[hit.uid, form.id])} if form else person
+
+
+def _form_filter(form: Form | None) -> list[dict[str, Any]]:
+    if form is None:
+        return []
+    options = [{"code": form.id, "label": both(f"登记：{form.name.zh}", f"Record: {form.name.en}")}]
+    return [
+        {
+            "id": "form",
+            "label": both("点姓名", "A name leads to"),
+            "type": "select",
+            "value": form.id,
+            "options": options,
+        }
+    ]
 
 
 def looks_like_number(text: str) -> bool:

@@ -40,8 +40,8 @@ STATE_WORDS = {states.CLOSED: "verified", states.WITHDRAWN: "cancelled", states.
 def work(request: HttpRequest) -> HttpResponse:
     """What waits for me, the most urgent first."""
     pack, actor = active.pack(), actor_of(request)
-    soon_until = _working_days_on(pack, actor.on)
-    desk = selectors.desk(actor, request.GET.get("tab", "mine"), as_of=actor.on, soon_until=soon_until)
+    until = soon_until(pack, actor.on)
+    desk = selectors.desk(actor, request.GET.get("tab", "mine"), as_of=actor.on, soon_until=until)
     tabs = [
         {"label": TAB_NAMES[name], "href": f"?tab={name}", "current": name == desk.tab, "count": count}
         for name, count in desk.counts.items()
@@ -58,7 +58,8 @@ def work(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/work.html", context)
 
 
-def _working_days_on(pack: Pack, on: date) -> date:
+def soon_until(pack: Pack, on: date) -> date:
+    """The last day that ends soon."""
     holidays = {day for each in pack.calendars.values() for day in each.holidays}
     workdays = {day for each in pack.calendars.values() for day in each.workdays}
     return add_working_days(on, SOON_DAYS, holidays, workdays)

@@ -1,0 +1,145 @@
+"""The page of the morning: its parts come from the role, its names from what this person may read, its cost is fixed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from tests.cast import AT, DAY, DAZHUANG, XIAOYU, YUEYUE, as_, people
+
+from yimi import cycle
+from yimi.apps import active
+from yimi.apps.accounts import actions as accounts
+from yimi.apps.accounts.models import User
+from yimi.apps.accounts.permissions import system
+from yimi.apps.records import actions as records
+from yimi.apps.register import actions as register
+
+WITH_A_DAY = [each.username for each in people() if active.pack().roles[each.role].day]
+MOST_QUERIES = 45
+
+
+def page(client: Any, address: str = "/day/") -> str:
+    answer = client.get(address, headers={"accept-language": "zh-hans"})
+    assert answer.status_code == 200, address
+    return str(answer.content.decode())
+
+
+def queries(client: Any) -> int:
+    """How many questions the database is asked for the page."""
+    asked = 0
+
+    def count(execute: Any, *told: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return execute(*told)
+
+    with connection.execute_wrapper(count):
+        page(client)
+    return asked
+
+
+@pytest.fixture
+def turned(town: Any) -> Any:
+    cycle.turn(as_of=timezone.localdate(), at=timezone.now())
+    return town
+
+
+def test_the_parts_are_those_of_the_role_before_and_after_the_first_turn(town: Any, sign_in: Any) -> None:
+    before = {who: page(sign_in(who)) for who in WITH_A_DAY}
+    cycle.turn(as_of=timezone.localdate(), at=timezone.now())
+    for who in WITH_A_DAY:
+        after = page(sign_in(who))
+        assert 'href="/day/" aria-current="page"' in after
+        for section in as_(who).grants[0].role.day:
+            assert section.name.zh in before[who] and section.name.zh in after, (who, section.show)
+    assert len(WITH_A_DAY) > 12
+
+
+def test_whoever_has_no_day_goes_on_to_the_tasks_and_is_not_offered_one(town: Any, sign_in: Any) -> None:
+    client = sign_in("zhou")
+    assert client.get("/day/")["Location"] == "/work/"
+    assert 'href="/day/"' not in page(client, "/work/")
+
+
+def test_signing_in_begins_with_the_day_where_there_is_one(town: Any, client: Any) -> None:
+    first = {who: client.post("/sign-in/", {"cast": who})["Location"] for who in ("chen", "gao", "zhou")}
+    assert first == {"chen": "/day/", "gao": "/day/", "zhou": "/"}
+
+
+def test_who_is_due_is_named_to_those_who_read_it(turned: Any, sign_in: Any) -> None:
+    deng = page(sign_in("deng"))  # the cast's children have had no visit at all
+    assert f"/children/{XIAOYU}/record/health_visit/" in deng and "小雨" in deng and "月月" not in deng
+    assert f"/children/{XIAOYU}/record/health_visit/" not in page(sign_in("chen")), (
+        "told by a task, not by the due list"
+    )
+    for who in ("liu", "gao", "fu", "zhao"):
+        assert "小雨" not in page(sign_in(who)), who
+
+
+def test_a_visit_that_is_due_stands_with_the_village_that_makes_it(town: Any, sign_in: Any) -> None:
+    today = timezone.localdate()
+    told = {"action": "open", "category": "H3b", "level": "red", "reason": "低保"}
+    records.add(
+        form="hardship_decision", subject=str(DAZHUANG), occurred_on=today - timedelta(days=400), answers=told,
+        by=system(today), at=AT,
+    )  # fmt: skip
+    cycle.turn(as_of=today, at=timezone.now())
+    qin = page(sign_in("qin"))
+    assert "大壮" in qin and f"/children/{DAZHUANG}/record/hardship_visit/" in qin
+    assert "大壮" not in page(sign_in("chen")), "another village"
+    assert "大壮" in page(sign_in("liu")), "the district's officer"
+
+
+def test_a_blocked_child_is_in_no_part(turned: Any, sign_in: Any) -> None:
+    me = User.objects.get(username="deng")
+    register.block(uid=str(XIAOYU), user_id=me.pk, kind="own_family", since=DAY, by=system(DAY), at=AT)
+    assert "小雨" not in page(sign_in("deng"))
+
+
+def test_pupils_stand_with_those_not_entered_first(turned: Any, sign_in: Any) -> None:
+    User.objects.create(username="mei", display_name="梅老师", made_up=True)
+    accounts.appoint(
+        username="mei", role="class_teacher", organization=turned.school, place="500156101",
+        valid_from=DAY.replace(year=2025), by=system(DAY), at=AT,
+    )  # fmt: skip
+    teacher = User.objects.get(username="mei")
+    for child in (XIAOYU, DAZHUANG):
+        register.assign(uid=str(child), user_id=teacher.pk, kind="assigned", since=DAY, by=system(DAY), at=AT)
+    client = sign_in("mei")
+    first = page(client)
+    assert "共2人，2人未登记" in first and str(YUEYUE) not in first
+    assert "侵害未成年人强制报告" in first, "whoever sees harm reports it from here"
+    day = timezone.localdate()
+    client.post(
+        f"/children/{DAZHUANG}/record/vision_screening/", {"occurred_on": day.isoformat(), "result": "normal"}
+    )
+    then = page(client)
+    assert "共2人，1人未登记" in then
+    assert then.index("小雨") < then.index("大壮") and f"/children/{DAZHUANG}/record/" not in then
+
+
+def test_more_children_cost_no_more_queries(turned: Any, sign_in: Any) -> None:
+    before = {who: queries(sign_in(who)) for who in ("chen", "deng", "liu", "fu", "gao")}
+    assert max(before.values()) <= MOST_QUERIES, before
+    for index in range(12):
+        register.register_child(
+            name=f"田小{index}", sex="f", birth_date=DAY - timedelta(days=200 + index), place=turned.chen_village,
+            by=system(DAY), at=AT,
+        )  # fmt: skip
+    cycle.turn(as_of=timezone.localdate(), at=timezone.now())
+    assert page(sign_in("deng")).count("田小") > 3
+    after = {who: queries(sign_in(who)) for who in before}
+    assert all(after[who] <= before[who] + 2 for who in before), (before, after)
+
+
+def test_a_form_looked_for_leads_from_the_list_to_the_form(town: Any, sign_in: Any) -> None:
+    client = sign_in("deng")
+    assert f"/children/{XIAOYU}/record/health_visit/" in page(client, "/children/?form=health_visit")
+    assert f"/children/{XIAOYU}/record/" not in page(client, "/children/?form=hardship_decision"), (
+        "not theirs to enter"
+    )
+    assert f'href="/children/{XIAOYU}/"' in page(client, "/children/?form=nothing")
