@@ -29,9 +29,9 @@ LEDGERS = 4  # lists of each reader that are opened, besides the list of childre
 # Somebody of a village, of a township, of the whole district, and whoever steers the plan.
 PAGES = {
     "zhou": ["/", "/indicators/", "/map/", "/measures/M09/"],
-    "chen": ["/work/", "/children/", "/ledgers/"],
+    "chen": ["/day/", "/work/", "/children/", "/ledgers/"],
     "ran": ["/work/", "/children/", "/ledgers/"],
-    "liu": ["/work/", "/children/", "/ledgers/"],
+    "liu": ["/day/", "/work/", "/children/", "/ledgers/"],
     "xu": ["/children/"],
 }  # fmt: skip
 READERS = ("chen", "ran", "liu")
