@@ -131,7 +131,7 @@ def test_the_page_that_is_not_there_says_it_is_a_demonstration(town, sign_in):
 
 
 def test_who_works_with_children_begins_with_the_own_work(town, client):
-    assert client.post(reverse("sign-in"), {"cast": "chen"})["Location"] == reverse("work")
+    assert client.post(reverse("sign-in"), {"cast": "chen"})["Location"] == reverse("day")
     client.logout()
     assert client.post(reverse("sign-in"), {"cast": "zhou"})["Location"] == "/"
 
