@@ -22,7 +22,9 @@ def other_tables(
     Parts are tried one off their value each way; sums are added up from the parts, not taken from `suppress`.
     """
     free = [key for key in parts if key in hidden]
-    rows = np.array(list(itertools.product((-1, 0, 1), repeat=len(free))), dtype=int).reshape(3 ** len(free), len(free))
+    rows = np.array(list(itertools.product((-1, 0, 1), repeat=len(free))), dtype=int).reshape(
+        3 ** len(free), len(free)
+    )
     tried = {key: np.full(len(rows), value) for key, value in parts.items()}
     for index, key in enumerate(free):
         tried[key] = parts[key] + rows[:, index]
@@ -46,7 +48,11 @@ def check(cells: list, parts: Mapping, totals: Mapping, minimum: int) -> None:
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.lists(st.lists(SMALL, min_size=3, max_size=3), min_size=1, max_size=3), st.integers(1, 3), st.integers(2, 6))
+@given(
+    st.lists(st.lists(SMALL, min_size=3, max_size=3), min_size=1, max_size=3),
+    st.integers(1, 3),
+    st.integers(2, 6),
+)
 def test_rows_and_columns(rows: list[list[int]], width: int, minimum: int) -> None:
     parts = {(r, c): rows[r][c] for r in range(len(rows)) for c in range(width)}
     totals = {(r, ALL): [key for key in parts if key[0] == r] for r in range(len(rows))}

@@ -120,7 +120,9 @@ def store(pack: Any, district: Any, as_of: date) -> None:
             CastMember(p.username, p.name, p.role, p.organization, p.place)
             for p in cast(set(district.story.villages))
         ]
-        made = make_cases(district, {each.code: each.parent or "" for each in pack.villages()}, district.seed)
+        seats = {each.code: (each.lat, each.lon) for each in pack.townships() if each.lat and each.lon}
+        villages = {each.code: each.parent or "" for each in pack.villages()}
+        made = make_cases(district, villages, district.seed, seats)
         people += [
             CastMember(p.username, p.name, p.role, p.organization, p.place)
             for p in [*school_cast(*made.school), *organization_cast(organizations_of(district))]

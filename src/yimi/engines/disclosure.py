@@ -62,7 +62,7 @@ def tree(counts: Mapping[Hashable, int], parent: Mapping[Hashable, Hashable]) ->
 
 def one_way(counts: Mapping[Hashable, int]) -> list[Cell]:
     """Parts and their total, key ALL."""
-    return tree({**counts, ALL: sum(counts.values())}, {key: ALL for key in counts})
+    return tree({**counts, ALL: sum(counts.values())}, dict.fromkeys(counts, ALL))
 
 
 def suppress(
@@ -89,7 +89,9 @@ def suppress(
 
 
 class _Graph:
-    def __init__(self, cells: Mapping[Hashable, Cell], hidden: set[Hashable], never: frozenset[Hashable]) -> None:
+    def __init__(
+        self, cells: Mapping[Hashable, Cell], hidden: set[Hashable], never: frozenset[Hashable]
+    ) -> None:
         self.cells, self.hidden, self.never = cells, hidden, never
         self.out: dict[Hashable, list[tuple[Hashable, Cell]]] = defaultdict(list)
         for each in cells.values():
@@ -108,7 +110,9 @@ class _Graph:
         ways = [each for each in found if each is not None]
         return min(ways, key=lambda way: way[0])[1] if ways else None
 
-    def _path(self, start: Hashable, goal: Hashable, without: Hashable) -> tuple[float, list[Hashable]] | None:
+    def _path(
+        self, start: Hashable, goal: Hashable, without: Hashable
+    ) -> tuple[float, list[Hashable]] | None:
         if start == goal:
             return 0.0, []
         best: dict[Hashable, float] = {start: 0.0}

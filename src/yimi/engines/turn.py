@@ -25,6 +25,7 @@ from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.indicators import Figure, evaluate_indicators
 from yimi.engines.indicators.compiled import kinds_read
 from yimi.engines.owed import build_owed
+from yimi.engines.surveillance import build_events, noticed
 from yimi.pack.load import Pack
 from yimi.pack.reads import form_fields_read, subject_reads
 
@@ -33,8 +34,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The tables of one evaluation, in its connection (`entitlements`, `owed`, `suspicions`, `cascades` beside those
-    named here), and what was found."""
+    """The tables of one evaluation, in its connection (`entitlements`, `owed`, `suspicions`, `cascades`,
+    `events` beside those named here), and what was found."""
 
     as_of: date
     facts: Mapping[str, str]  # kind of subject → table of its facts, joined with its pathway states
@@ -81,7 +82,9 @@ def evaluate_day(
 
     def waits(lane: Connection) -> None:
         build_cascades(lane, pack, as_of, "facts_child", facts["child"])
+        build_events(lane, pack, as_of, "facts_child")
         found.extend(findings(lane, pack, due_items, dict(facts)) + stuck(lane, pack, "facts_child"))
+        found.extend(noticed(lane, pack, "facts_child"))
         build_suspicions(lane, pack, facts["child"])
 
     backend.side_by_side(con, rights, waits)

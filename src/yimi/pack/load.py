@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -115,17 +116,28 @@ class Pack:
     def cascades(self) -> Mapping[str, schema.Cascade]:
         return self.declared["cascades"]
 
-    def raised_by(self, name: str) -> schema.Pathway | schema.Cascade | None:
-        """The pathway or cascade whose rule raised an alert; None if the pack has it no longer."""
-        return self.pathways.get(name) or self.cascades.get(name)
+    @property
+    def surveillance(self) -> Mapping[str, schema.Surveillance]:
+        return self.declared["surveillance"]
+
+    @property
+    def surveys(self) -> Mapping[str, schema.Survey]:
+        return self.declared["surveys"]
+
+    def raised_by(self, name: str) -> schema.Pathway | schema.Cascade | schema.Surveillance | None:
+        """The declaration whose rule raised an alert; None if the pack has it no longer."""
+        return self.pathways.get(name) or self.cascades.get(name) or self.surveillance.get(name)
 
     @property
     def bills(self) -> Mapping[str, schema.BillShare]:
         return self.declared["bills"]
 
-    def raising(self, name: str) -> schema.Pathway | schema.Cascade:
+    def raising(self, name: str) -> schema.Pathway | schema.Cascade | schema.Surveillance:
         """The same for an alert of this pack."""
-        return self.pathways[name] if name in self.pathways else self.cascades[name]
+        found = self.raised_by(name)
+        if found is None:
+            raise KeyError(name)
+        return found
 
     @cached_property
     def stages(self) -> Mapping[str, tuple[schema.Cascade, schema.Stage]]:
@@ -179,12 +191,13 @@ class Pack:
         """The measures each pathway or cascade serves: those it names, and those with an instrument it serves."""
         found = {each.id: list(each.measures) for each in self.pathways.values()}
         found |= {each.id: list(each.measures) for each in self.cascades.values()}
+        found |= {each.id: list(each.measures) for each in self.surveillance.values()}
         for measure in self.measures.values():
             for instrument in measure.instruments:
                 kind, _, name = (instrument.served_by or "").partition(":")
                 if kind == "case" and name in self.cases:
                     kind, name = "pathway", self.cases[name].pathway
-                if kind in ("pathway", "cascade") and measure.id not in found.get(name, [measure.id]):
+                if kind in ("pathway", "cascade", "surveillance") and measure.id not in found.get(name, [measure.id]):
                     found[name].append(measure.id)
         return {pathway: sorted(measures) for pathway, measures in found.items()}
 
@@ -213,6 +226,15 @@ class Pack:
 
     def villages(self) -> list[Place]:
         return [each for each in self.places.values() if each.kind == "village"]
+
+    def number_on(self, parameter: str | None, day: date, otherwise: int = 0) -> int:
+        """The whole number a parameter has on a day; `otherwise` where it is not declared or not in force."""
+        declared = self.parameters.get(parameter or "")
+        values = [each for each in declared.values if each.effective_from <= day] if declared else []
+        newest = max(values, key=lambda each: each.effective_from, default=None)
+        if newest is None or (newest.effective_to is not None and newest.effective_to <= day):
+            return otherwise
+        return int(newest.value.partition(" ")[0])
 
     def code(self, vocabulary: str, code: str | None) -> schema.Code | None:
         """A code's entry, or None if the vocabulary or the code is unknown."""

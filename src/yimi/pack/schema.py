@@ -12,8 +12,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, model_validator
 
+from yimi.pack.alert_rule import AlertRule, TaskTemplate  # noqa: F401
 from yimi.pack.case_kinds import CaseKind
 from yimi.pack.examples import TestCase, TestChild, TestFile, TestGuardian, TestRecord, TestStatus  # noqa: F401
+from yimi.pack.watching import Surveillance, Survey
 from yimi.pack.words import (  # noqa: F401
     Confidence,
     Day,
@@ -311,25 +313,6 @@ class ExceptionKind(Declaration):
     in_numerator: bool
 
 
-class TaskTemplate(Declaration):
-    title: Text
-    to: str  # role
-    working_days: int
-    verified_by: str  # role of the second person
-    evidence: bool = True
-
-
-class AlertRule(Sourced):
-    id: Id
-    name: Text
-    when: Rule  # over one due item of the pathway: step, status, days_overdue, and the subject's names
-    per: Literal["subject", "village", "township", "district"]
-    to: str  # role that is told by name; above it only a count is told
-    also: Ids = []  # roles told a count
-    # Of a pathway of cases `to` and the task name parties, and `also` may be the coordinating office only.
-    task: TaskTemplate | None = None
-
-
 class Pathway(Sourced):
     id: Id
     name: Text
@@ -539,6 +522,8 @@ FOLDERS: dict[str, type[Declaration]] = {
     "bills": BillShare,
     "suspicions": Suspicion,
     "cases": CaseKind,
+    "surveillance": Surveillance,
+    "surveys": Survey,
     "roles": Role,
     "statuses": StatusScheme,
     "facility_types": FacilityType,

@@ -33,6 +33,9 @@ def _day(day: Any) -> str:
 
 
 def _number(value: Any) -> str:
+    """A number; a count that is withheld comes as words for it."""
+    if isinstance(value, Mapping):
+        return f'<span class="withheld" title="{_text(value)}"><span class="visually-hidden">{_text(value)}</span></span>'
     return str(conditional_escape(words.number(value)))
 
 

@@ -20,6 +20,7 @@ from yimi.apps.evaluation import selectors as evaluation
 from yimi.apps.evaluation.cascades import cascades
 from yimi.apps.evaluation.radar import benefits
 from yimi.apps.evaluation.schooling import may_count
+from yimi.apps.evaluation.surveillance import may_open as may_watch
 from yimi.apps.plan import selectors as plans
 from yimi.apps.plan.selectors import Cell
 from yimi.pack.load import Pack
@@ -117,7 +118,12 @@ def _links(actor: Actor) -> list[dict[str, Any]]:
         (both("学校与机构：应办与逾期", "Schools and sites: due"), "school-sites", True),
         (both("筛查闭环", "Screening cascades"), "cascades", bool(cascades(actor))),
     ]
-    return [{"label": label, "href": reverse(name)} for label, name, shown_to in found if shown_to]
+    links = [{"label": label, "href": reverse(name)} for label, name, shown_to in found if shown_to]
+    return links + [
+        {"label": words(each.name), "href": reverse("surveillance", args=[each.id])}
+        for each in active.pack().surveillance.values()
+        if may_watch(actor, each)
+    ]
 
 
 def _other_groups(
