@@ -18,7 +18,13 @@ from yimi.apps.evaluation import runs, surveillance
 from yimi.apps.records import actions as records
 from yimi.engines.surveillance import chapman
 
-FALL = {"cause": "3", "place_kind": "home", "intent": "unintentional", "severity": "mild", "source": "hospital"}
+FALL = {
+    "cause": "3",
+    "place_kind": "home",
+    "intent": "unintentional",
+    "severity": "mild",
+    "source": "hospital",
+}
 
 
 def hurt(uid: Any, days_ago: int, **answers: Any) -> str:

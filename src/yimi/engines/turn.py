@@ -24,6 +24,7 @@ from yimi.engines.findings import Finding, findings
 from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.indicators import Figure, evaluate_indicators
 from yimi.engines.indicators.compiled import kinds_read
+from yimi.engines.indicators.withheld import withhold
 from yimi.engines.owed import build_owed
 from yimi.engines.surveillance import build_events, noticed
 from yimi.pack.load import Pack
@@ -77,7 +78,7 @@ def evaluate_day(
     found: list[Finding] = []
 
     def rights(lane: Connection) -> None:
-        figures.extend(evaluate_indicators(lane, pack, facts))
+        figures.extend(withhold(pack, evaluate_indicators(lane, pack, facts), as_of))
         build_entitlements(lane, pack, facts["child"])
 
     def waits(lane: Connection) -> None:
@@ -93,7 +94,8 @@ def evaluate_day(
 
 def figures_on(con: Connection, pack: Pack, as_of: date) -> list[Figure]:
     """Only the figures, for a past day."""
-    return evaluate_indicators(con, pack, build_wide(con, pack, as_of, lambda stage: None))
+    found = evaluate_indicators(con, pack, build_wide(con, pack, as_of, lambda stage: None))
+    return withhold(pack, found, as_of)
 
 
 def build_wide(con: Connection, pack: Pack, as_of: date, progress: Progress) -> dict[str, str]:

@@ -397,6 +397,8 @@ class Indicator(Sourced):
     judge: Literal["value", "worst_township", "worst_item_and_township"] = "value"
     rare: bool = False  # counts, interval and three-year rate are always shown
     min_denominator: int = 0  # below it a part is not judged
+    # Counts that would point at a child where they are small; told apart only to those who see the children.
+    small_counts: list[Literal["numerator", "denominator", "rest"]] = ["numerator", "denominator", "rest"]
     period: Literal["day", "month", "quarter", "year"] = "day"
     cuts: list[Literal["sex", "township", "village", "age"]] = []
     reported: Reported | None = None

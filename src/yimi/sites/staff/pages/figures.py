@@ -84,6 +84,8 @@ def figure(indicator: Indicator, cell: Cell | Light | Mapping[str, Any] | None) 
     else:
         parts = cell if isinstance(cell, Mapping) else vars(cell)
     value = parts.get("value")
+    if parts.get("withheld") and value is None:
+        return {"value": None, "unit": unit, "withheld": True}
     shown: dict[str, Any] = {"value": value if indicator.denominator else whole(value), "unit": unit}
     if indicator.denominator is not None:
         shown |= {"numerator": whole(parts.get("numerator")), "denominator": whole(parts.get("denominator"))}

@@ -103,7 +103,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
                         "rows": cells,
                     }
                 )
-    groups += _other_groups(pack, run, lines, columns)
+    groups += _other_groups(pack, actor_of(request), run, lines, columns)
     tally = figures.tally([row["state"] for row in rows.values()])
     unsure = figures.unconfirmed(row["state"] for row in rows.values())
     context = {"groups": groups, "tally": tally, "unconfirmed": unsure, "links": _links(actor_of(request))}
@@ -127,13 +127,13 @@ def _links(actor: Actor) -> list[dict[str, Any]]:
 
 
 def _other_groups(
-    pack: Pack, run: Any, lines: dict[str, Any], columns: list[dict[str, Any]]
+    pack: Pack, actor: Actor, run: Any, lines: dict[str, Any], columns: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     milestones = {each.indicator: each for plan in pack.plans.values() for each in plan.milestones}
     judged = {each.indicator for each in pack.targets.values()}
     others = [each for each in pack.indicators.values() if each.id not in judged]
     cells: dict[str, list[Cell]] = {}
-    for each in plans.cells(run, [one.id for one in others]) if run else []:
+    for each in plans.cells(run, [one.id for one in others], actor=actor) if run else []:
         cells.setdefault(each.indicator, []).append(each)
 
     def row(each: Indicator) -> dict[str, Any]:
@@ -193,7 +193,7 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
         raise Http404
     target, run = target_of(pack, found.id), plans.run_in_force()
     light = plans.lights(run).get(target.id) if target else None
-    cells = plans.cells(run, [found.id], "all") if run else []
+    cells = plans.cells(run, [found.id], "all", actor=actor) if run else []
     totals = [each for each in cells if not each.sex and not each.age]
     rows = township_rows(pack, actor, run, found, target, totals)
     focus = _focus(request, pack, actor, found, target, totals, rows, light)
@@ -360,7 +360,8 @@ def _cuts(
         few = (
             (cell["denominator"] if isinstance(cell, dict) else cell.denominator) or 0
         ) < found.min_denominator
-        state = None if few else figures.state_of(target, found, value)
+        kept = cell["withheld"] if isinstance(cell, dict) else cell.withheld
+        state = None if few or kept else figures.state_of(target, found, value)
         return {"label": label, "figure": figures.figure(found, cell), "state": state, "href": href}
 
     def titled(zh: str, en: str) -> Words:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from yimi.sites.staff.pages.figures import Words, both
+from yimi.sites.templatetags.yimi import WITHHELD
 
-WITHHELD = both("不显示", "withheld")
 SIGN = "※"  # in workbooks, where a cell has no tooltip
 
 
