@@ -76,7 +76,8 @@ def suppress(
     hidden = {key for key, each in every.items() if 0 < each.value < minimum} | (set(also) & set(every))
     hidden -= set(never)
     graph = _Graph(every, hidden, frozenset(never))
-    waiting = sorted(hidden, key=lambda key: (every[key].value, str(key)))
+    # What is hidden and counts nobody need not be protected: a total of 0 tells it, and tells of nobody.
+    waiting = sorted((key for key in hidden if every[key].value), key=lambda key: (every[key].value, str(key)))
     while waiting:
         key = waiting.pop(0)
         path = graph.around(key)
@@ -84,7 +85,7 @@ def suppress(
             return frozenset(set(every) - set(never))
         new = [each for each in path if each not in hidden]
         hidden.update(new)
-        waiting += new
+        waiting += [each for each in new if every[each].value]
     return frozenset(hidden)
 
 
@@ -148,3 +149,31 @@ class _Graph:
         # A zero protects in one direction only and misleads most: it goes after anything that counts something.
         size = 1.0 + cell.value if cell.value else 100.0
         return size * (TOTAL_COST if cell.total else 1.0)
+
+
+def suppress_rows(
+    tables: Mapping[Hashable, Mapping[tuple[Hashable, Hashable], int]], minimum: int, least_row: int
+) -> dict[Hashable, frozenset[Hashable]]:
+    """Several tables of the same rows with the same row totals (answers of each school to each question).
+
+    A row whose total is below `least_row` is not told apart: all of it goes, in every table, and so does every row
+    that would give it away. Returns name of the table → hidden keys (row, column), totals under `ALL`.
+    """
+    cells = {name: two_way(counts) for name, counts in tables.items()}
+    totals = {each.key[0]: each.value for found in cells.values() for each in found if each.key[1] == ALL}  # type: ignore[index]
+    apart = {row for row, n in totals.items() if row != ALL and n < least_row}
+    whole = {ALL} if totals.get(ALL, 0) < least_row else set()
+    hidden: dict[Hashable, frozenset[Hashable]] = {}
+    while True:
+        out = {
+            name: {each.key for each in found if each.key[0] in apart | whole}
+            for name, found in cells.items()
+        }  # type: ignore[index]
+        hidden = {name: suppress(found, minimum, also=out[name]) for name, found in cells.items()}
+        more = {
+            key[0] for keys in hidden.values() for key in keys if isinstance(key, tuple) and key[1] == ALL
+        }
+        if more <= apart | whole:
+            return hidden
+        whole |= more & {ALL}
+        apart |= more - {ALL}

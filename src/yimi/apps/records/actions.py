@@ -378,8 +378,9 @@ def _home(subject: Subject, on: date) -> str | None:
 
 
 def _organization(by: Actor, form: str) -> str | None:
-    """The body for which the person enters this form."""
-    return next((each.organization or None for each in by.grants if form in each.role.records), None)
+    """The body for which the person enters this form; a school is in the register as a facility, and none here."""
+    found = next((each.organization for each in by.grants if form in each.role.records), "")
+    return consequences.known_body(found)
 
 
 def _store(record: Record, form: Form, by: Actor, at: datetime, files: Files | None = None) -> Stored:

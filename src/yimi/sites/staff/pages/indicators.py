@@ -23,6 +23,7 @@ from yimi.apps.evaluation.schooling import may_count
 from yimi.apps.evaluation.surveillance import may_open as may_watch
 from yimi.apps.plan import selectors as plans
 from yimi.apps.plan.selectors import Cell
+from yimi.apps.surveys.permissions import may_open as may_survey
 from yimi.pack.load import Pack
 from yimi.pack.schema import Indicator, Side, Target
 from yimi.rules.parse import parse
@@ -119,11 +120,19 @@ def _links(actor: Actor) -> list[dict[str, Any]]:
         (both("筛查闭环", "Screening cascades"), "cascades", bool(cascades(actor))),
     ]
     links = [{"label": label, "href": reverse(name)} for label, name, shown_to in found if shown_to]
-    return links + [
-        {"label": words(each.name), "href": reverse("surveillance", args=[each.id])}
-        for each in active.pack().surveillance.values()
-        if may_watch(actor, each)
-    ]
+    return (
+        links
+        + [
+            {"label": words(each.name), "href": reverse("surveillance", args=[each.id])}
+            for each in active.pack().surveillance.values()
+            if may_watch(actor, each)
+        ]
+        + [
+            {"label": words(each.name), "href": reverse("survey", args=[each.id])}
+            for each in active.pack().surveys.values()
+            if may_survey(actor, each)
+        ]
+    )
 
 
 def _other_groups(
