@@ -21,6 +21,7 @@ from yimi.apps.evaluation.cascades import cascades
 from yimi.apps.evaluation.radar import benefits
 from yimi.apps.evaluation.schooling import may_count
 from yimi.apps.evaluation.surveillance import may_open as may_watch
+from yimi.apps.evaluation.violence import may_open as sees_violence
 from yimi.apps.plan import selectors as plans
 from yimi.apps.plan.selectors import Cell
 from yimi.apps.surveys.permissions import may_open as may_survey
@@ -47,6 +48,7 @@ SENSITIVITIES = {
 SUBJECTS = {
     "child": both("儿童", "children"), "person": both("人员", "people"), "household": both("家庭", "households"),
     "facility": both("机构和设施", "facilities"), "place": both("区域", "places"), "organization": both("单位", "bodies"),
+    "case": both("个案", "cases"),
 }  # fmt: skip
 SEXES = {"f": both("女", "Girls"), "m": both("男", "Boys")}
 
@@ -118,6 +120,7 @@ def _links(actor: Actor) -> list[dict[str, Any]]:
         (both("九年巩固：按入学年份", "Retention by year of entry"), "school-cohorts", may_count(actor)),
         (both("学校与机构：应办与逾期", "Schools and sites: due"), "school-sites", True),
         (both("筛查闭环", "Screening cascades"), "cascades", bool(cascades(actor))),
+        (both("儿童暴力监测", "Violence monitoring"), "violence", sees_violence(actor)),
     ]
     links = [{"label": label, "href": reverse(name)} for label, name, shown_to in found if shown_to]
     return (
@@ -485,6 +488,11 @@ def _no_list(found: Indicator) -> Words:
         return both(
             "罕见事件只看人数，个案由审评人员掌握。",
             "Rare events are shown as counts; cases stay with their reviewers.",
+        )
+    if found.numerator is not None and found.numerator.of == "case":
+        return both(
+            "个案只由办案单位看到；这里只有全区合计，小数目不显示。",
+            "Cases are seen by their parties only; here is the district's total, small counts withheld.",
         )
     if found.numerator is not None and found.numerator.of != "child":
         return both(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import site_record, surveillance, surveys
+from yimi.sites.staff.pages import site_record, surveillance, surveys, violence
 
 WATCHING_PAGES = [
+    path("violence/", violence.violence, name="violence"),
     path("surveillance/<str:surveillance_id>/", surveillance.surveillance, name="surveillance"),
     path(
         "surveillance/<str:surveillance_id>/events/", surveillance.surveillance_list, name="surveillance-list"
