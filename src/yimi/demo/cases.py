@@ -175,7 +175,12 @@ def _report(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: dat
             "mandatory_report",
             "",
             opened,
-            {"situation": situation, "kind": kind, "accused_relation": relation},
+            {
+                "situation": situation,
+                "kind": kind,
+                "accused_relation": relation,
+                "place_kind": {"family": "home", "peer": "school"}.get(relation, "residential"),
+            },  # fmt: skip
         )
     )
     answers = (

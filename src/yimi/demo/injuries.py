@@ -102,7 +102,7 @@ def _cards(
 ) -> list[Injury]:
     cause, place, activity, _share = _CAUSES[kind]
     severity = ("mild", "moderate", "severe")[int(rng.choice(3, p=[0.72, 0.23, 0.05]))]
-    told = {
+    told: dict[str, Any] = {
         "cause": cause, "place_kind": place, "activity": activity, "intent": "unintentional", "severity": severity,
         "outcome": "admitted" if severity == "severe" else "home",
     }  # fmt: skip
@@ -113,7 +113,7 @@ def _cards(
         sources.append("hospital")
     if rng.random() < ELSEWHERE:
         sources.append(_OTHER_SOURCE.get(place, "village"))
-    cards = []
+    cards: list[Injury] = []
     for source in sources:
         on = min(day + timedelta(days=int(rng.integers(0, 3)) if cards else 0), today)
         at = datetime.combine(on, time(int(rng.integers(8, 18)), int(rng.integers(60))), ZONE)

@@ -77,7 +77,9 @@ def suppress(
     hidden -= set(never)
     graph = _Graph(every, hidden, frozenset(never))
     # What is hidden and counts nobody need not be protected: a total of 0 tells it, and tells of nobody.
-    waiting = sorted((key for key in hidden if every[key].value), key=lambda key: (every[key].value, str(key)))
+    waiting = sorted(
+        (key for key in hidden if every[key].value), key=lambda key: (every[key].value, str(key))
+    )
     while waiting:
         key = waiting.pop(0)
         path = graph.around(key)
@@ -151,29 +153,31 @@ class _Graph:
         return size * (TOTAL_COST if cell.total else 1.0)
 
 
+Pair = tuple[Hashable, Hashable]
+
+
 def suppress_rows(
-    tables: Mapping[Hashable, Mapping[tuple[Hashable, Hashable], int]], minimum: int, least_row: int
-) -> dict[Hashable, frozenset[Hashable]]:
+    tables: Mapping[str, Mapping[Pair, int]], minimum: int, least_row: int
+) -> dict[str, frozenset[Hashable]]:
     """Several tables of the same rows with the same row totals (answers of each school to each question).
 
     A row whose total is below `least_row` is not told apart: all of it goes, in every table, and so does every row
     that would give it away. Returns name of the table → hidden keys (row, column), totals under `ALL`.
     """
     cells = {name: two_way(counts) for name, counts in tables.items()}
-    totals = {each.key[0]: each.value for found in cells.values() for each in found if each.key[1] == ALL}  # type: ignore[index]
-    apart = {row for row, n in totals.items() if row != ALL and n < least_row}
-    whole = {ALL} if totals.get(ALL, 0) < least_row else set()
-    hidden: dict[Hashable, frozenset[Hashable]] = {}
+    totals: dict[Hashable, int] = {}
+    for counts in tables.values():
+        totals = {row: sum(n for (other, _), n in counts.items() if other == row) for row, _ in counts}
+    out: set[Hashable] = {row for row, n in totals.items() if n < least_row}
+    if sum(totals.values()) < least_row:
+        out.add(ALL)
+    columns = {name: {column for _, column in counts} | {ALL} for name, counts in tables.items()}
     while True:
-        out = {
-            name: {each.key for each in found if each.key[0] in apart | whole}
+        hidden = {
+            name: suppress(found, minimum, also={(row, column) for row in out for column in columns[name]})
             for name, found in cells.items()
-        }  # type: ignore[index]
-        hidden = {name: suppress(found, minimum, also=out[name]) for name, found in cells.items()}
-        more = {
-            key[0] for keys in hidden.values() for key in keys if isinstance(key, tuple) and key[1] == ALL
         }
-        if more <= apart | whole:
+        more = {row for keys in hidden.values() for row in (*totals, ALL) if (row, ALL) in keys}
+        if more <= out:
             return hidden
-        whole |= more & {ALL}
-        apart |= more - {ALL}
+        out |= more

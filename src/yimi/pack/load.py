@@ -197,7 +197,9 @@ class Pack:
                 kind, _, name = (instrument.served_by or "").partition(":")
                 if kind == "case" and name in self.cases:
                     kind, name = "pathway", self.cases[name].pathway
-                if kind in ("pathway", "cascade", "surveillance") and measure.id not in found.get(name, [measure.id]):
+                if kind in ("pathway", "cascade", "surveillance") and measure.id not in found.get(
+                    name, [measure.id]
+                ):
                     found[name].append(measure.id)
         return {pathway: sorted(measures) for pathway, measures in found.items()}
 

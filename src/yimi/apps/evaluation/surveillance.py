@@ -151,19 +151,25 @@ class _Keeping:
         allowed = townships_open(self.actor, self.each.sensitivity)
         counted = Counter((row["township"] or "", row["codes"].get(first) or "") for row in rows)
         columns = {code for _, code in counted}
+        towns = {township for township, _ in counted}
         known = {
             (township, column)
-            for township in {township for township, _ in counted}
+            for township in towns
             if township and subtree({township}, self.actor.on) <= self.places
             for column in (*columns, ALL)
         }
         cells = two_way(counted)
         withheld = frozenset() if self.sees_all else suppress(cells, self.least, never=known)
-        closed = {cell.key for cell in cells if allowed is not None and cell.key[0] not in (*allowed, ALL)}
+        closed = {
+            (town, column)
+            for town in towns
+            if allowed is not None and town not in allowed
+            for column in (*columns, ALL)
+        }
         return Counts({cell.key: cell.value for cell in cells}, withheld | closed)
 
     def parts(self, values: Sequence[str]) -> Counts:
-        counted = Counter(values)
+        counted: dict[Hashable, int] = dict(Counter(values))
         cells = one_way(counted)
         total = () if self.whole else (ALL,)
         withheld = frozenset() if self.sees_all else suppress(cells, self.least, also=total)

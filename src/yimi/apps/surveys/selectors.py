@@ -17,7 +17,7 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.register.models import Facility
 from yimi.apps.surveys.models import Answer, Round
 from yimi.apps.surveys.permissions import own_facility, reads_all
-from yimi.engines.disclosure import ALL, suppress_rows
+from yimi.engines.disclosure import ALL, Pair, suppress_rows
 from yimi.pack.schema import Survey
 
 YES, NO, BLANK = "yes", "no", "blank"
@@ -98,9 +98,9 @@ def _newest(survey: Survey, on: date) -> list[Round]:
     return list({each.facility_id: each for each in ended}.values())
 
 
-def _counted(survey: Survey, rounds: list[Round]) -> dict[Hashable, dict[tuple[Hashable, Hashable], int]]:
+def _counted(survey: Survey, rounds: list[Round]) -> dict[str, dict[Pair, int]]:
     """Question → (school, answer) → how many."""
-    found: dict[Hashable, dict[tuple[Hashable, Hashable], int]] = {
+    found: dict[str, dict[Pair, int]] = {
         q: {(each.facility_id, a): 0 for each in rounds for a in (YES, NO, BLANK)} for q in survey.told
     }
     school = {each.pk: each.facility_id for each in rounds}
@@ -117,11 +117,11 @@ def _said(value: Any) -> str:
     return BLANK if value is None else YES if value in (True, "true") else NO
 
 
-def _total(table: Mapping[tuple[Hashable, Hashable], int], row: Hashable) -> int:
+def _total(table: Mapping[Pair, int], row: Hashable) -> int:
     return sum(n for (r, _), n in table.items() if row in (r, ALL))
 
 
-def _yes(table: Mapping[tuple[Hashable, Hashable], int], row: Hashable) -> int:
+def _yes(table: Mapping[Pair, int], row: Hashable) -> int:
     return sum(n for (r, said), n in table.items() if row in (r, ALL) and said == YES)
 
 

@@ -87,15 +87,17 @@ def _count(each: Figure, name: str) -> int:
 def _systems(pack: Pack, counts: Mapping[Key, int]) -> Iterable[list[Cell]]:
     """Places below places, the district's sexes, the district's ages: each a system of sums of its own."""
     whole: Key = (DISTRICT, "", "")
-    places = {key: n for key, n in counts.items() if key[1:] == ("", "")}
+    places: dict[Hashable, int] = {key: n for key, n in counts.items() if key[1:] == ("", "")}
     district = pack.info.district
     parent: dict[Hashable, Hashable] = {}
-    for key in places:
+    for key in [each for each in counts if each in places]:
         above = pack.places[str(key[0])].parent if str(key[0]) in pack.places else None
         parent[key] = whole if above == district else (above, "", "")
     parent.pop(whole, None)
     yield tree(places, parent)
     for axis in (1, 2):
-        parts = {key: n for key, n in counts.items() if key[0] == DISTRICT and key[axis] != ""}
+        parts: dict[Hashable, int] = {
+            key: n for key, n in counts.items() if key[0] == DISTRICT and key[axis] != ""
+        }
         if parts and whole in counts:
             yield tree({whole: counts[whole], **parts}, dict.fromkeys(parts, whole))

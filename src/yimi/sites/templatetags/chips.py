@@ -123,7 +123,9 @@ def _chip(kind: str, href: Any, inside: str) -> str:
 def figure(figure: Mapping[str, Any], size: str = "") -> SafeString:
     """A value with what it is made of."""
     if figure.get("withheld"):
-        return _safe(f'<span class="figure"><span class="figure-value">{_number(words.WITHHELD)}</span></span>')
+        return _safe(
+            f'<span class="figure"><span class="figure-value">{_number(words.WITHHELD)}</span></span>'
+        )
     value, above, below, low = (figure.get(each) for each in ("value", "numerator", "denominator", "low"))
     unit = f' <span class="figure-unit">{_text(figure.get("unit"))}</span>' if value is not None else ""
     parts = ""

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('plan', '0001_initial'),
+        ("plan", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='figure',
-            name='withheld',
+            model_name="figure",
+            name="withheld",
             field=models.BooleanField(default=False),
         ),
     ]

@@ -109,7 +109,8 @@ def _beside(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
     for each in pack.surveillance.values():
         if watching.may_list(actor, each):
             what = both(
-                "按原因、地点、月份；逐起名册；估计漏报。", "By cause, place and month; every event; how many nobody told."
+                "按原因、地点、月份；逐起名册；估计漏报。",
+                "By cause, place and month; every event; how many nobody told.",
             )
             shown_.append((words(each.name), what, reverse("surveillance", args=[each.id])))
     return [

@@ -161,7 +161,11 @@ def pathways_of(pack: Pack, measure: str) -> list[str]:
     """Pathways, cascades and surveillance that serve a measure: they name it, an instrument names them, or a target is judged by their steps."""
     found = pack.measures[measure]
     served = (each.served_by for each in found.instruments if each.served_by)
-    named = {each.partition(":")[2] for each in served if each.startswith(("pathway:", "cascade:", "surveillance:"))}
+    named = {
+        each.partition(":")[2]
+        for each in served
+        if each.startswith(("pathway:", "cascade:", "surveillance:"))
+    }
     named |= {pack.indicators[each.indicator].for_each or "" for each in found.targets}
     declared = [*pack.pathways.values(), *pack.cascades.values(), *pack.surveillance.values()]
     return [each.id for each in declared if measure in each.measures or each.id in named]

@@ -53,9 +53,15 @@ def _page(request: HttpRequest, each: Survey, *, status: int = 200, **more: Any)
         "title": words(each.name), "what": words(each.note) if each.note else both("", ""), "least": told.least,
         "columns": columns, "rows": rows, "label": both("各校结果", "Results by school"), "apart": _apart(told),
         "export": "?as=xlsx", "source": shown.said(each.source, each.confidence, _how(each), each.id),
-        "own": _own(pack, each, facility, newest, actor) if facility else None, "codes": [], "error": None, **more,
+        "questions": _questions_of(pack, each), "own": _own(pack, each, facility, newest, actor) if facility else None, "codes": [], "error": None, **more,
     }  # fmt: skip
     return render(request, "staff/survey.html", context, status=status)
+
+
+def _questions_of(pack: Pack, each: Survey) -> list[Words]:
+    """In the order of the columns."""
+    labels = {one.id: words(one.label) for one in pack.forms[each.form].fields}
+    return [labels[q] for q in each.told]
 
 
 def _how(each: Survey) -> Words:
@@ -101,15 +107,14 @@ def _apart(told: Results) -> Words | None:
 
 
 def _table(pack: Pack, each: Survey, told: Results) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    questions = {one.id: words(one.label) for one in pack.forms[each.form].fields}
     columns: list[dict[str, Any]] = [
         {"id": "school", "label": both("学校", "School"), "kind": "text", "unit": None},
         {"id": "place", "label": both("乡镇（街道）", "Township"), "kind": "text", "unit": None},
         {"id": "asked", "label": both("发码", "Codes"), "kind": "number", "unit": None},
         {"id": "answered", "label": both("答卷", "Answers"), "kind": "number", "unit": None},
         *(
-            {"id": q, "label": questions[q], "kind": "number", "unit": both("%答“是”", "% yes")}
-            for q in each.told
+            {"id": q, "label": both(f"第{n}题", f"Q{n}"), "kind": "number", "unit": both("%", "%")}
+            for n, q in enumerate(each.told, 1)
         ),
     ]
 
