@@ -180,7 +180,7 @@ def _report(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: dat
                 "kind": kind,
                 "accused_relation": relation,
                 "place_kind": {"family": "home", "peer": "school"}.get(relation, "residential"),
-            },  # fmt: skip
+            },
         )
     )
     answers = (
