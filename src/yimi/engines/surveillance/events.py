@@ -7,7 +7,7 @@ Records stay as they are; an event is worked out anew each turn, so a record tha
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -67,7 +67,7 @@ def fields_read(each: Surveillance) -> set[str]:
 
 def _rows(con: Connection, pack: Pack, each: Surveillance, as_of: date) -> Iterator[dict[str, Any]]:
     names = sorted(fields_read(each))
-    condition = to_sql(parse(each.counts_when), binding(pack))
+    condition = to_sql(parse(each.counts_when), replace(binding(pack), day=day(as_of)))
     chosen = ", ".join(quote(name) for name in names)
     found = backend.rows(
         con,
