@@ -213,6 +213,9 @@ def item_name(pack: Pack, item: str) -> Words:
         cascade, stage = pack.stages[item]
         waits = stage.name.zh.removeprefix("已")
         return both(f"{cascade.name.zh}：尚未{waits}", f"{cascade.name.en}: not yet {stage.name.en.lower()}")
+    watched = pack.surveillance.get(item.removesuffix(".event")) if item.endswith(".event") else None
+    if watched is not None:
+        return words(pack.forms[watched.form].name)
     found = pack.steps.get(item)
     return words(found[1].name) if found else both(item, item)
 
