@@ -147,13 +147,13 @@ def test_page_and_workbook_say_so(town: Any, sign_in: Any, monkeypatch: Any) -> 
 def test_staff_of_a_school_enter_forms_about_their_school_only(wen: Any, town: Any, sign_in: Any) -> None:
     other = register.register_facility(name="白马中学", kind="junior", place=town.chen_village, ownership="public", by=system(DAY), at=AT)  # fmt: skip
     client = sign_in("wen")
-    assert client.get(f"/sites/{town.school}/record/class_signal/").status_code == 200
-    assert client.get(f"/sites/{other}/record/class_signal/").status_code == 404
+    assert client.get(f"/subjects/{town.school}/record/class_signal/").status_code == 200
+    assert client.get(f"/subjects/{other}/record/class_signal/").status_code == 404
     told = {
         "occurred_on": "2026-08-31", "stage": "primary", "grade": "3", "class_no": "2", "absences": "3", "reports": "2",
         "losses": "0", "patrol": "0",
     }  # fmt: skip
-    assert client.post(f"/sites/{town.school}/record/class_signal/", told).status_code == 302
+    assert client.post(f"/subjects/{town.school}/record/class_signal/", told).status_code == 200
     assert Record.objects.get(form="class_signal").subject.uid is not None
 
 

@@ -291,18 +291,3 @@ def waiting(actor: Actor, limit: int = 50) -> list[tuple[str, Line]]:
     )
     lines = [each for each in _lines(shown[:limit]) if each.standing == "waiting"]
     return [(uids[each.seq], each) for each in lines]
-
-
-@dataclass(frozen=True)
-class Site:
-    uid: str
-    name: str
-    place: str | None
-
-
-def site_to_record(actor: Actor, uid: str, form: Form) -> Site:
-    """A facility this person may enter the form for; `NotAllowed` for absent and denied alike."""
-    subject = Subject.objects.filter(uid=uid, kind="facility").select_related("facility").first()
-    if subject is None or not may_enter(actor, form, subject):
-        raise NotAllowed("no such site or form")
-    return Site(str(subject.uid), subject.facility.name, subject.facility.place_id)

@@ -81,7 +81,7 @@ def _own(pack: Pack, each: Survey, facility: Any, newest: OwnRound | None, actor
             state = both(f"{zh}，发码{newest.asked}个，正在进行。结束前不显示答卷情况。", f"{en}, {newest.asked} codes, running. Nothing is told before it ends.")  # fmt: skip
     uid = str(facility.subject.uid)
     forms = [
-        {"label": words(form.name), "href": reverse("site-record", args=[uid, form.id])}
+        {"label": words(form.name), "href": reverse("subject-record", args=[uid, form.id])}
         for form in pack.forms.values()
         if form.subject == "facility" and form.id != each.round_form and actor.records(form.id)
     ]

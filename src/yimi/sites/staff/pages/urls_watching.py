@@ -1,10 +1,10 @@
-"""Addresses of surveillance and anonymous surveys, and of forms about a school or another site."""
+"""Addresses of surveillance and anonymous surveys."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import site_record, surveillance, surveys, violence
+from yimi.sites.staff.pages import surveillance, surveys, violence
 
 WATCHING_PAGES = [
     path("violence/", violence.violence, name="violence"),
@@ -16,5 +16,4 @@ WATCHING_PAGES = [
     path("surveys/<str:survey_id>/open/", surveys.survey_open, name="survey-open"),
     path("answer/", surveys.answer_code, name="answer-code"),
     path("answer/send/", surveys.answer_send, name="answer-send"),
-    path("sites/<uuid:uid>/record/<str:form_id>/", site_record.site_record, name="site-record"),
 ]
