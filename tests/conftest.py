@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "tasks_event",
     "cases_event",
     "cases_reporter",
+    "surveys_answer",
     "evidence_attachment",
 )
 

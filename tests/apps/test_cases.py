@@ -210,7 +210,7 @@ def closed_case(school: Any) -> str:
 
 def card(days: int, intent: str = "assault") -> None:
     day = DAY + timedelta(days=days)
-    answers = {"cause": "4", "place_kind": "home", "intent": intent, "severity": "mild"}
+    answers = {"cause": "4", "place_kind": "home", "intent": intent, "severity": "mild", "source": "hospital"}
     records.add(form="injury_card", subject=str(DAZHUANG), occurred_on=day, answers=answers, by=as_("deng", day),
                 at=AT + timedelta(days=days))  # fmt: skip
 
@@ -235,6 +235,54 @@ def test_an_assault_opens_a_case_by_itself(school: Any) -> None:
     assert (case.kind, case.state) == ("mandatory_report", "open")
     assert Record.objects.get(subject_id=case.pk).answers["situation"] == "R4"
     assert models.Involved.objects.get().child.uid == DAZHUANG
+
+
+def test_a_second_source_of_the_same_assault_opens_no_second_case(school: Any) -> None:
+    """The village tells, after the case is closed, of what the hospital's card had opened it for."""
+    card(0)
+    case = models.Case.objects.get()
+    models.Case.objects.filter(pk=case.pk).update(
+        state="closed", closed_on=DAY + timedelta(days=30), closed_at=LATER
+    )
+    answers = {
+        "cause": "4",
+        "place_kind": "home",
+        "intent": "assault",
+        "severity": "mild",
+        "source": "village",
+    }
+    for days in (2, 4):  # within the days that make one event, and beyond them
+        records.add(form="injury_card", subject=str(DAZHUANG), occurred_on=DAY + timedelta(days=days), answers=answers,
+                    by=system(DAY + timedelta(days=40)), at=AT + timedelta(days=40))  # fmt: skip
+        assert models.Case.objects.count() == (1 if days == 2 else 2)
+
+
+def bullied(who: str = "wen", days: int = 0) -> Report:
+    day = DAY + timedelta(days=days)
+    return report(
+        kind="bullying", answers={"types": ["verbal"], "stopped": "true"}, occurred_on=day, place="500156101",
+        by=as_(who, day), at=AT + timedelta(days=days), record_uid=uuid4(), children=[(str(DAZHUANG), "harmed")],
+    )  # fmt: skip
+
+
+def test_bullying_again_within_ninety_days_of_the_closing_opens_the_same_case(school: Any) -> None:
+    first = bullied()
+    ended = DAY + timedelta(days=20)
+    models.Case.objects.update(state="closed", closed_on=ended, closed_at=AT + timedelta(days=20))
+    again = bullied(days=110)
+    assert again.number == first.number and again.made
+    case = models.Case.objects.get()
+    assert (case.state, case.reopened_on) == ("open", DAY + timedelta(days=110))
+    assert Record.objects.filter(subject_id=case.pk, form="bullying_report").count() == 2
+    late = {each.step for each in worked.worked(case.pk, DAY + timedelta(days=111), AT + timedelta(days=111)).clocks
+            if each.state == "late"}  # fmt: skip
+    assert "ql_notice" in late, "the clocks run from the day it came again"
+
+
+def test_bullying_after_ninety_days_or_of_another_school_is_a_new_case(school: Any) -> None:
+    bullied()
+    models.Case.objects.update(state="closed", closed_on=DAY + timedelta(days=20), closed_at=LATER)
+    assert bullied(days=111).made and models.Case.objects.count() == 2
 
 
 def test_harm_after_ninety_days_is_a_new_case(school: Any) -> None:

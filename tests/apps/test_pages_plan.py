@@ -458,7 +458,7 @@ def test_the_children_behind_a_figure(turned: Any, sign_in: Any) -> None:
 
     coverage = active.pack().indicators["vaccination_coverage"]
     compared = 0
-    for cell in selectors.cells(turned.run, [coverage.id]):
+    for cell in selectors.cells(turned.run, [coverage.id], actor=as_("zhou")):
         if cell.place != DISTRICT and cell.numerator is not None and cell.denominator:
             found = evaluation.behind(
                 as_("zhou", turned.today), turned.run.number, coverage, cell.item, cell.place, turned.today

@@ -106,8 +106,11 @@ def store(pack: Any, district: Any, as_of: date) -> None:
     from yimi.apps.records import bulk as records
     from yimi.apps.records import case_bulk as case_records
     from yimi.apps.register import bulk as register
+    from yimi.apps.surveys import actions as surveys
     from yimi.demo.cases import make_cases
     from yimi.demo.cast import cast, organization_cast, school_cast
+    from yimi.demo.draw import stream
+    from yimi.demo.surveys import make_rounds
     from yimi.demo.volunteers import organizations_of
 
     by, at = system(as_of), datetime.combine(as_of, datetime.min.time(), DISTRICT_TIME).replace(hour=6)
@@ -120,7 +123,9 @@ def store(pack: Any, district: Any, as_of: date) -> None:
             CastMember(p.username, p.name, p.role, p.organization, p.place)
             for p in cast(set(district.story.villages))
         ]
-        made = make_cases(district, {each.code: each.parent or "" for each in pack.villages()}, district.seed)
+        seats = {each.code: (each.lat, each.lon) for each in pack.townships() if each.lat and each.lon}
+        villages = {each.code: each.parent or "" for each in pack.villages()}
+        made = make_cases(district, villages, district.seed, seats)
         people += [
             CastMember(p.username, p.name, p.role, p.organization, p.place)
             for p in [*school_cast(*made.school), *organization_cast(organizations_of(district))]
@@ -128,6 +133,22 @@ def store(pack: Any, district: Any, as_of: date) -> None:
         create_demo_accounts(people, by=by, at=at, since=date(as_of.year - 1, 1, 1))
         give_class(district, made.school[0], by, at)
         case_records.load(made.cases, made.injuries, by=by, at=at)
+        rounds = make_rounds(stream(district.seed, "surveys"), schools(district), as_of)
+        case_records.load_rounds("bullying_survey_round", rounds, by=by)
+        told = [("bullying", each.facility, each.opened, each.pupils, each.answers) for each in rounds]
+        surveys.load(told, by=by)
+
+
+def schools(district: Any) -> list[tuple[int, str, int]]:
+    """(facility, kind, pupils now) of every facility somebody attends."""
+    from collections import Counter
+
+    import pyarrow.compute as pc
+
+    attended = district.tables["attendance"].filter(pc.is_null(district.tables["attendance"]["valid_to"]))
+    counts = dict(Counter(attended["facility_id"].to_pylist()))
+    rows = district.tables["facility"].select(["subject_id", "kind"]).to_pylist()
+    return [(row["subject_id"], row["kind"], counts.get(row["subject_id"], 0)) for row in rows]
 
 
 def give_class(district: Any, school: str, by: Any, at: datetime) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from yimi.demo.draw import stream
+from yimi.demo.injuries import Injury, Pupil, make_injuries
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PER = 60_000  # the numbers below are for so many children
@@ -44,23 +45,6 @@ class MadeCase:
 
 
 @dataclass(frozen=True)
-class Pupil:
-    child: int
-    village: str
-    township: str
-    school: str  # uid
-    age: int
-
-
-@dataclass(frozen=True)
-class Injury:
-    child: int
-    village: str
-    at: datetime
-    answers: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class Made:
     cases: list[MadeCase]
     injuries: list[Injury]
@@ -70,8 +54,10 @@ class Made:
 Maker = Callable[[np.random.Generator, Pupil, datetime, date], MadeCase]
 
 
-def make_cases(district: Any, townships: dict[str, str], seed: int) -> Made:
-    """Cases and injury cards of a district of `demo.district`. `townships`: village → township."""
+def make_cases(
+    district: Any, townships: dict[str, str], seed: int, points: dict[str, tuple[float, float]] | None = None
+) -> Made:
+    """Cases and injury cards of a district of `demo.district`. `townships`: village → township; `points`: where it lies."""
     rng = stream(seed, "cases")
     pupils = _pupils(district, townships)
     today: date = district.as_of
@@ -88,7 +74,8 @@ def make_cases(district: Any, townships: dict[str, str], seed: int) -> Made:
             opened = _moment(rng, today - timedelta(days=back))
             cases.append(maker(rng, fit[int(rng.integers(len(fit)))], opened, today))
     cases.sort(key=lambda each: each.opened_at)
-    return Made(cases, _injuries(rng, pupils, today, scale), _story_school(pupils, district))
+    injuries = make_injuries(stream(seed, "injuries"), pupils, today, scale, points or {})
+    return Made(cases, injuries, _story_school(pupils, district))
 
 
 def _pupils(district: Any, townships: dict[str, str]) -> list[Pupil]:
@@ -188,7 +175,12 @@ def _report(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: dat
             "mandatory_report",
             "",
             opened,
-            {"situation": situation, "kind": kind, "accused_relation": relation},
+            {
+                "situation": situation,
+                "kind": kind,
+                "accused_relation": relation,
+                "place_kind": {"family": "home", "peer": "school"}.get(relation, "residential"),
+            },
         )
     )
     answers = (
@@ -325,33 +317,3 @@ def _legal_aid(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: 
         0.1,
     )
     return case
-
-
-# Cause, place, activity and their share among a year's cards; the plan's five causes come first.
-_CAUSES = (
-    ("3", "home", "leisure", 0.36), ("7", "home", "chores", 0.12), ("11", "residential", "leisure", 0.12),
-    ("1", "road", "vehicle", 0.08), ("2", "road", "vehicle", 0.09), ("4", "school", "sport", 0.1),
-    ("6", "home", "chores", 0.06), ("10", "home", "vital", 0.04), ("9", "water", "leisure", 0.02), ("98", "other", "other", 0.01),
-)  # fmt: skip
-
-
-def _injuries(rng: np.random.Generator, pupils: Sequence[Pupil], today: date, scale: float) -> list[Injury]:
-    """Injury cards of a year: more in July and August, no assault among them (those are in the cases)."""
-    if not pupils:
-        return []
-    found = []
-    shares = np.array([each[3] for each in _CAUSES])
-    for _ in range(max(round(520 * scale), 6)):
-        back = int(rng.integers(0, 365))
-        day = today - timedelta(days=back)
-        if day.month not in (7, 8) and rng.random() < 0.25:
-            continue
-        pupil = pupils[int(rng.integers(len(pupils)))]
-        cause, place, activity, _share = _CAUSES[int(rng.choice(len(_CAUSES), p=shares / shares.sum()))]
-        severity = ("mild", "moderate", "severe")[int(rng.choice(3, p=[0.72, 0.23, 0.05]))]
-        answers = {
-            "cause": cause, "place_kind": place, "activity": activity, "intent": "unintentional", "severity": severity,
-            "outcome": "admitted" if severity == "severe" else "home", "source": "hospital",
-        }  # fmt: skip
-        found.append(Injury(pupil.child, pupil.village, _moment(rng, day), answers))
-    return found

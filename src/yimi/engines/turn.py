@@ -24,8 +24,10 @@ from yimi.engines.findings import Finding, findings
 from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.indicators import Figure, evaluate_indicators
 from yimi.engines.indicators.compiled import kinds_read
+from yimi.engines.indicators.withheld import withhold
 from yimi.engines.owed import build_owed
 from yimi.engines.rights_alerts import rights_findings
+from yimi.engines.surveillance import build_events, noticed
 from yimi.pack.load import Pack
 from yimi.pack.reads import form_fields_read, subject_reads
 
@@ -34,8 +36,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The tables of one evaluation, in its connection (`entitlements`, `owed`, `suspicions`, `cascades` beside those
-    named here), and what was found."""
+    """The tables of one evaluation, in its connection (`entitlements`, `owed`, `suspicions`, `cascades`,
+    `events` beside those named here), and what was found."""
 
     as_of: date
     facts: Mapping[str, str]  # kind of subject → table of its facts, joined with its pathway states
@@ -78,13 +80,15 @@ def evaluate_day(
     of_rights: list[Finding] = []
 
     def rights(lane: Connection) -> None:
-        figures.extend(evaluate_indicators(lane, pack, facts))
+        figures.extend(withhold(pack, evaluate_indicators(lane, pack, facts), as_of))
         build_entitlements(lane, pack, facts["child"])
         of_rights.extend(rights_findings(lane, pack, "facts_child"))
 
     def waits(lane: Connection) -> None:
         build_cascades(lane, pack, as_of, "facts_child", facts["child"])
+        build_events(lane, pack, as_of, "facts_child")
         found.extend(findings(lane, pack, due_items, dict(facts)) + stuck(lane, pack, "facts_child"))
+        found.extend(noticed(lane, pack, "facts_child"))
         build_suspicions(lane, pack, facts["child"])
 
     backend.side_by_side(con, rights, waits)
@@ -93,7 +97,8 @@ def evaluate_day(
 
 def figures_on(con: Connection, pack: Pack, as_of: date) -> list[Figure]:
     """Only the figures, for a past day."""
-    return evaluate_indicators(con, pack, build_wide(con, pack, as_of, lambda stage: None))
+    found = evaluate_indicators(con, pack, build_wide(con, pack, as_of, lambda stage: None))
+    return withhold(pack, found, as_of)
 
 
 def build_wide(con: Connection, pack: Pack, as_of: date, progress: Progress) -> dict[str, str]:

@@ -91,6 +91,8 @@ class CaseKind(Sourced):
     closing: CaseClosing
     reopens_when: list[CaseTrigger] = []
     opens_when: list[CaseTrigger] = []
+    rejoins_within: str | None = Field(default=None, pattern=r"^[0-9]+ (day|month)$")
+    # a new opening about the same child so soon after the closing opens the closed case again
     seal: CaseSeal | None = None
     note: Text | None = None
 

@@ -38,6 +38,8 @@ def case_problems(pack: Pack, kind: CaseKind) -> Iterator[Finding]:
     yield from _closing(pack, kind, names)
     yield from _clocks(pack, kind, names)
     yield from _seal(pack, kind, names)
+    if kind.rejoins_within and kind.reporter_sealed:
+        yield ("rejoins_within",), "a sealed reporter belongs to one case: a new report opens a new one"
     for field, triggers in (("opens_when", kind.opens_when), ("reopens_when", kind.reopens_when)):
         for index, each in enumerate(triggers):
             form = pack.forms.get(each.form)

@@ -23,6 +23,7 @@ from yimi.pack.problems import Problem
 from yimi.pack.read import Path_
 from yimi.pack.scopes import BILL, DUE_ITEM, NAMES, codes_of, form_codes, form_fields, item_codes, scope_of
 from yimi.pack.swallowed import swallowed_keys
+from yimi.pack.watching_check import check_surveillance, check_survey
 from yimi.rules.check import BOOLEAN, DATE, NUMBER, PERIOD, Scope, check, suggestion
 
 # What is known of a step while a pathway is being worked out; its status comes last.
@@ -67,6 +68,8 @@ def counts(pack: Pack) -> dict[str, int]:
         "villages": len(pack.villages()),
         "pathways": len(pack.pathways),
         "cascades": len(pack.cascades),
+        "surveillance": len(pack.surveillance),
+        "surveys": len(pack.surveys),
         "cases": len(pack.cases),
         "forms": len(pack.forms),
         "indicators": len(pack.indicators),
@@ -140,6 +143,10 @@ class _Checks:
             self.pathway(pathway)
         for cascade in pack.cascades.values():
             check_cascade(self, cascade)
+        for surveillance in pack.surveillance.values():
+            check_surveillance(self, surveillance)
+        for survey in pack.surveys.values():
+            check_survey(self, survey)
         for case in pack.cases.values():
             self.case(case)
         for indicator in pack.indicators.values():
@@ -256,7 +263,7 @@ class _Checks:
             folders = {"pathway": "pathways", "cascade": "cascades", "form": "forms", "indicator": "indicators", "status": "statuses",
                        "entitlement": "entitlements", "vocabulary": "vocabularies", "facility_type": "facility_types",
                        "parameter": "parameters", "role": "roles", "plan": "plans", "bill": "bills", "suspicion": "suspicions",
-                       "case": "cases"}  # fmt: skip
+                       "case": "cases", "surveillance": "surveillance", "survey": "surveys"}  # fmt: skip
             if kind not in folders:
                 self.bad("measures", measure.id, (*path, "served_by"), f"'{kind}' is no kind of declaration")
             else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -115,15 +116,24 @@ class Pack:
     def cascades(self) -> Mapping[str, schema.Cascade]:
         return self.declared["cascades"]
 
-    def raised_by(self, name: str) -> schema.Pathway | schema.Cascade | schema.Entitlement | None:
-        """The pathway, cascade or benefit whose rule raised an alert; None if the pack has it no longer."""
-        return self.pathways.get(name) or self.cascades.get(name) or self.entitlements.get(name)
+    @property
+    def surveillance(self) -> Mapping[str, schema.Surveillance]:
+        return self.declared["surveillance"]
+
+    @property
+    def surveys(self) -> Mapping[str, schema.Survey]:
+        return self.declared["surveys"]
+
+    def raised_by(self, name: str) -> schema.Raising | None:
+        """The declaration whose rule raised an alert; None if the pack has it no longer."""
+        kinds = (self.pathways, self.cascades, self.entitlements, self.surveillance)
+        return next((each[name] for each in kinds if name in each), None)
 
     @property
     def bills(self) -> Mapping[str, schema.BillShare]:
         return self.declared["bills"]
 
-    def raising(self, name: str) -> schema.Pathway | schema.Cascade | schema.Entitlement:
+    def raising(self, name: str) -> schema.Raising:
         """The same for an alert of this pack."""
         found = self.raised_by(name)
         if found is None:
@@ -183,14 +193,18 @@ class Pack:
         found = {each.id: list(each.measures) for each in self.pathways.values()}
         found |= {each.id: list(each.measures) for each in self.cascades.values()}
         found |= {each.id: list(each.measures) for each in self.entitlements.values()}
+        found |= {each.id: list(each.measures) for each in self.surveillance.values()}
         for measure in self.measures.values():
             for instrument in measure.instruments:
                 kind, _, name = (instrument.served_by or "").partition(":")
                 if kind == "case" and name in self.cases:
                     kind, name = "pathway", self.cases[name].pathway
-                if kind in ("pathway", "cascade", "entitlement") and measure.id not in found.get(
-                    name, [measure.id]
-                ):
+                if kind in (
+                    "pathway",
+                    "cascade",
+                    "entitlement",
+                    "surveillance",
+                ) and measure.id not in found.get(name, [measure.id]):
                     found[name].append(measure.id)
         return {pathway: sorted(measures) for pathway, measures in found.items()}
 
@@ -219,6 +233,15 @@ class Pack:
 
     def villages(self) -> list[Place]:
         return [each for each in self.places.values() if each.kind == "village"]
+
+    def number_on(self, parameter: str | None, day: date, otherwise: int = 0) -> int:
+        """The whole number a parameter has on a day; `otherwise` where it is not declared or not in force."""
+        declared = self.parameters.get(parameter or "")
+        values = [each for each in declared.values if each.effective_from <= day] if declared else []
+        newest = max(values, key=lambda each: each.effective_from, default=None)
+        if newest is None or (newest.effective_to is not None and newest.effective_to <= day):
+            return otherwise
+        return int(newest.value.partition(" ")[0])
 
     def code(self, vocabulary: str, code: str | None) -> schema.Code | None:
         """A code's entry, or None if the vocabulary or the code is unknown."""

@@ -161,6 +161,14 @@ def form_fields_read(pack: Pack) -> Reads:
                 found.setdefault(name, set()).update(fields)
     if "health_visit" in pack.forms:
         found.setdefault("health_visit", set()).update(_MEASURES)
+    for watched in pack.surveillance.values():
+        spot = (watched.nearby.latitude, watched.nearby.longitude) if watched.nearby else ()
+        named = {
+            name.lower()
+            for name in (*watched.same, *watched.cuts, *watched.worst, watched.source_field, *spot)
+        }
+        named |= {node.name for node in parse(watched.counts_when).walk() if isinstance(node, Name)}
+        found.setdefault(watched.form, {"on"}).update(named)
     for each in pack.indicators.values():
         if each.reported:
             found.setdefault(each.reported.form, set()).update(

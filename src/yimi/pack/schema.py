@@ -12,9 +12,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, model_validator
 
+from yimi.pack.alert_rule import AlertRule, TaskTemplate  # noqa: F401
 from yimi.pack.case_kinds import CaseKind
 from yimi.pack.days import DaySection
 from yimi.pack.examples import TestCase, TestChild, TestFile, TestGuardian, TestRecord, TestStatus  # noqa: F401
+from yimi.pack.watching import Surveillance, Survey
 from yimi.pack.words import (  # noqa: F401
     Confidence,
     Day,
@@ -312,25 +314,6 @@ class ExceptionKind(Declaration):
     in_numerator: bool
 
 
-class TaskTemplate(Declaration):
-    title: Text
-    to: str  # role
-    working_days: int
-    verified_by: str  # role of the second person
-    evidence: bool = True
-
-
-class AlertRule(Sourced):
-    id: Id
-    name: Text
-    when: Rule  # over one due item of the pathway: step, status, days_overdue, and the subject's names
-    per: Literal["subject", "village", "township", "district"]
-    to: str  # role that is told by name; above it only a count is told
-    also: Ids = []  # roles told a count
-    # Of a pathway of cases `to` and the task name parties, and `also` may be the coordinating office only.
-    task: TaskTemplate | None = None
-
-
 class Pathway(Sourced):
     id: Id
     name: Text
@@ -415,6 +398,8 @@ class Indicator(Sourced):
     judge: Literal["value", "worst_township", "worst_item_and_township"] = "value"
     rare: bool = False  # counts, interval and three-year rate are always shown
     min_denominator: int = 0  # below it a part is not judged
+    # Counts that would point at a child where they are small; told apart only to those who see the children.
+    small_counts: list[Literal["numerator", "denominator", "rest"]] = ["numerator", "denominator", "rest"]
     period: Literal["day", "month", "quarter", "year"] = "day"
     cuts: list[Literal["sex", "township", "village", "age"]] = []
     reported: Reported | None = None
@@ -528,6 +513,8 @@ class FacilityType(Sourced):
     note: Text | None = None
 
 
+Raising = Pathway | Cascade | Entitlement | Surveillance  # what may raise alerts
+
 FOLDERS: dict[str, type[Declaration]] = {
     "plans": Plan,
     "measures": Measure,
@@ -542,6 +529,8 @@ FOLDERS: dict[str, type[Declaration]] = {
     "bills": BillShare,
     "suspicions": Suspicion,
     "cases": CaseKind,
+    "surveillance": Surveillance,
+    "surveys": Survey,
     "roles": Role,
     "statuses": StatusScheme,
     "facility_types": FacilityType,

@@ -38,6 +38,7 @@ YIMI_APPS = [
     "yimi.apps.evidence",
     "yimi.apps.cases",
     "yimi.apps.records",
+    "yimi.apps.surveys",
     "yimi.apps.imports",
     "yimi.apps.alerts",
     "yimi.apps.tasks",

@@ -2,7 +2,7 @@
 
 due_items: subject_id, place, township, pathway, step, code, ordinal, the four dates, status, done, seq, counted.
 children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements, owed,
-figures, cascades: as the engines give them. Rows lie by township, village and child, so a query reads a few pages of
+figures, cascades, events: as the engines give them. Rows lie by township, village and child, so a query reads a few pages of
 a file; lists of names come from `waiting.3.sqlite3` beside them (see `waiting`). A run that was not finished leaves only
 a folder with a dot, removed by the next.
 """
@@ -49,6 +49,7 @@ def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Pat
         "children": "SELECT subject_id, place, township, sex, birth_date, age_months, age_years, death_date FROM facts_child ORDER BY township, place, subject_id",
         "suspicions": f"SELECT s.*, {where} FROM suspicions s JOIN facts_child f USING (subject_id)",
         "cascades": "SELECT * FROM cascades ORDER BY cascade, round, township, place, subject_id",
+        "events": 'SELECT * FROM events ORDER BY surveillance, township, place, "on"',
         "entitlements": f"SELECT e.*, {where} FROM entitlements e JOIN facts_child f USING (subject_id)",
         "cohorts": cohort_query(pack, "facts_child"),
         "site_items": "SELECT d.*, f.kind, f.place, f.township FROM "

@@ -16,7 +16,7 @@ from yimi.apps.accounts.permissions import Actor
 from yimi.apps.alerts.models import AlertSubject
 from yimi.apps.evaluation import runs
 from yimi.apps.places.selectors import subtree
-from yimi.apps.plan.selectors import villages_open
+from yimi.apps.plan.selectors import children_seen, villages_open
 from yimi.apps.register import selectors as register
 from yimi.engines import backend
 from yimi.pack.load import Pack
@@ -41,12 +41,18 @@ def village_figures(
     if not wanted or "village" not in indicator.cuts or not runs.kept(number):
         return []
     marks = ", ".join("?" for _ in wanted)
-    return runs.query(
+    rows = runs.query(
         number,
-        "SELECT place, numerator, denominator, value FROM {figures} WHERE indicator = ? AND coalesce(item, '') = ? "
+        "SELECT place, numerator, denominator, value, withheld FROM {figures} WHERE indicator = ? AND coalesce(item, '') = ? "
         f"AND level = 'village' AND sex IS NULL AND age IS NULL AND place IN ({marks}) ORDER BY place",
         [indicator.id, item, *wanted],
     )
+    seen = children_seen(actor)[indicator.sensitivity]
+    kept = {"numerator": None, "denominator": None, "value": None}
+    return [
+        {**row, **kept} if row["withheld"] and row["place"] not in seen else {**row, "withheld": False}
+        for row in rows
+    ]
 
 
 def reported_figures(number: int) -> dict[str, dict[str, Any]]:

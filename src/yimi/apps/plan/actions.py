@@ -54,7 +54,7 @@ def _figure(run: Run, each: EngineFigure, district: str, period: str) -> Figure:
         run=run, indicator=each.indicator, item=each.item or "", place=each.place or district, sex=each.sex or "",
         age="" if each.age is None else str(each.age), period=period, numerator=each.numerator,
         denominator=each.denominator, value=each.value, low=each.low, high=each.high,
-        source="reported" if each.reported else "computed",
+        source="reported" if each.reported else "computed", withheld=each.withheld,
     )  # fmt: skip
 
 
@@ -62,12 +62,14 @@ def _reading(run: Run, each: Reading, district: str) -> TargetReading:
     figure = each.figure
     detail: dict[str, Any] = {"failing": len(each.failing), "reached": each.reached}
     if figure is not None:
+        told = not figure.withheld  # a target's value is public; the counts behind it need not be
         detail |= {
-            "numerator": figure.numerator, "denominator": figure.denominator, "low": figure.low, "high": figure.high,
+            "numerator": figure.numerator if told else None, "denominator": figure.denominator if told else None,
+            "low": figure.low if told else None, "high": figure.high if told else None,
             "three_year": figure.three_year, "period": figure.period,
             "reported_on": figure.reported_on.isoformat() if figure.reported_on else None,
         }  # fmt: skip
-        detail["worst"] = [[each.place, each.item, each.value] for each in each.failing[:20]]
+        detail["worst"] = [[one.place, one.item, one.value] for one in each.failing[:20] if not one.withheld]
     return TargetReading(
         run=run, target=each.target, light=each.light.value, value=figure.value if figure else None,
         place=(figure.place if figure else None) or district, item=(figure.item if figure else None) or "", detail=detail,

@@ -45,6 +45,7 @@ class Figure(models.Model):
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)
     source = models.CharField(max_length=12, default="computed")  # computed, reported, document
+    withheld = models.BooleanField(default=False)  # told only to those who see the children
 
     class Meta:
         db_table = "plan_figure"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,11 +21,13 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.models import Figure, Run, TargetReading
+from yimi.apps.register.permissions import reachable_places
 from yimi.apps.tasks.models import Task, TaskEvent
 from yimi.apps.tasks.states import CLOSED, NOT_DONE
 from yimi.pack.schema import Indicator
 
 TREND_POINTS = 24
+SENSITIVE = ("basic", "health", "welfare", "protection", "justice")
 GUARDED = ("welfare", "protection", "justice")  # small counts of a township would point at a child
 
 
@@ -75,10 +77,14 @@ class Cell:
     low: float | None
     high: float | None
     source: str
+    withheld: bool = False  # there is a count, and this person is not told it
 
 
-def cells(run: Run, indicators: Collection[str], cut: str = "place") -> list[Cell]:
-    """Figures of a run. `cut`: place (totals of the district and the townships), sex, age, or all."""
+def cells(run: Run, indicators: Collection[str], cut: str = "place", *, actor: Actor) -> list[Cell]:
+    """Figures of a run. `cut`: place (totals of the district and the townships), sex, age, or all.
+
+    Of a figure that is withheld only those who see the children of its place are told the counts.
+    """
     query = Figure.objects.filter(run=run, period="", indicator__in=indicators)
     if cut == "place":
         query = query.filter(sex="", age="")
@@ -86,7 +92,31 @@ def cells(run: Run, indicators: Collection[str], cut: str = "place") -> list[Cel
         query = query.exclude(sex="")
     elif cut == "age":
         query = query.exclude(age="")
-    return [Cell(*row) for row in query.values_list(*Cell.__dataclass_fields__).order_by("pk")]
+    found = [Cell(*row) for row in query.values_list(*Cell.__dataclass_fields__).order_by("pk")]
+    if actor.is_system:
+        return found
+    declared, seen = (
+        active.pack().indicators,
+        children_seen(actor) if any(one.withheld for one in found) else {},
+    )
+    return [
+        _as_told(each, seen[declared[each.indicator].sensitivity]) if each.withheld else each
+        for each in found
+    ]
+
+
+def children_seen(actor: Actor) -> Mapping[str, set[str]]:
+    """Sensitivity → places whose children's facts of it this person reads: counts there are no secret."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for each in SENSITIVE:
+        found[each] = reachable_places(actor, each)
+    return found
+
+
+def _as_told(each: Cell, places: set[str]) -> Cell:
+    if each.place in places:
+        return replace(each, withheld=False)
+    return replace(each, numerator=None, denominator=None, value=None, low=None, high=None)
 
 
 def townships_open(actor: Actor, sensitivity: str) -> set[str] | None:
@@ -176,7 +206,9 @@ def _worked_out(
     found: dict[str, dict[date, float]] = defaultdict(dict)
     district = active.pack().info.district or ""
     whole = [each.id for each in indicators if each.judge == "value"]
-    query = Figure.objects.filter(run__in={run for run, _ in days}, sex="", age="", value__isnull=False)
+    query = Figure.objects.filter(
+        run__in={run for run, _ in days}, sex="", age="", value__isnull=False, withheld=False
+    )
     for name, run, period, value in query.filter(indicator__in=whole, place=district).values_list(
         "indicator", "run_id", "period", "value"
     ):

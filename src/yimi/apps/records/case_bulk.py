@@ -16,7 +16,7 @@ from yimi.apps.audit import actions as audit
 from yimi.apps.cases import bulk as cases
 from yimi.apps.records.consequences import known_body
 from yimi.apps.records.models import Record, Verification
-from yimi.apps.register.models import Status
+from yimi.apps.register.models import Facility, Status
 
 
 @transaction.atomic
@@ -77,3 +77,19 @@ def _tiers(rows: Sequence[Record]) -> list[Status]:
         for each in rows
         if each.form == "tier_decision" and "tier" in each.answers
     ]  # fmt: skip
+
+
+@transaction.atomic
+def load_rounds(form: str, made: Sequence[Any], *, by: Actor) -> int:
+    """The records with which schools opened rounds of a survey (`yimi.demo.surveys`)."""
+    require(by.is_system, "rounds are loaded by the installation only")
+    pack = active.pack()
+    places = dict(Facility.objects.values_list("pk", "place_id"))
+    rows = [
+        _record(
+            pack, form, each.facility, each.opened, {"pupils": each.pupils}, places[each.facility] or "", ""
+        )
+        for each in made
+    ]
+    Record.objects.bulk_create(rows, batch_size=500)
+    return len(rows)

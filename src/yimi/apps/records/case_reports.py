@@ -20,7 +20,7 @@ from yimi.apps.cases.selectors import school_of
 from yimi.apps.evidence.pins import plain_text
 from yimi.apps.records import gates
 from yimi.apps.records.actions import AnswersRefused
-from yimi.apps.records.consequences import write_opening
+from yimi.apps.records.consequences import rejoined, write_opening
 from yimi.apps.records.models import Record
 from yimi.lib.errors import BadInput, NotAllowed
 from yimi.pack.answers import validate_answers
@@ -96,6 +96,11 @@ def report(
         declared, checked.typed, children, routing or sender_of(by, declared), timezone.localdate(at)
     )
     gates.check_chosen(declared, routing.chosen, timezone.localdate(at))
+    again = rejoined(declared, children, by, timezone.localdate(at))
+    if again is not None:
+        cases.reopen(case_id=again.pk, why=form.id, by=by, at=at)
+        write_opening(declared, again.pk, checked.as_json(), occurred_on, place, by, at, record_uid)
+        return Report(str(again.subject.uid), again.number, None, True)
     opened = cases.open_case(
         kind=kind, place=place, on=timezone.localdate(at), by=by, at=at, children=children, routing=routing
     )

@@ -5,7 +5,7 @@ Called within the transaction of the record, or of its verification where the fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,11 +15,12 @@ from yimi.apps.accounts.permissions import Actor, system
 from yimi.apps.audit import actions as audit
 from yimi.apps.cases import actions as cases
 from yimi.apps.cases.models import Case, Involved, Party
+from yimi.apps.cases.permissions import mandates
 from yimi.apps.cases.states import CLOSED, OPEN
 from yimi.apps.records.models import Record
 from yimi.lib.dates import add_period
 from yimi.lib.errors import BadInput
-from yimi.pack.answers import holds
+from yimi.pack.answers import holds, validate_answers
 from yimi.pack.case_kinds import CaseKind, CaseTrigger
 from yimi.pack.schema import Form
 
@@ -65,6 +66,8 @@ def _harm(
     trigger = _fires(kind.opens_when, form, typed)
     if trigger is None or _about(kind, record.subject_id).filter(state=OPEN).exists():
         return
+    if _told_before(record, form, trigger):
+        return  # another source tells of what has opened a case already
     place = record.place_id or active.pack().info.district or ""
     me = system(by.on)
     opened = cases.open_case(
@@ -72,6 +75,47 @@ def _harm(
         children=[(str(record.subject.uid), "harmed")],
     )  # fmt: skip
     write_opening(kind, opened.subject_id, dict(trigger.answers), record.occurred_on, place, me, at)
+
+
+def _told_before(record: Record, form: Form, trigger: CaseTrigger) -> bool:
+    """Has another record of the same event (as surveillance puts records together) opened a case already?"""
+    watched = next((each for each in active.pack().surveillance.values() if each.form == form.id), None)
+    if watched is None:
+        return False
+    days = active.pack().number_on(watched.within, record.occurred_on)
+    replaced = Record.objects.filter(subject_id=record.subject_id, supersedes__isnull=False).values(
+        "supersedes"
+    )
+    told = Record.objects.filter(subject_id=record.subject_id, form=form.id).exclude(kind="void")
+    event: list[Record] = []
+    for each in told.exclude(record_uid__in=replaced).order_by("occurred_on", "seq"):
+        if any(each.answers.get(name) != record.answers.get(name) for name in watched.same):
+            continue
+        if event and (each.occurred_on - event[0].occurred_on).days > days:
+            if record in event:
+                break
+            event = []
+        event.append(each)
+    return any(
+        each.seq < record.seq
+        and holds(trigger.where, form, validate_answers(form, each.answers, active.pack()).typed)
+        for each in (event if record in event else ())
+    )
+
+
+def rejoined(kind: CaseKind, children: Sequence[tuple[str, str]], by: Actor, on: date) -> Case | None:
+    """The closed case about one of these children that a new opening belongs to, if its body works on it."""
+    if kind.rejoins_within is None:
+        return None
+    count, _, unit = kind.rejoins_within.partition(" ")
+    uids = [uid for uid, role in children if role != "harming"]
+    about = Involved.objects.filter(child__uid__in=uids).exclude(role="harming").values("case_id")
+    found = Case.objects.filter(kind=kind.id, pk__in=about, state=CLOSED).order_by("-closed_on", "-pk")
+    for each in found:
+        within = each.closed_on and on <= add_period(each.closed_on, int(count), unit.rstrip("s"))
+        if within and mandates(by, each):
+            return each
+    return None
 
 
 def write_opening(

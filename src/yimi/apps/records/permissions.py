@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from yimi.apps import active
-from yimi.apps.accounts.permissions import Actor
+from yimi.apps.accounts.permissions import Actor, Grant
 from yimi.apps.cases import permissions as cases
 from yimi.apps.places.selectors import subtree
 from yimi.apps.records.models import Record
@@ -33,8 +33,17 @@ def may_enter(actor: Actor, form: Form, subject: Subject, near: Closeness | None
     grants = [each for each in actor.grants if form.id in each.role.records]
     if subject.kind == "organization":
         return any(each.organization == subject.organization_id for each in grants)
+    if subject.kind == "facility" and any(_own_site(each, subject) for each in grants):
+        return True
+    grants = [
+        each for each in grants if each.role.level != "facility"
+    ]  # a school's people: of their school only
     place = subject.place_id if subject.kind == "place" else _place_of(subject)
     return place is not None and place in subtree({each.place for each in grants}, actor.on)
+
+
+def _own_site(grant: Grant, subject: Subject) -> bool:
+    return grant.role.level == "facility" and grant.organization == str(subject.uid)
 
 
 def is_own(actor: Actor, record: Record, form: Form, near: Closeness | None = None) -> bool:

@@ -1,7 +1,7 @@
 """Records as the engines read them: RECORD of `yimi.pack.tables`, only those in force.
 
-In force: not superseded by another record, not itself a taking back, not rejected, and, where the form wants a
-second person, verified. `received_at` is given in the district's civil time.
+In force: not superseded by another record, not itself a taking back, not rejected, not of a sealed case, and, where
+the form wants a second person, verified. `received_at` is given in the district's civil time.
 """
 
 from __future__ import annotations
@@ -81,6 +81,12 @@ def _in_force(using: Source, columns: Columns, after: int = 0) -> pa.RecordBatch
     return pa.RecordBatchReader.from_batches(reader.schema, (out.keep(batch) for batch in reader))
 
 
+def sealed(using: Source) -> list[int]:
+    """Records of sealed cases: the engines never see them, and nothing made for them keeps them."""
+    query = "SELECT r.seq FROM cases_case c JOIN records_record r ON r.subject_id = c.subject_id WHERE c.state = 'sealed'"
+    return sorted(using.seek(query))
+
+
 class NotInForce:
     """Which records are not in force: few, so they are looked up by index and dropped while reading."""
 
@@ -93,7 +99,7 @@ class NotInForce:
         last = "SELECT record_id, max(id) AS id FROM records_verification GROUP BY record_id"
         verdicts = f"SELECT v.record_id FROM records_verification v JOIN ({last}) l ON l.id = v.id WHERE v.outcome = "
         rejected = using.seek(verdicts + "'rejected'")
-        self.gone = pa.array(sorted({*gone, *voids, *rejected}), pa.int64())
+        self.gone = pa.array(sorted({*gone, *voids, *rejected, *sealed(using)}), pa.int64())
         self.verified = pa.array(using.seek(verdicts + "'verified'"), pa.int64())
         forms = [form.id for form in active.pack().forms.values() if form.second_person]
         self.second_person = pa.array(forms, pa.string())

@@ -4,6 +4,9 @@
 column a declared field. A turn adds what arrived since; which of them are in force it asks the database. A form
 whose fields changed begins a new folder. `columns/manifest.json` names the files that count and is replaced last,
 so a turn that is stopped leaves the old ones in force. All of it may be deleted: the next turn writes it again.
+
+Of forms about cases only the fields that rules read are kept, no narrative. When a case is sealed, the next turn
+writes the files that hold its records again without them, and the old files go at once.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from uuid import uuid4
 import pyarrow as pa
 from django.conf import settings
 
-from yimi.apps.records.tables import NotInForce, arrivals, stamp_of
+from yimi.apps.records.tables import NotInForce, arrivals, sealed, stamp_of
 from yimi.apps.source import Source
 from yimi.engines.backend import Connection, put
 from yimi.engines.columns import form_query
@@ -89,14 +92,40 @@ def refresh(con: Connection, pack: Pack, using: Source, at: datetime) -> dict[st
     """Add every record that arrived since the last time. Returns what is kept of each form."""
     kept = _read(pack, using)
     before = copy.deepcopy(kept)
+    con.register("sealed_records", pa.table({"seq": pa.array(sealed(using), pa.int64())}))
+    gone = [path for name, each in kept.items() for path in _without_sealed(con, pack.forms[name], each)]
     behind: dict[tuple[int, str], list[str]] = {}
     for name, each in kept.items():
         behind.setdefault((each.upto, json.dumps(each.gaps)), []).append(name)
     for names in behind.values():
         _add(con, pack, using, {name: kept[name] for name in names}, at)
+    con.unregister("sealed_records")
     if kept != before:
-        _write(kept, at)
+        _write(kept, pack, at)
+    for path in gone:
+        path.unlink(missing_ok=True)
     return kept
+
+
+def _without_sealed(con: Connection, form: Form, kept: _Kept) -> list[Path]:
+    """Files of a form that hold records of a sealed case, written again without them; the old ones, to be removed."""
+    if form.subject != "case" or not kept.parts:
+        return []
+    folder = _root() / kept.folder
+    old = [folder / each for each in kept.parts]
+    rows = f"read_parquet({[str(each) for each in old]!r})"
+    if not con.execute(f"SELECT count(*) FROM {rows} SEMI JOIN sealed_records USING (seq)").fetchall()[0][0]:
+        return []
+    part = f"{uuid4().hex}.parquet"
+    _copy(con, f"SELECT * FROM {rows} ANTI JOIN sealed_records USING (seq)", folder, part)
+    kept.parts = [part]
+    return old
+
+
+def _copy(con: Connection, query: str, folder: Path, part: str) -> None:
+    con.execute(f"COPY ({query}) TO '{folder / part}' (FORMAT parquet, COMPRESSION zstd)")
+    for path in (folder / part, folder):
+        flush(path)
 
 
 def _add(con: Connection, pack: Pack, using: Source, forms: dict[str, _Kept], at: datetime) -> None:
@@ -109,22 +138,21 @@ def _add(con: Connection, pack: Pack, using: Source, forms: dict[str, _Kept], at
     arrived = {form for (form,) in found}
     for name, each in forms.items():
         if name in arrived:
-            _write_part(con, pack.forms[name], each)
+            _write_part(con, pack, pack.forms[name], each)
         each.upto, each.stamp, each.gaps = upto, stamp, gaps
     con.execute("DROP TABLE arrived")
 
 
-def _write_part(con: Connection, form: Form, kept: _Kept) -> None:
+def _write_part(con: Connection, pack: Pack, form: Form, kept: _Kept) -> None:
     folder = _root() / kept.folder
     folder.mkdir(parents=True, exist_ok=True)
-    source = form_query(form, "(SELECT * FROM arrived WHERE kind <> 'void')")
+    rows = "(SELECT * FROM arrived ANTI JOIN sealed_records USING (seq) WHERE kind <> 'void')"
+    source = form_query(form, rows, _fields(pack, form))
     part, parts = f"{uuid4().hex}.parquet", kept.parts
     if len(parts) >= PARTS:
         files = [str(folder / each) for each in parts]
         source, parts = f"{source} UNION ALL BY NAME SELECT * FROM read_parquet({files!r})", []
-    con.execute(f"COPY ({source}) TO '{folder / part}' (FORMAT parquet, COMPRESSION zstd)")
-    for path in (folder / part, folder):
-        flush(path)
+    _copy(con, source, folder, part)
     kept.parts = [*parts, part]
 
 
@@ -163,8 +191,15 @@ def _root() -> Path:
     return Path(settings.YIMI_DIR) / "columns"
 
 
-def _folder(form: Form) -> str:
-    fields = json.dumps([[each.id, each.type] for each in form.fields])
+def _fields(pack: Pack, form: Form) -> set[str]:
+    """The fields that are kept: all, but of a form about cases only those a rule reads."""
+    every = {each.id.lower() for each in form.fields}
+    return every & form_fields_read(pack).get(form.id, set()) if form.subject == "case" else every
+
+
+def _folder(pack: Pack, form: Form) -> str:
+    wanted = _fields(pack, form)
+    fields = json.dumps([[each.id, each.type] for each in form.fields if each.id.lower() in wanted])
     return f"{form.id}-{hashlib.sha256(fields.encode()).hexdigest()[:12]}"
 
 
@@ -175,15 +210,17 @@ def _read(pack: Pack, using: Source) -> dict[str, _Kept]:
         written = {}
     kept = {}
     for form in pack.forms.values():
-        each = _Kept(**written[form.id]) if form.id in written else _Kept(_folder(form))
+        mine = _folder(pack, form)
+        each = _Kept(**written[form.id]) if form.id in written else _Kept(mine)
         files = (_root() / each.folder / part for part in each.parts)
-        whole = each.folder == _folder(form) and all(file.is_file() for file in files)
-        kept[form.id] = each if whole and stamp_of(using, each.upto) == each.stamp else _Kept(_folder(form))
+        whole = each.folder == mine and all(file.is_file() for file in files)
+        kept[form.id] = each if whole and stamp_of(using, each.upto) == each.stamp else _Kept(mine)
     return kept
 
 
-def _write(kept: dict[str, _Kept], at: datetime) -> None:
+def _write(kept: dict[str, _Kept], pack: Pack, at: datetime) -> None:
     """The manifest, after its files are on the disk; then old files that none names go."""
+    of_cases = {form.id for form in pack.forms.values() if form.subject == "case"}
     root = _root()
     root.mkdir(parents=True, exist_ok=True)
     named = {root / each.folder / part for each in kept.values() for part in each.parts}
@@ -193,6 +230,8 @@ def _write(kept: dict[str, _Kept], at: datetime) -> None:
     os.replace(unfinished, root / "manifest.json")
     flush(root)
     for path in root.glob("*/*.parquet"):
-        # Another turn may still read what this one has put together: its files stay for a day.
-        if path not in named and path.stat().st_mtime < (at - LATE).timestamp():
+        # Another turn may still read what this one has put together: its files stay for a day. Not those of cases:
+        # one of them may be sealed meanwhile, and a turn that loses its file begins anew.
+        at_once = path.parent.name.rpartition("-")[0] in of_cases
+        if path not in named and (at_once or path.stat().st_mtime < (at - LATE).timestamp()):
             path.unlink(missing_ok=True)

@@ -37,6 +37,7 @@ class Figure:
     reported: bool = False  # typed in by a body
     reported_on: date | None = None
     period: str | None = None
+    withheld: bool = False  # too small, or gives a small one away: not for those who do not see the children
 
 
 def evaluate_indicators(con: Connection, pack: Pack, tables: Mapping[str, str]) -> list[Figure]:

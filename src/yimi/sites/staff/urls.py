@@ -11,6 +11,7 @@ from yimi.sites.staff.pages.urls_day import DAY_PAGES
 from yimi.sites.staff.pages.urls_people import PEOPLE_PAGES
 from yimi.sites.staff.pages.urls_plan import PLAN_PAGES
 from yimi.sites.staff.pages.urls_rights import RIGHTS_PAGES
+from yimi.sites.staff.pages.urls_watching import WATCHING_PAGES
 from yimi.sites.staff.pages.urls_work import WORK_PAGES
 
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     *PEOPLE_PAGES,
     *PLAN_PAGES,
     *RIGHTS_PAGES,
+    *WATCHING_PAGES,
     *WORK_PAGES,
 ]
 

@@ -33,6 +33,9 @@ def _day(day: Any) -> str:
 
 
 def _number(value: Any) -> str:
+    """A number; a count that is withheld comes as words for it."""
+    if isinstance(value, Mapping):
+        return f'<span class="withheld" title="{_text(value)}"><span class="visually-hidden">{_text(value)}</span></span>'
     return str(conditional_escape(words.number(value)))
 
 
@@ -119,6 +122,10 @@ def _chip(kind: str, href: Any, inside: str) -> str:
 @register.simple_tag
 def figure(figure: Mapping[str, Any], size: str = "") -> SafeString:
     """A value with what it is made of."""
+    if figure.get("withheld"):
+        return _safe(
+            f'<span class="figure"><span class="figure-value">{_number(words.WITHHELD)}</span></span>'
+        )
     value, above, below, low = (figure.get(each) for each in ("value", "numerator", "denominator", "low"))
     unit = f' <span class="figure-unit">{_text(figure.get("unit"))}</span>' if value is not None else ""
     parts = ""

@@ -130,6 +130,9 @@ def prose_date(day: date | datetime | None) -> str:
     return f"{day.day} {month_name[day.month]} {day.year}"
 
 
+WITHHELD = {"zh": "不显示", "en": "withheld"}  # in the place of a count that is not told
+
+
 @register.filter
 def number(value: float | int | None) -> str:
     """A figure as tables want it: a count whole, a measured value with its decimals, thousands apart by a thin

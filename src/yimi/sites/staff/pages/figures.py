@@ -84,6 +84,8 @@ def figure(indicator: Indicator, cell: Cell | Light | Mapping[str, Any] | None) 
     else:
         parts = cell if isinstance(cell, Mapping) else vars(cell)
     value = parts.get("value")
+    if parts.get("withheld") and value is None:
+        return {"value": None, "unit": unit, "withheld": True}
     shown: dict[str, Any] = {"value": value if indicator.denominator else whole(value), "unit": unit}
     if indicator.denominator is not None:
         shown |= {"numerator": whole(parts.get("numerator")), "denominator": whole(parts.get("denominator"))}
@@ -213,6 +215,9 @@ def item_name(pack: Pack, item: str) -> Words:
         return both(f"{cascade.name.zh}：尚未{waits}", f"{cascade.name.en}: not yet {stage.name.en.lower()}")
     if item in pack.entitlements:
         return words(pack.entitlements[item].name)
+    watched = pack.surveillance.get(item.removesuffix(".event")) if item.endswith(".event") else None
+    if watched is not None:
+        return words(pack.forms[watched.form].name)
     found = pack.steps.get(item)
     return words(found[1].name) if found else both(item, item)
 

@@ -18,6 +18,7 @@ from yimi.pack.schema import Indicator, Target
 from yimi.sites.staff.pages import figures
 from yimi.sites.staff.pages.figures import both, words
 from yimi.sites.staff.pages.townships import target_of
+from yimi.sites.staff.pages.withheld import SIGN, WITHHELD
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -40,7 +41,7 @@ def indicator_table(request: HttpRequest, indicator_id: str) -> HttpResponse:
     shown = townships if allowed is None else townships & allowed
     cells = [
         each
-        for each in plans.cells(run, [found.id])
+        for each in plans.cells(run, [found.id], actor=actor)
         if each.place == pack.info.district or each.place in shown
     ]
     cells.sort(
@@ -48,8 +49,7 @@ def indicator_table(request: HttpRequest, indicator_id: str) -> HttpResponse:
     )
     heads = _TABLE_HEADS[language]
     rows = [
-        [figures.place_name(pack, each.place)[language], figures.item_name(pack, each.item)[language], figures.whole(each.numerator),
-         figures.whole(each.denominator), each.value, each.low if found.rare else None, each.high if found.rare else None,
+        [figures.place_name(pack, each.place)[language], figures.item_name(pack, each.item)[language], *_parts(found, each),
          _judged_word(found, target, each, language)]
         for each in cells
     ]  # fmt: skip
@@ -80,7 +80,16 @@ _TABLE_HEADS = {
 _JUDGED = {"met": both("达标", "met"), "off": both("未达标", "not met"), "no_data": both("无数据", "no data")}
 
 
+def _parts(found: Indicator, each: Cell) -> list[Any]:
+    if each.withheld:
+        return [SIGN, SIGN, SIGN, None, None]
+    interval = [each.low, each.high] if found.rare else [None, None]
+    return [figures.whole(each.numerator), figures.whole(each.denominator), each.value, *interval]
+
+
 def _judged_word(found: Indicator, target: Target | None, cell: Cell, language: str) -> str:
+    if cell.withheld:
+        return WITHHELD[language]
     if cell.denominator is not None and cell.denominator < found.min_denominator:
         return both("人数少，不判断", "too few to judge")[language]
     state = figures.state_of(target, found, cell.value)

@@ -20,8 +20,11 @@ from yimi.apps.evaluation import selectors as evaluation
 from yimi.apps.evaluation.cascades import cascades
 from yimi.apps.evaluation.radar import benefits
 from yimi.apps.evaluation.schooling import may_count
+from yimi.apps.evaluation.surveillance import may_open as may_watch
+from yimi.apps.evaluation.violence import may_open as sees_violence
 from yimi.apps.plan import selectors as plans
 from yimi.apps.plan.selectors import Cell
+from yimi.apps.surveys.permissions import may_open as may_survey
 from yimi.pack.load import Pack
 from yimi.pack.schema import Indicator, Side, Target
 from yimi.rules.parse import parse
@@ -103,7 +106,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
                         "rows": cells,
                     }
                 )
-    groups += _other_groups(pack, run, lines, columns)
+    groups += _other_groups(pack, actor_of(request), run, lines, columns)
     tally = figures.tally([row["state"] for row in rows.values()])
     unsure = figures.unconfirmed(row["state"] for row in rows.values())
     context = {"groups": groups, "tally": tally, "unconfirmed": unsure, "links": _links(actor_of(request))}
@@ -117,18 +120,32 @@ def _links(actor: Actor) -> list[dict[str, Any]]:
         (both("九年巩固：按入学年份", "Retention by year of entry"), "school-cohorts", may_count(actor)),
         (both("学校与机构：应办与逾期", "Schools and sites: due"), "school-sites", True),
         (both("筛查闭环", "Screening cascades"), "cascades", bool(cascades(actor))),
+        (both("儿童暴力监测", "Violence monitoring"), "violence", sees_violence(actor)),
     ]
-    return [{"label": label, "href": reverse(name)} for label, name, shown_to in found if shown_to]
+    links = [{"label": label, "href": reverse(name)} for label, name, shown_to in found if shown_to]
+    return (
+        links
+        + [
+            {"label": words(each.name), "href": reverse("surveillance", args=[each.id])}
+            for each in active.pack().surveillance.values()
+            if may_watch(actor, each)
+        ]
+        + [
+            {"label": words(each.name), "href": reverse("survey", args=[each.id])}
+            for each in active.pack().surveys.values()
+            if may_survey(actor, each)
+        ]
+    )
 
 
 def _other_groups(
-    pack: Pack, run: Any, lines: dict[str, Any], columns: list[dict[str, Any]]
+    pack: Pack, actor: Actor, run: Any, lines: dict[str, Any], columns: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     milestones = {each.indicator: each for plan in pack.plans.values() for each in plan.milestones}
     judged = {each.indicator for each in pack.targets.values()}
     others = [each for each in pack.indicators.values() if each.id not in judged]
     cells: dict[str, list[Cell]] = {}
-    for each in plans.cells(run, [one.id for one in others]) if run else []:
+    for each in plans.cells(run, [one.id for one in others], actor=actor) if run else []:
         cells.setdefault(each.indicator, []).append(each)
 
     def row(each: Indicator) -> dict[str, Any]:
@@ -188,7 +205,7 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
         raise Http404
     target, run = target_of(pack, found.id), plans.run_in_force()
     light = plans.lights(run).get(target.id) if target else None
-    cells = plans.cells(run, [found.id], "all") if run else []
+    cells = plans.cells(run, [found.id], "all", actor=actor) if run else []
     totals = [each for each in cells if not each.sex and not each.age]
     rows = township_rows(pack, actor, run, found, target, totals)
     focus = _focus(request, pack, actor, found, target, totals, rows, light)
@@ -355,7 +372,8 @@ def _cuts(
         few = (
             (cell["denominator"] if isinstance(cell, dict) else cell.denominator) or 0
         ) < found.min_denominator
-        state = None if few else figures.state_of(target, found, value)
+        kept = cell["withheld"] if isinstance(cell, dict) else cell.withheld
+        state = None if few or kept else figures.state_of(target, found, value)
         return {"label": label, "figure": figures.figure(found, cell), "state": state, "href": href}
 
     def titled(zh: str, en: str) -> Words:
@@ -470,6 +488,11 @@ def _no_list(found: Indicator) -> Words:
         return both(
             "罕见事件只看人数，个案由审评人员掌握。",
             "Rare events are shown as counts; cases stay with their reviewers.",
+        )
+    if found.numerator is not None and found.numerator.of == "case":
+        return both(
+            "个案只由办案单位看到；这里只有全区合计，小数目不显示。",
+            "Cases are seen by their parties only; here is the district's total, small counts withheld.",
         )
     if found.numerator is not None and found.numerator.of != "child":
         return both(

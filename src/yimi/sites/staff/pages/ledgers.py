@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.evaluation import ledgers as lists
+from yimi.apps.evaluation import surveillance as watching
 from yimi.apps.evaluation.ledgers import DueLine, Filter, StatusRow, SuspectedLine
 from yimi.apps.evaluation.radar import benefits
 from yimi.apps.plan.selectors import run_in_force
@@ -104,9 +105,17 @@ def _beside(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
             (both("学校与机构：应办与逾期", "Schools and sites: due and overdue"), sites, "school-sites"),
             (both("应助尽助", "Entitlement radar"), rights, "radar"),
         ]
+    shown_ = [(title, what, reverse(name)) for title, what, name in found]
+    for each in pack.surveillance.values():
+        if watching.may_list(actor, each):
+            what = both(
+                "按原因、地点、月份；逐起名册；估计漏报。",
+                "By cause, place and month; every event; how many nobody told.",
+            )
+            shown_.append((words(each.name), what, reverse("surveillance", args=[each.id])))
     return [
-        {"title": title, "what": what, "href": reverse(name), "count": None, "late": None, "review": None}
-        for title, what, name in found
+        {"title": title, "what": what, "href": href, "count": None, "late": None, "review": None}
+        for title, what, href in shown_
     ]
 
 

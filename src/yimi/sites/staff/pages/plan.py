@@ -52,13 +52,14 @@ SERVED = {
     "vocabulary": both("代码表", "Vocabulary"), "role": both("岗位", "Role"), "parameter": both("参数", "Parameter"),
     "facility_type": both("设施类型", "Facility type"), "calendar": both("日历", "Calendar"), "plan": both("方案", "Plan"),
     "case": both("个案", "Case"), "cascade": both("筛查闭环", "Cascade"),
+    "surveillance": both("监测", "Surveillance"), "survey": both("匿名调查", "Survey"),
 }  # fmt: skip
 # A kind as an instrument names it → the folder of the pack it stands in.
 FOLDER_OF = {
     "pathway": "pathways", "form": "forms", "indicator": "indicators", "entitlement": "entitlements",
     "status": "statuses", "suspicion": "suspicions", "vocabulary": "vocabularies", "role": "roles",
     "parameter": "parameters", "facility_type": "facility_types", "calendar": "calendars", "plan": "plans",
-    "case": "cases", "cascade": "cascades",
+    "case": "cases", "cascade": "cascades", "surveillance": "surveillance", "survey": "surveys",
 }  # fmt: skip
 
 
@@ -157,12 +158,16 @@ def chapters(
 
 
 def pathways_of(pack: Pack, measure: str) -> list[str]:
-    """Pathways and cascades that serve a measure: they name it, an instrument names them, or a target is judged by their steps."""
+    """Pathways, cascades and surveillance that serve a measure: they name it, an instrument names them, or a target is judged by their steps."""
     found = pack.measures[measure]
     served = (each.served_by for each in found.instruments if each.served_by)
-    named = {each.removeprefix("pathway:").removeprefix("cascade:") for each in served}
+    named = {
+        each.partition(":")[2]
+        for each in served
+        if each.startswith(("pathway:", "cascade:", "surveillance:"))
+    }
     named |= {pack.indicators[each.indicator].for_each or "" for each in found.targets}
-    declared = [*pack.pathways.values(), *pack.cascades.values()]
+    declared = [*pack.pathways.values(), *pack.cascades.values(), *pack.surveillance.values()]
     return [each.id for each in declared if measure in each.measures or each.id in named]
 
 

@@ -15,6 +15,7 @@ from yimi.pack.load import Pack
 from yimi.pack.schema import Indicator, Target
 from yimi.sites.staff.pages import figures
 from yimi.sites.staff.pages.figures import Words, both
+from yimi.sites.templatetags.yimi import WITHHELD
 
 
 def column(code: str, zh: str, en: str, kind: str, unit: Words | None = None) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def township_rows(
     """
     if run is None or "township" not in indicator.cuts:
         return []
-    found = plans.cells(run, [indicator.id]) if cells is None else cells
+    found = plans.cells(run, [indicator.id], actor=actor) if cells is None else cells
     townships = {each.code: each for each in pack.townships()}
     allowed = plans.townships_open(actor, indicator.sensitivity)
     spoken = {
@@ -52,9 +53,10 @@ def township_rows(
         for each in plans.worst_of(indicator, operator_of(target), found)
         if each.place in townships and (allowed is None or each.place in allowed)
     }
+    kept = {each.place: each for each in found if each.withheld}
     few = {each.place for each in found if each.value is not None} - spoken.keys()
     rows = [
-        _township(pack, indicator, target, code, spoken.get(code), code in few)
+        _township(pack, indicator, target, code, spoken.get(code) or kept.get(code), code in few)
         for code in townships
         if allowed is None or code in allowed
     ]
@@ -76,6 +78,8 @@ def _township(
     href = f"{reverse('indicator', args=[indicator.id])}?{urlencode({'place': code})}"
     item = figures.item_name(pack, cell.item) if cell and cell.item else None
     state = figures.state_of(target, indicator, cell.value if cell else None)
+    if cell is not None and cell.withheld:
+        state = None
     if few:  # there are children, but too few of them to judge a place by
         least = indicator.min_denominator
         item, state = both(f"分母不足{least}，不判断", f"under {least} in the denominator: not judged"), None
@@ -89,6 +93,8 @@ def _township(
 def said(row: dict[str, Any]) -> Words:
     """A part's value as a map or a dot says it."""
     value, unit = row["figure"]["value"], row["figure"]["unit"]
+    if row["figure"].get("withheld"):
+        return WITHHELD
     if value is None:
         return both("不判断", "not judged") if row["few"] else both("无数据", "no data")
     shown = f"{value}" if isinstance(value, int) else f"{value:.1f}"
@@ -107,7 +113,16 @@ def map_places(pack: Pack, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any
     return places
 
 
+def withheld_note() -> Words:
+    return both(
+        "※ 为不显示的数：人数少，或可由合计相减推出。看得到这些儿童的岗位可见。",
+        "※ is not shown: too few, or to be had by subtracting from totals. Posts that see these children see it.",
+    )
+
+
 def townships_note(found: Indicator, rows: Sequence[dict[str, Any]]) -> Words | None:
+    if any(row["figure"].get("withheld") for row in rows):
+        return withheld_note()
     if rows:
         return None
     if found.rare:

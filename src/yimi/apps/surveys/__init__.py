@@ -1,0 +1,1 @@
+"""Anonymous surveys: answers without a name, an account, a time or an order."""

@@ -1,0 +1,155 @@
+"""Records of several sources as events: the same child, the same mechanism, within days of the first: one event.
+
+In: the form tables and the children's facts of a day. Out: table `events`, a row an event of the last three years.
+Records stay as they are; an event is worked out anew each turn, so a record that is put right moves where it belongs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from yimi.engines import backend
+from yimi.engines.backend import Connection, binding
+from yimi.pack.load import Pack
+from yimi.pack.schema import Surveillance
+from yimi.rules.parse import parse
+from yimi.rules.sql import day, quote, text, to_sql
+
+TABLE = "events"
+YEARS, ALIKE_DAYS = 3, 7
+_M_PER_DEGREE = 111_320.0
+COLUMNS = pa.schema(
+    [
+        ("surveillance", pa.string()), ("event", pa.int64()), ("subject_id", pa.int64()), ("on", pa.date32()),
+        ("codes", pa.map_(pa.string(), pa.string())), ("sources", pa.list_(pa.string())), ("records", pa.int32()),
+        ("lat", pa.float64()), ("lon", pa.float64()),
+    ]
+)  # fmt: skip
+
+
+@dataclass
+class _Event:
+    first: dict[str, Any]
+    codes: dict[str, str | None]
+    sources: list[str] = field(default_factory=list)
+    records: int = 0
+    point: tuple[float, float] | None = None
+
+
+def build_events(con: Connection, pack: Pack, as_of: date, facts: str) -> str:
+    """Create `events`: what `COLUMNS` names, the child's place and township, and
+
+    `earlier`: events of the same child in the period before; `near`: events alike at the same spot in it; `alike`:
+    events alike in the township within the week that ends with it, itself among them.
+    """
+    merged = [row for each in pack.surveillance.values() for row in _rows(con, pack, each, as_of)]
+    con.register("events_merged", pa.Table.from_pylist(merged, schema=COLUMNS))
+    con.execute(
+        f"CREATE OR REPLACE TABLE {TABLE} AS SELECT e.*, f.place, f.township, 0 AS earlier, 0 AS near, 0 AS alike "
+        f'FROM events_merged e JOIN {facts} f USING (subject_id) ORDER BY e.surveillance, e."on", e.event'
+    )
+    con.unregister("events_merged")
+    for each in pack.surveillance.values():
+        _count_beside(con, pack, each, as_of)
+    return TABLE
+
+
+def fields_read(each: Surveillance) -> set[str]:
+    """The fields of its form that a surveillance reads, those of its rule left to the rule."""
+    spot = (each.nearby.latitude, each.nearby.longitude) if each.nearby else ()
+    return {name.lower() for name in (*each.same, *each.cuts, *each.worst, each.source_field, *spot)}
+
+
+def _rows(con: Connection, pack: Pack, each: Surveillance, as_of: date) -> Iterator[dict[str, Any]]:
+    names = sorted(fields_read(each))
+    condition = to_sql(parse(each.counts_when), replace(binding(pack), day=day(as_of)))
+    chosen = ", ".join(quote(name) for name in names)
+    found = backend.rows(
+        con,
+        f'SELECT seq, subject_id, "on", {chosen} FROM {quote("form_" + each.form)} WHERE ({condition}) '
+        f'AND "on" <= {day(as_of)} AND "on" > {day(as_of)} - INTERVAL {YEARS} YEAR '
+        f'ORDER BY subject_id, {", ".join(quote(name.lower()) for name in each.same)}, "on", seq',
+    )
+    for event in _merged(pack, each, found, pack.number_on(each.within, as_of)):
+        lat, lon = event.point or (None, None)
+        yield {
+            "surveillance": each.id, "event": event.first["seq"], "subject_id": event.first["subject_id"],
+            "on": event.first["on"], "codes": list(event.codes.items()), "sources": sorted(event.sources),
+            "records": event.records, "lat": lat, "lon": lon,
+        }  # fmt: skip
+
+
+def _merged(pack: Pack, each: Surveillance, rows: Sequence[dict[str, Any]], within: int) -> Iterator[_Event]:
+    """Events of records sorted by child, sameness and day. A chain does not grow: days count from the first record."""
+    event: _Event | None = None
+    kept = [name.lower() for name in dict.fromkeys((*each.same, *each.cuts))]
+    order = {name.lower(): _order(pack, each, name) for name in each.worst}
+    same = ["subject_id", *(name.lower() for name in each.same)]
+    for row in rows:
+        if (
+            event is None
+            or any(event.first[name] != row[name] for name in same)
+            or (row["on"] - event.first["on"]).days > within
+        ):
+            if event is not None:
+                yield event
+            event = _Event(row, {name: row[name] for name in kept})
+        event.records += 1
+        source = row[each.source_field.lower()]
+        if source and source not in event.sources:
+            event.sources.append(source)
+        for name in kept:
+            ranks, known, new = order.get(name, {}), event.codes[name], row[name]
+            worse = new is not None and ranks.get(new, -1) > ranks.get(known or "", -1)
+            event.codes[name] = new if known is None or worse else known
+        if each.nearby and event.point is None:
+            lat, lon = row[each.nearby.latitude.lower()], row[each.nearby.longitude.lower()]
+            event.point = (lat, lon) if lat is not None and lon is not None else None
+    if event is not None:
+        yield event
+
+
+def _order(pack: Pack, each: Surveillance, name: str) -> dict[str, int]:
+    fields = {one.id: one.vocabulary for one in pack.forms[each.form].fields}
+    vocabulary = pack.vocabularies.get(fields.get(name) or "")
+    return {code.code: index for index, code in enumerate(vocabulary.codes)} if vocabulary else {}
+
+
+def _count_beside(con: Connection, pack: Pack, each: Surveillance, as_of: date) -> None:
+    """Fill `earlier`, `near` and `alike` of one surveillance's events."""
+    period = _period(pack, each.again_within, as_of)
+    alike = " AND ".join(
+        f"x.codes[{text(name.lower())}] = {TABLE}.codes[{text(name.lower())}]" for name in each.same
+    )
+    mine = f"x.surveillance = {text(each.id)} AND {TABLE}.surveillance = {text(each.id)}"
+    before = f'(x."on", x.event) < ({TABLE}."on", {TABLE}.event) AND x."on" > {TABLE}."on" - {period}'
+    columns = {
+        "earlier": f"x.subject_id = {TABLE}.subject_id AND {before}",
+        "alike": f'x.township = {TABLE}.township AND {alike} AND x."on" <= {TABLE}."on" '
+        f'AND x."on" > {TABLE}."on" - INTERVAL {ALIKE_DAYS} DAY',
+    }
+    if each.nearby:
+        metres = pack.number_on(each.nearby.within_m, as_of)
+        columns["near"] = f"{alike} AND {before} AND {_metres()} <= {metres}"
+    for name, condition in columns.items():
+        con.execute(
+            f"UPDATE {TABLE} SET {name} = (SELECT count(*) FROM {TABLE} x WHERE {mine} AND {condition}) "
+            f"WHERE surveillance = {text(each.id)}"
+        )
+
+
+def _metres() -> str:
+    """Between two points of a district: flat, the eastward degree shortened by latitude; right to a metre in 500."""
+    north = f"(x.lat - {TABLE}.lat)"
+    east = f"(x.lon - {TABLE}.lon) * cos(radians({TABLE}.lat))"
+    return f"{_M_PER_DEGREE} * sqrt(power({north}, 2) + power({east}, 2))"
+
+
+def _period(pack: Pack, parameter: str, as_of: date) -> str:
+    values = [value for since, value in backend.parameters(pack)[parameter] if since <= as_of]
+    return values[-1] if values and values[-1] != "NULL" else "INTERVAL 12 MONTH"
