@@ -203,6 +203,7 @@ class FormField(Declaration):
     required: bool = False
     show_when: Rule | None = None  # over the other fields of the form
     required_when: Rule | None = None
+    computed: Rule | None = None  # from fields above it, `on` and parameters; nobody types it in
     hint: Text | None = None
     aliases: list[str] = []  # column heads under which offices send it
     sensitivity: Sensitivity | None = None  # stricter than the form's
