@@ -128,7 +128,6 @@ def build(
     left = left_behind.LeftBehind(young, seed, today)
     left_behind.write_left_behind(journal, statuses, young, geo, left, bases.child)
     left_behind.write_entrustments(journal, young, geo, left, bases.child)
-    left_behind.write_school_list(journal, statuses, young, geo, left, bases.child)
     guardianship.write_guardianship(journal, statuses, young, geo, decided, left, bases.child)
     welfare.write_disabilities(journal, statuses, young, geo, decided, bases.child)
     screening.write_screening(journal, statuses, young, geo, seen, bases.child)
@@ -154,6 +153,7 @@ def build(
     attendance = schooling.make_attendance(
         young, geo, sites, decided.special, seed, today, bases.child, bases.facility
     )
+    left_behind.write_school_list(journal, statuses, young, geo, left, attendance, bases.child)
     rights.write_benefits(journal, statuses, young, geo, decided, bases.child)
     rights.write_special_education(journal, statuses, young, geo, decided, bases.child)
     school_life.write_school_life(journal, young, geo, sites, attendance, bases.child, bases.facility)

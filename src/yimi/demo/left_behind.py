@@ -7,6 +7,8 @@ children on one of the two lists only.
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from yimi.demo import draw, texts
 from yimi.demo.draw import FAR, Bools, Ints, stream
@@ -19,7 +21,8 @@ UNABLE_SHARE = 0.22  # of families with one parent away: the other cannot care
 CONTACT = ["weekly", "monthly", "rarely", "none"]
 CONTACT_SHARES = [0.925, 0.07, 0.004, 0.001]
 CARE_SHARES = [0.994, 0.005, 0.001]  # entrusted, weak, absent
-QUARTER = 91
+QUARTER, QUARTERS = 91, 8
+SCHOOL = ["primary", "junior", "senior", "vocational", "special"]
 
 
 def other_unable(families: Families, seed: int) -> Bools:
@@ -52,23 +55,23 @@ class LeftBehind:
         self.carer = draw.choose(rng, [0.6, 0.3, 0.1], n)
         late = rng.random(n) < 0.02
         back = np.where(late, rng.integers(QUARTER + 2, 150, n), rng.integers(0, QUARTER - 1, n))
-        self.confirmed: Ints = np.maximum(as_of - back, self.since)
+        self.confirmed: Ints = np.maximum(np.minimum(self.until, as_of) - back, self.since)
         self.failing: Bools = np.asarray(self.open & ((self.contact >= 2) | (self.care >= 1)), dtype=np.bool_)
 
 
 def write_left_behind(
     journal: Journal, statuses: Statuses, children: Children, geo: Geography, found: LeftBehind, base: int
 ) -> None:
-    """The confirmation that opens, and of those still open the last two; the status with its next date."""
+    """The confirmation that opens, those of the last two years; the status with its next date."""
     review = draw.add_months(found.confirmed, 3)
     statuses.open(base + found.child, "left_behind", texts.look_up(["both_away", "one_away"], found.kind),
                   found.since, found.until, np.where(found.open, review, FAR))  # fmt: skip
     rows = np.arange(len(found.child))
     _confirm(journal, children, geo, found, base, rows, found.since, opens=True)
-    again = np.flatnonzero(found.open & (found.confirmed > found.since))
-    _confirm(journal, children, geo, found, base, again, found.confirmed[again])
-    before = np.flatnonzero(found.open & (found.confirmed - QUARTER > found.since))
-    _confirm(journal, children, geo, found, base, before, found.confirmed[before] - QUARTER)
+    for turn in range(QUARTERS):
+        on = found.confirmed - turn * QUARTER
+        again = np.flatnonzero((on > found.since) & (on > journal.as_of - QUARTERS * QUARTER))
+        _confirm(journal, children, geo, found, base, again, on[again])
 
 
 def _confirm(
@@ -93,13 +96,27 @@ def _confirm(
 def write_entrustments(
     journal: Journal, children: Children, geo: Geography, found: LeftBehind, base: int
 ) -> None:
-    """A year each; of those still left behind 2 % have none and 1 % let theirs run out."""
+    """A year each, for three years back; 2 % have none and 1 % let theirs run out."""
     rng = stream(journal.seed, "entrustments")
     drawn = rng.random(len(found.child))
-    rows = np.flatnonzero(found.open & (drawn > 0.02))
-    lapsed = drawn[rows] < 0.03
-    back = np.where(lapsed, rng.integers(367, 450, len(rows)), rng.integers(0, 364, len(rows)))
-    since = np.maximum(journal.as_of - back, found.since[rows])
+    back = np.where(drawn < 0.03, rng.integers(367, 450, len(drawn)), rng.integers(0, 364, len(drawn)))
+    signed = np.maximum(np.minimum(found.until, journal.as_of) - back, found.since)
+    for turn in range(3):
+        since = np.maximum(signed - 365 * turn, found.since)
+        fresh = (turn == 0) | (signed - 365 * (turn - 1) > found.since)
+        rows = np.flatnonzero((drawn > 0.02) & fresh & (since > journal.as_of - 1095))
+        _entrust(journal, children, geo, found, base, rows, since[rows])
+
+
+def _entrust(
+    journal: Journal,
+    children: Children,
+    geo: Geography,
+    found: LeftBehind,
+    base: int,
+    rows: Ints,
+    since: Ints,
+) -> None:
     who = found.child[rows]
     answers = texts.json_object(
         carer=texts.look_up(['"grandmother"', '"grandfather"', '"other"'], found.carer[rows]),
@@ -113,27 +130,38 @@ def write_entrustments(
 
 
 def write_school_list(
-    journal: Journal, statuses: Statuses, children: Children, geo: Geography, found: LeftBehind, base: int
-) -> None:
+    journal: Journal, statuses: Statuses, children: Children, geo: Geography, found: LeftBehind, attendance: pa.Table,
+    base: int,
+) -> None:  # fmt: skip
     """The schools' list of this school year: a few are missing there, a few only there."""
     rng = stream(journal.seed, "school list")
     today = np.array([journal.as_of])
     year = draw.year_of(today) - (draw.september(draw.year_of(today)) > today)
     start = int(draw.september(year)[0])
-    age = (journal.as_of - children.birth) / 365.25
-    at_school = (
-        (age >= 7) & (age < 15.5) & (children.last_day >= FAR) & children.families.still[children.family]
-    )
+    stages = pc.is_in(attendance["stage"], value_set=pa.array(SCHOOL))
+    now = attendance.filter(pc.and_(stages, pc.is_null(attendance["valid_to"])))
+    pupils = np.unique(now["subject_id"].to_numpy()) - base
+    pupils = pupils[children.last_day[pupils] >= FAR]
     left = np.zeros(len(children), np.bool_)
     left[found.child[found.open]] = True
-    both = np.flatnonzero(at_school & left)
+    both = pupils[left[pupils]]
     both = both[rng.random(len(both)) < 0.985]
-    only = draw.portion(rng, np.flatnonzero(at_school & ~left), 0.004)
+    only = draw.portion(rng, pupils[~left[pupils]], 0.003)
     opened = np.full(len(children), start)
-    opened[found.child] = np.maximum(found.since, start)
+    # On the list since being left behind, or since the first September at school.
+    opened[found.child] = np.maximum(
+        found.since, draw.september(draw.year_of(draw.add_months(children.birth, 76)))[found.child]
+    )
     who = np.sort(np.r_[both, only])
     on = np.minimum(opened[who] + rng.integers(3, 40, len(who)), journal.as_of)
     statuses.open(base + who, "school_left_behind", "listed", on)
-    answers = texts.json_object(boards=texts.truth((children.birth[who] % 3 == 0) & (age[who] > 11)))
-    journal.write("school_left_behind_listing", base + who, on, answers, place=children.village_on(who, on),
-                  org=geo.education_office)  # fmt: skip
+    boards = (journal.as_of - children.birth[who] > 4000) & (children.birth[who] % 3 == 0)
+    answers = texts.json_object(boards=texts.truth(boards))
+    journal.write(
+        "school_left_behind_listing",
+        base + who,
+        on,
+        answers,
+        place=children.village_on(who, on),
+        org=geo.education_office,
+    )
