@@ -1,4 +1,4 @@
-"""Guardianship: an assessment gives a dated level with its next date; the township hears of a missed visit."""
+"""Welfare: guardianship levels and missed visits; children without an identity, joined, parted, handed over."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.cast import AT, DAY, DAZHUANG, as_
+from tests.cast import AT, DAY, DAZHUANG, ID_NUMBER, as_
 
 from yimi import cycle
 from yimi.apps.alerts.models import Alert
 from yimi.apps.alerts.selectors import told_by_name
+from yimi.apps.evaluation import ledgers
+from yimi.apps.evaluation.ledgers import StatusRow
 from yimi.apps.records import actions as records
-from yimi.apps.register.models import Child, Status
+from yimi.apps.records import identities
+from yimi.apps.records.models import Record
+from yimi.apps.records.tables import for_subject
+from yimi.apps.register import actions as register
+from yimi.apps.register import selectors
+from yimi.apps.register.models import Child, Correction, Status
 from yimi.apps.tasks.models import Task
+from yimi.lib.errors import NotAllowed
 
 MATTERS = ("child_health", "child_mind", "child_study", "will", "ability", "conduct", "means", "safety", "bond", "support")  # fmt: skip
 
@@ -65,3 +73,87 @@ def test_a_missed_visit_alerts_the_township_the_next_day_with_one_task(town: Any
     rules = {each.rule for each in told_by_name(as_("yang"))[0]}
     assert rules & {"guardianship_visit_missed", "hardship_visit_missed"}
     assert not {each.rule for each in told_by_name(as_("zhao"))[0]} & rules
+
+
+# --- a child without an identity ------------------------------------------------------------------------------
+
+FOUND = {
+    "found_by": "police",
+    "found_at": "客运站",
+    "apparent_age": "8",
+    "features": "左腕有疤",
+    "placed": "shelter",
+}
+
+
+def found_child(town: Any, on: date = DAY, by: str = "liu") -> str:
+    made = register.register_unidentified(
+        sex="m", place=town.chen_village, on=on, form="street_child_found", by=as_(by), at=AT
+    )
+    records.add(form="street_child_found", subject=made.uid, occurred_on=on, answers=FOUND, by=as_(by), at=AT)
+    return made.uid
+
+
+def enter(uid: str, form: str, on: date, **answers: Any) -> None:
+    records.add(form=form, subject=uid, occurred_on=on, answers=answers, by=as_("liu"), at=AT)
+
+
+@pytest.mark.django_db
+def test_a_child_without_an_identity_is_registered_found_again_and_given_one(town: Any) -> None:
+    uid = found_child(town)
+    (hit,) = selectors.unidentified(as_("liu"))
+    number = hit.name.split()[-1]
+    assert [each.uid for each in selectors.search(as_("liu"), number)] == [uid]
+    assert selectors.search(as_("zhao"), number) == []  # another township
+    with pytest.raises(NotAllowed):
+        found_child(town, by="chen")
+    register.give_identity(uid=uid, name="张小明", sex="m", birth_date=date(2018, 4, 2), id_number=ID_NUMBER,
+                           reason="公安比对", by=as_("liu"), at=AT)  # fmt: skip
+    assert [each.name for each in selectors.search(as_("liu"), ID_NUMBER)] == ["张小明"]
+    assert [each.uid for each in selectors.search(as_("liu"), number)] == [uid]  # by its number still
+    facts = set(Correction.objects.filter(subject_id=pk(uid)).values_list("fact", flat=True))
+    assert facts == {"name", "birth_date", "id_number"}
+
+
+@pytest.mark.django_db
+def test_joined_with_the_child_it_turns_out_to_be_and_parted_again(town: Any) -> None:
+    uid = found_child(town, on=DAY - timedelta(days=3))
+    before = Child.objects.filter(subject__uid=uid).values().get()
+    number = identities.link(kept=str(DAZHUANG), gone=uid, reason="奶奶辨认", by=as_("liu"), at=AT)
+    assert not Child.objects.filter(subject__uid=uid).exists()
+    assert selectors.search(as_("liu"), before["name"]) == []
+    main = pk(DAZHUANG)
+    assert Record.objects.filter(subject_id=main, form="street_child_found").count() == 1
+    assert Status.objects.filter(subject_id=main, scheme="street_care", valid_to=None).count() == 1
+    with pytest.raises(NotAllowed):
+        identities.link(kept=str(DAZHUANG), gone=uid, reason="再来一次", by=as_("liu"), at=AT)
+    with pytest.raises(NotAllowed):
+        identities.unlink(number=number, reason="不该由我", by=as_("zhao"), at=AT)
+    identities.unlink(number=number, reason="不是同一人", by=as_("liu"), at=AT)
+    assert Child.objects.filter(subject__uid=uid).values().get() == before
+    assert not Status.objects.filter(subject_id=main, scheme="street_care").exists()
+    in_force = {each["form"] for each in for_subject(main)}
+    assert "street_child_found" not in in_force
+    assert "street_child_found" in {each["form"] for each in for_subject(pk(uid))}
+
+
+@pytest.mark.django_db
+def test_days_in_the_shelter_add_up_and_the_file_stays_here_after_the_child_left(town: Any) -> None:
+    first = DAY - timedelta(days=40)
+    uid = found_child(town, on=first)
+    enter(uid, "street_child_placement", first + timedelta(days=9), ends=True, outcome="left")
+    enter(uid, "street_child_found", DAY - timedelta(days=6), **FOUND)
+    enter(uid, "street_child_placement", DAY - timedelta(days=2), ends=True, outcome="transferred")
+    enter(uid, "file_handed_over", DAY - timedelta(days=2), to_county="邻县", to_body="邻县民政局", pages=12)
+    rows, count = ledgers.status_page(
+        as_("liu"), "file_custody", ledgers.Filter(), as_of=DAY, offset=0, limit=9
+    )
+    assert (count, [each.code for each in rows]) == (1, ["sent"])
+    care = [StatusRow(rows[0].hit, "", None, "shelter", first, None, None, None, "")]
+    assert ledgers.days_lasted("street_care", care, DAY) == {pk(uid): 9 + 4}
+    assert selectors.child(as_("liu"), uid, at=AT).place is None  # gone, and the file is still kept
+    for other in ("yang", "chen", "zhao", "song"):
+        with pytest.raises(NotAllowed):
+            selectors.child(as_(other), uid, at=AT)
+    enter(uid, "file_receipt", DAY, received_by="张某", child_safe=True)
+    assert selectors.child(as_("liu"), uid, at=AT).statuses[-1].code == "kept"

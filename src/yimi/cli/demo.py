@@ -127,6 +127,26 @@ def store(pack: Any, district: Any, as_of: date) -> None:
         ]
         create_demo_accounts(people, by=by, at=at, since=date(as_of.year - 1, 1, 1))
         case_records.load(made.cases, made.injuries, by=by, at=at)
+        store_street_children(district, [each.code for each in pack.villages()], by, at)
+
+
+def store_street_children(district: Any, villages: list[str], by: Any, at: datetime) -> None:
+    """Through the door everybody uses: registered without an identity, worked, some known by now."""
+    from yimi.apps.records import actions as records
+    from yimi.apps.register import actions as register
+    from yimi.demo.street import make_street_children
+
+    for each in make_street_children(district, villages, district.seed):
+        found = register.register_unidentified(
+            sex=each.sex, place=each.place, on=each.found_on, form="street_child_found", by=by, at=at
+        )
+        for form, on, answers in each.records:
+            records.add(form=form, subject=found.uid, occurred_on=on, answers=answers, by=by, at=at)
+        if each.name:
+            register.give_identity(
+                uid=found.uid, name=each.name, sex=each.sex, birth_date=each.birth_date, id_number=None,
+                reason="公安机关比对查明（演示）", by=by, at=at,
+            )  # fmt: skip
 
 
 def story(district: Any) -> dict[str, Any]:

@@ -490,6 +490,8 @@ class _Checks:
             if codes is not None:
                 self.known("suspicions", suspicion.id, ("suggests",), code or None, sorted(codes), "code")
         for scheme_ in self.pack.statuses.values():
+            for index, role in enumerate(scheme_.kept_by if self.pack.roles else ()):
+                self.known("statuses", scheme_.id, ("kept_by", index), role, self.pack.roles, "role")
             self.known(
                 "statuses",
                 scheme_.id,

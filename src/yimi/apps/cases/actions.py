@@ -357,6 +357,19 @@ def open_reporter(*, number: str, order: str, by: Actor, at: datetime) -> dict[s
     return vault.unseal(found.sealed, found.case.uid.hex)
 
 
+def point_to(gone: int, kept: int) -> list[int]:
+    """Cases about a child that was registered twice are about the one that stays; the rows that were changed."""
+    already = models.Involved.objects.filter(child_id=kept).values("case_id")
+    rows = models.Involved.objects.filter(child_id=gone).exclude(case_id__in=already)
+    changed = list(rows.values_list("pk", flat=True))
+    models.Involved.objects.filter(pk__in=changed).update(child_id=kept)
+    return changed
+
+
+def point_back(rows: Sequence[int], child: int) -> None:
+    models.Involved.objects.filter(pk__in=rows).update(child_id=child)
+
+
 def _open_only(case: models.Case) -> None:
     if case.state != states.OPEN:
         raise states.CaseNotPossibleNow(case.state)

@@ -406,6 +406,8 @@ def _store(record: Record, form: Form, by: Actor, at: datetime, files: Files | N
             evidence.attach(owner=("record", record.record_uid), field=name, files=uids, by=by, at=at)
     if form.decides and not form.second_person and record.kind != "void":
         _decide(record, form, by, at)
+    if form.leaves and record.kind == "new":
+        register.move(uid=str(record.subject.uid), place=None, on=record.occurred_on, by=by, at=at)
     if record.subject.kind == "case":
         party = cases.acting_party(by, record.subject_id, form.id)[0]
         cases.note_record(case_id=record.subject_id, record_uid=record.record_uid, party=party, by=by, at=at)
