@@ -7,22 +7,27 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.cast import AT, DAY, DAZHUANG, ID_NUMBER, as_
+from tests.cast import AT, DAY, DAZHUANG, ID_NUMBER, OTHER_ID_NUMBER, as_
 
 from yimi import cycle
 from yimi.apps.alerts.models import Alert
 from yimi.apps.alerts.selectors import told_by_name
+from yimi.apps.audit.models import Entry
+from yimi.apps.cases import actions as cases
+from yimi.apps.cases import selectors as case_file
+from yimi.apps.cases.models import Identity
 from yimi.apps.evaluation import ledgers
 from yimi.apps.evaluation.ledgers import StatusRow
 from yimi.apps.records import actions as records
 from yimi.apps.records import identities
+from yimi.apps.records.case_reports import Report, report
 from yimi.apps.records.models import Record
 from yimi.apps.records.tables import for_subject
 from yimi.apps.register import actions as register
 from yimi.apps.register import selectors
-from yimi.apps.register.models import Child, Correction, Status
+from yimi.apps.register.models import Child, Correction, Residence, ReviewItem, Status
 from yimi.apps.tasks.models import Task
-from yimi.lib.errors import NotAllowed
+from yimi.lib.errors import BadInput, NotAllowed
 
 MATTERS = ("child_health", "child_mind", "child_study", "will", "ability", "conduct", "means", "safety", "bond", "support")  # fmt: skip
 
@@ -157,3 +162,91 @@ def test_days_in_the_shelter_add_up_and_the_file_stays_here_after_the_child_left
             selectors.child(as_(other), uid, at=AT)
     enter(uid, "file_receipt", DAY, received_by="张某", child_safe=True)
     assert selectors.child(as_("liu"), uid, at=AT).statuses[-1].code == "kept"
+
+
+# --- adoption ---------------------------------------------------------------------------------------------------
+
+NEW = {"name": "周安安", "place": "", "id_number": "", "parents": [{"kind": "father", "name": "周大山"}, {"kind": "mother", "name": "吴小荷"}]}  # fmt: skip
+
+
+def adoption(town: Any, identity: bool = True) -> Report:
+    made = report(
+        kind="adoption", answers={"situation": "orphan", "kin": True, "papers": True}, occurred_on=DAY,
+        place="500156101", by=as_("liu"), at=AT, record_uid=uuid4(), children=[(str(DAZHUANG), "concerned")],
+    )  # fmt: skip
+    for who, form, answers in (
+        ("liu", "adoption_review", {"conditions": True, "guardian_agrees": True, "child_will": "under_8"}),
+        ("liu", "adoption_order", {"granted": True, "certificate": "演示收字1号"}),
+        ("gao", "adoption_household", {"registered": True}),
+    ):
+        records.add(form=form, subject=made.uid, occurred_on=DAY, answers=answers, by=as_(who), at=AT)
+    if identity:
+        content = {**NEW, "place": town.next_village, "id_number": OTHER_ID_NUMBER}
+        cases.set_identity(uid=made.uid, identity=content, by=as_("liu"), at=AT)
+    return made
+
+
+def close(made: Report, result: str = "registered") -> None:
+    uid = records.add(form="adoption_closing", subject=made.uid, occurred_on=DAY, answers={"result": result},
+                      by=as_("liu"), at=AT).record_uid  # fmt: skip
+    records.verify(record_uid=uid, outcome="verified", by=as_("gao"), at=AT)
+
+
+@pytest.mark.django_db
+def test_after_an_adoption_the_old_identity_is_not_reachable_from_the_new(town: Any) -> None:
+    dose = records.add(form="dose", subject=str(DAZHUANG), occurred_on=date(2020, 6, 1), answers={"vaccine": "MMR"},
+                       by=as_("ran"), at=AT).record_uid  # fmt: skip
+    old, before = pk(DAZHUANG), Child.objects.count()
+    made = adoption(town)
+    close(made)
+    new = Child.objects.get(name="周安安")
+    assert Child.objects.count() == before  # by count and difference nothing has happened
+    assert not Child.objects.filter(pk=old).exists() and not Residence.objects.filter(subject_id=old).exists()
+    for who in ("qin", "yang", "liu", "ran", "zhao", "gao"):
+        with pytest.raises(NotAllowed):
+            selectors.child(as_(who), str(DAZHUANG), at=AT)
+        assert selectors.search(as_(who), "大壮") == []
+    file = selectors.child(as_("zhao"), str(new.subject.uid), at=AT)
+    assert (file.name, file.birth_date, file.place) == ("周安安", date(2019, 5, 31), town.next_village)
+    assert {(each.kind, each.name) for each in file.guardians} == {("father", "周大山"), ("mother", "吴小荷")}
+    assert file.corrections == []
+    (carried,) = Record.objects.filter(subject_id=new.pk)
+    assert (carried.form, carried.answers, carried.occurred_on) == (
+        "dose",
+        {"vaccine": "MMR"},
+        date(2020, 6, 1),
+    )
+    assert (carried.place_id, carried.organization_id, carried.by_id) == (None, None, None)
+    assert str(carried.record_uid) != dose and carried.reason == "" and carried.supersedes is None
+    assert not ReviewItem.objects.filter(subject_id=new.pk).exists()
+    trail = [each.detail for each in Entry.objects.filter(target_uid=str(new.subject.uid))]
+    assert str(DAZHUANG) not in str(trail) and made.uid not in str(trail)
+
+
+@pytest.mark.django_db
+def test_both_identities_stand_under_the_seal_for_its_list_only(town: Any) -> None:
+    made = adoption(town)
+    close(made)
+    for who in ("liu", "gao", "yang", "zhou", "song"):
+        assert case_file.identities(as_(who), made.uid, at=AT) is None
+    row = Identity.objects.get()
+    assert "大壮".encode() not in bytes(row.sealed) and "周安安".encode() not in bytes(row.sealed)
+    cases.open_seal(number=made.number, reason="本人成年后依法申请查询", by=as_("liu"), at=AT)
+    told = case_file.identities(as_("liu"), made.uid, at=AT + timedelta(minutes=1))
+    assert told is not None and (told["old"]["name"], told["new"]["name"]) == ("大壮", "周安安")
+    assert case_file.one(as_("liu"), made.uid, at=AT + timedelta(minutes=1)).line.children == ()
+    assert case_file.identities(as_("gao"), made.uid, at=AT + timedelta(minutes=1)) is None
+
+
+@pytest.mark.django_db
+def test_no_end_without_the_new_identity_and_no_new_identity_without_the_adoption(town: Any) -> None:
+    made = adoption(town, identity=False)
+    with pytest.raises(BadInput, match="身份"):
+        close(made)
+    with pytest.raises(NotAllowed):
+        cases.set_identity(uid=made.uid, identity=NEW, by=as_("gao"), at=AT)  # not the leading party
+    waiting = Record.objects.get(form="adoption_closing")
+    records.verify(record_uid=waiting.record_uid, outcome="rejected", by=as_("gao"), at=AT)
+    close(made, "withdrawn")
+    assert Child.objects.get(subject__uid=DAZHUANG).name == "大壮"
+    assert not Child.objects.filter(name="周安安").exists()

@@ -10,15 +10,19 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from yimi.apps import active
-from yimi.apps.accounts.permissions import Actor, require
+from yimi.apps.accounts.permissions import Actor, require, system
 from yimi.apps.audit import actions as audit
 from yimi.apps.cases import actions as cases
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.tables import for_subject
+from yimi.apps.register import actions as register
 from yimi.apps.register import identities
 from yimi.apps.register.models import Child, Link, Residence, Status, Subject
 from yimi.apps.register.permissions import visible
 from yimi.lib.errors import BadInput, NotAllowed
+from yimi.pack.answers import holds, validate_answers
+from yimi.pack.case_kinds import CaseKind
+from yimi.pack.schema import Form
 
 
 @transaction.atomic
@@ -137,3 +141,45 @@ def _child(uid: str, by: Actor) -> Child:
     if found is None:
         raise NotAllowed("no such child")
     return found
+
+
+# --- a new identity: adoption -----------------------------------------------------------------------------------
+
+
+def renew(case_id: int, kind: CaseKind, on: date, at: datetime) -> None:
+    """The child of a case goes on under the identity that was entered; the old one is put away with the case.
+
+    Nothing in the register, in a record or in the audit leads from the new child to the old: records are copied
+    without place, body and hand, and both uids stand in the sealed row alone.
+    """
+    content, old_id = cases.identity_of(case_id), cases.child_of(case_id)
+    if content is None or old_id is None or kind.identity is None:
+        raise BadInput(
+            "请先登记收养后的身份，并确认本案涉及的儿童（只有一名） / first enter the new identity, and which one child it is"
+        )
+    old = Child.objects.select_related("subject").filter(pk=old_id).first()
+    if old is None:
+        raise BadInput("该儿童已不在登记册中 / the child is no longer in the register")
+    me = system(on)
+    facts = identities.put_away(old_id, at)
+    made = register.register_child(
+        name=content["name"], sex=old.sex, birth_date=old.birth_date, place=content["place"], since=on,
+        id_number=content.get("id_number") or None, ethnicity=content.get("ethnicity") or old.ethnicity,
+        birth_weight_g=old.birth_weight_g, gestation_weeks=old.gestation_weeks, by=me, at=at,
+    )  # fmt: skip
+    for each in content.get("parents", ()):
+        parent = register.register_person(
+            name=each["name"], sex="m" if each["kind"] == "father" else "f", by=me, at=at,
+            id_number=each.get("id_number") or None,
+        )  # fmt: skip
+        register.relate(uid=made.uid, person=parent, kind=each["kind"], guardian=True, since=on, by=me, at=at)
+    carry(old_id, made.subject_id, at, kind.identity.carries)
+    kept = {"facts": facts, "old": str(old.subject.uid), "new": {**content, "uid": made.uid}}
+    cases.keep_identity(case_id=case_id, content=kept, at=at)
+
+
+def renews(kind: CaseKind, form: Form, answers: dict[str, Any], on: date) -> bool:
+    """Does a child go on under a new identity with this closing?"""
+    if kind.identity is None:
+        return False
+    return holds(kind.identity.when, form, validate_answers(form, answers, active.pack(), on).typed)
