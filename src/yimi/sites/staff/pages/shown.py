@@ -30,7 +30,8 @@ UNITS = {
     "人": both("人", ""),
     "次": both("次", ""),
     "个": both("个", ""),
-    "小数记录": both("（小数记录）", "(decimal)"),    "分": both("分", "points"),
+    "小数记录": both("（小数记录）", "(decimal)"),
+    "分": both("分", "points"),
     "小时": both("小时", "hours"),
 }
 WAITING = ("overdue", "due")  # statuses of a due item that want somebody to act
