@@ -68,7 +68,7 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
         con = scratch_connection(Path(scratch))
         progress("records")
         load(con, pack, at)
-        evaluated = evaluate_day(con, pack, as_of, progress)
+        evaluated = evaluate_day(con, pack, as_of, progress, last=True)
         progress("run")
         runs.write(con, pack, number, evaluated)
         counts = {**count(con, pack, evaluated), "seen": seen}

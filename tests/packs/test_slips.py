@@ -124,7 +124,13 @@ def test_distinct_counts_townships_and_nothing_else(
 
 def test_a_pathway_serves_the_measures_whose_instruments_name_it() -> None:
     bare, served = (ours(name).measures_of_pathway for name in ("china", "wulong"))
-    expected = {"hardship": ["M14", "M16"], "health_visits": ["M09"], "immunization": ["M09", "M12"]}
+    expected = {
+        "hardship": ["M16"],
+        "guardianship": ["M04", "M14"],
+        "left_behind": ["M17"],
+        "health_visits": ["M09"],
+        "immunization": ["M09", "M12"],
+    }
     expected |= {"special_education": ["M07"], "school_running": ["M07"], "childcare_oversight": ["M05"]}
     for name, measures in expected.items():
         assert served[name] == measures, name

@@ -142,6 +142,8 @@ class Reader:
                 return max(values) if node.function == "greatest" else min(values)
             case "starts_with":
                 return values[0].startswith(values[1])
+            case "add_days":
+                return None if None in (values[0], values[1]) else values[0] + timedelta(days=int(values[1]))
             case "add_working_days":
                 calendars = self.pack.calendars.values()
                 return add_working_days(

@@ -51,7 +51,7 @@ ROWS = st.lists(st.fixed_dictionaries({"on": DATES, "code": TEXTS, "n": NUMBERS}
 
 EXPRESSIONS = [
     "d + INTERVAL 1 MONTH", "(d + INTERVAL 18 MONTH)::DATE", "(d - INTERVAL 1 YEAR)::DATE", "(d + INTERVAL 3 WEEK)::DATE",
-    "d + 28", "d - 1", "d - e", "(d + INTERVAL 1 MONTH * m)::DATE", "(d + to_months(CAST(m AS INTEGER)))::DATE", "datesub('month', d, e)", "isodow(d)",
+    "d + 28", "d - 1", "d - e", "(d + CAST((e - d) AS INTEGER))", "(d + CAST(m AS INTEGER))", "(d + INTERVAL 1 MONTH * m)::DATE", "(d + to_months(CAST(m AS INTEGER)))::DATE", "datesub('month', d, e)", "isodow(d)",
     "m + n", "m - n", "m * n", "m / n", "m // n", "-m", "x / 2", "x * m", "1 + 2 * 3 - 4", "10 - 3 - 2",
     "m = n", "m <> n", "m < n", "m <= n", "m > n", "m >= n", "d < e", "s = 'a'", "s <> 'a''b'", "m = x",
     "p AND q", "p OR q", "NOT p", "NOT p OR q AND p", "p AND NOT q = p", "p IS NULL", "p IS NOT NULL", "p IS FALSE",

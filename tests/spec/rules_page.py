@@ -30,6 +30,7 @@ FUNCTIONS: dict[str, tuple[str, str, str]] = {
     "age_months_at": ("age_months_at(date)", "该日的月龄（满月数）", "completed months of age on that day"),
     "age_years_at": ("age_years_at(date)", "该日的周岁", "completed years of age on that day"),
     "age_days_at": ("age_days_at(date)", "该日的日龄", "days of age on that day"),
+    "add_days": ("add_days(date, n)", "其后第n天；n可以是算出的整天数，如两日期之差", "n days later; n may be worked out, such as the days between two dates"),
     "add_working_days": ("add_working_days(date, n)", "其后第n个工作日，当日不计，按规则包的放假安排", "the n-th working day after it, by the pack's calendar"),
     "starts_with": ("starts_with(text, 'H1')", "以某几个字开头", "begins with"),
     "has": ("has(list, condition)", "有没有一条符合；条件未知的不算符合", "is there one that fits? An unknown condition does not fit"),

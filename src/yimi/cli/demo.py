@@ -137,6 +137,7 @@ def store(pack: Any, district: Any, as_of: date) -> None:
         case_records.load_rounds("bullying_survey_round", rounds, by=by)
         told = [("bullying", each.facility, each.opened, each.pupils, each.answers) for each in rounds]
         surveys.load(told, by=by)
+        store_street_children(district, [each.code for each in pack.villages()], by, at)
 
 
 def schools(district: Any) -> list[tuple[int, str, int]]:
@@ -160,6 +161,25 @@ def give_class(district: Any, school: str, by: Any, at: datetime) -> None:
     teacher = cast_member("mei")
     for uid in class_of(district, school) if teacher else []:
         assign(uid=uid, user_id=teacher.pk, kind="assigned", since=date(at.year - 1, 9, 1), by=by, at=at)
+
+
+def store_street_children(district: Any, villages: list[str], by: Any, at: datetime) -> None:
+    """Through the door everybody uses: registered without an identity, worked, some known by now."""
+    from yimi.apps.records import actions as records
+    from yimi.apps.register import actions as register
+    from yimi.demo.street import make_street_children
+
+    for each in make_street_children(district, villages, district.seed):
+        found = register.register_unidentified(
+            sex=each.sex, place=each.place, on=each.found_on, form="street_child_found", by=by, at=at
+        )
+        for form, on, answers in each.records:
+            records.add(form=form, subject=found.uid, occurred_on=on, answers=answers, by=by, at=at)
+        if each.name:
+            register.give_identity(
+                uid=found.uid, name=each.name, sex=each.sex, birth_date=each.birth_date, id_number=None,
+                reason="公安机关比对查明（演示）", by=by, at=at,
+            )  # fmt: skip
 
 
 def story(district: Any) -> dict[str, Any]:

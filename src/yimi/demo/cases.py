@@ -65,7 +65,7 @@ def make_cases(
     cases: list[MadeCase] = []
     for maker, a_year, youngest, oldest in (
         (_referral, 120, 0, 17), (_report, 22, 3, 17), (_bullying, 16, 8, 15), (_intervention, 16, 12, 17),
-        (_missing, 3, 5, 15), (_legal_aid, 6, 6, 17),
+        (_missing, 3, 5, 15), (_legal_aid, 6, 6, 17), (_adoption, 4, 3, 13),
     ):  # fmt: skip
         fit = [each for each in pupils if youngest <= each.age <= oldest]
         count = max(round(a_year * scale), 2) if fit else 0
@@ -316,4 +316,27 @@ def _legal_aid(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: 
         {"lawyer": "指派律师（演示）", "knows_minors": True},
         0.1,
     )
+    return case
+
+
+def _adoption(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: date) -> MadeCase:
+    """On its way, or withdrawn and sealed: a child that was adopted has another identity and is made elsewhere."""
+    case = MadeCase(
+        "adoption", opened, pupil.township, [(pupil.child, "concerned")],
+        {"registry": "civil_affairs", "police": "police"},
+    )  # fmt: skip
+    told = {"situation": "unable", "kin": False, "papers": True}
+    case.records.append(MadeRecord("adoption_application", "registry", opened, told))
+    review = {
+        "conditions": True,
+        "guardian_agrees": True,
+        "child_will": "consents" if pupil.age >= 8 else "under_8",
+    }
+    _answer(case, rng, today, "adoption_review", "registry", (30, 200), review, 0.1)
+    notice = {"agreed": True, "by_third_party": bool(rng.random() < 0.5)}
+    _answer(case, rng, today, "adoption_notice", "registry", (210, 280), notice, 0)
+    ended = opened + timedelta(days=60)
+    if _until(today, ended):
+        case.records.append(MadeRecord("adoption_closing", "registry", ended, {"result": "withdrawn"}))
+        case.closed_on = ended.date()
     return case

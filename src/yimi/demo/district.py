@@ -18,7 +18,9 @@ import pyarrow.compute as pc
 from yimi.demo import (
     draw,
     facilities,
+    guardianship,
     health,
+    left_behind,
     mistakes,
     naming,
     paperwork,
@@ -123,7 +125,10 @@ def build(
     health.write_exceptions(journal, young, geo, doses, bases.child)
     welfare.write_decisions(journal, statuses, young, geo, decided, bases.child)
     welfare.write_allowances(journal, statuses, young, geo, decided, bases.child)
-    welfare.write_left_behind(journal, statuses, young, geo, bases.child)
+    left = left_behind.LeftBehind(young, seed, today)
+    left_behind.write_left_behind(journal, statuses, young, geo, left, bases.child)
+    left_behind.write_entrustments(journal, young, geo, left, bases.child)
+    guardianship.write_guardianship(journal, statuses, young, geo, decided, left, bases.child)
     welfare.write_disabilities(journal, statuses, young, geo, decided, bases.child)
     screening.write_screening(journal, statuses, young, geo, seen, bases.child)
     rehabilitation.write_rehabilitation(journal, statuses, young, geo, decided, bases.child)
@@ -148,6 +153,7 @@ def build(
     attendance = schooling.make_attendance(
         young, geo, sites, decided.special, seed, today, bases.child, bases.facility
     )
+    left_behind.write_school_list(journal, statuses, young, geo, left, attendance, bases.child)
     rights.write_benefits(journal, statuses, young, geo, decided, bases.child)
     rights.write_special_education(journal, statuses, young, geo, decided, bases.child)
     school_life.write_school_life(journal, young, geo, sites, attendance, bases.child, bases.facility)

@@ -13,6 +13,7 @@ from yimi.demo.families import Children
 from yimi.demo.geography import Geography
 from yimi.demo.intervals import Statuses
 from yimi.demo.journal import Journal
+from yimi.demo.left_behind import other_unable
 from yimi.demo.welfare import GUARDIAN_STATES, Welfare
 
 PEDIATRICIANS = 0.69  # for a thousand children under 15; the plan asks 0.7
@@ -145,6 +146,12 @@ def write_parents_states(
     away, since = np.r_[away, lone], np.r_[since, families.one_away[one]]
     statuses.open(base + away, "guardian_state", "away_for_work", since)
     parts = list(welfare.parent_states)
+    unable = (
+        other_unable(families, journal.seed)[one] & (lone >= 0) & (families.one_away[one] < journal.as_of)
+    )
+    other = one[unable]
+    parts.append((other, lone[unable] == people.father_of[other], draw.choose(rng, [0.5, 0.5], len(other)),
+                  families.one_away[other] - 60))  # fmt: skip
     spared = np.zeros(len(families.village), np.bool_)
     spared[children.family[welfare.child]] = spared[children.family[welfare.suspected]] = True
     calm = np.flatnonzero(~spared & families.still & (families.both_away >= FAR) & (families.one_away >= FAR))

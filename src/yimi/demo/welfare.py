@@ -244,7 +244,10 @@ def _visits(
     }
     troubled = np.maximum.reduce([worry["living"], worry["study"], worry["mind"]])
     absent = children.families.both_away[children.family[child]] <= on
-    guardianship = np.where(absent, 1, draw.choose(rng, [0.85, 0.0, 0.15], n))
+    # Weak where the parents cannot: it does not come and go from one visit to the next.
+    cannot = np.zeros(len(children), np.bool_)
+    cannot[welfare.child[np.isin(welfare.category, (8, 9))]] = True
+    guardianship = np.where(absent, 1, np.where(cannot[child] & (child % 3 == 0), 2, 0))
     levels = ['"good"', '"concern"', '"bad"']
     answers = texts.json_object(
         mode=texts.look_up(['"home"', '"phone"', '"video"'], mode),
@@ -294,38 +297,6 @@ def write_allowances(
         journal.write(
             "allowance_payment", base + child[paid], on, answers, place=place[paid], org=geo.welfare_office
         )
-
-
-def write_left_behind(
-    journal: Journal, statuses: Statuses, children: Children, geo: Geography, base: int
-) -> None:
-    """Confirmed for nearly every child under 16 whose parents are away; ended by the sixteenth birthday."""
-    rng = stream(journal.seed, "left behind")
-    families = children.families
-    both, one = families.both_away[children.family], families.one_away[children.family]
-    needs = (both < FAR) | ((one < FAR) & (rng.random(len(children)) < 0.22))
-    since = np.minimum(both, one) + rng.integers(5, 90, len(children))
-    since = np.maximum(since, children.birth + 200)
-    sixteenth = draw.add_months(children.birth, 192)
-    last = np.minimum(np.minimum(sixteenth, children.last_day), FAR)
-    valid = needs & (rng.random(len(children)) < 0.94) & (since <= journal.as_of) & (since + 30 < last)
-    who = np.flatnonzero(valid & (since > children.came))
-    since, until = since[who], np.where(last[who] <= journal.as_of, last[who], FAR)
-    kind = np.where(both[who] < FAR, 0, 1)
-    years = (np.minimum(until, journal.as_of) - since) // 365
-    review = draw.add_months(since, 12 * (years + (rng.random(len(who)) > 0.06)))
-    statuses.open(base + who, "left_behind", texts.look_up(["both_away", "one_away"], kind), since, until,
-                  np.where(until >= FAR, np.maximum(review, since + 365), FAR))  # fmt: skip
-    answers = texts.json_object(
-        situation=texts.look_up(['"both_away"', '"one_away"'], kind),
-        action=texts.look_up(['"open"'], np.zeros(len(who), np.int64)),
-        entrusted_to=texts.look_up(
-            ['"grandmother"', '"grandfather"', '"other"'], draw.choose(rng, [0.6, 0.3, 0.1], len(who))
-        ),
-        weekly_contact=texts.truth(rng.random(len(who)) < 0.93),
-    )
-    place = children.village_on(who, since)
-    journal.write("left_behind_confirmation", base + who, since, answers, place=place, org=geo.office[place])
 
 
 def write_disabilities(

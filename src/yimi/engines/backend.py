@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from yimi.pack.dated_values import parameters
 from yimi.pack.load import Pack
-from yimi.pack.schema import Parameter
 from yimi.pack.scopes import lists_of
 from yimi.pack.tables import CASES, RECORD, REGISTER, Columns
-from yimi.rules.sql import Binding, text
+from yimi.rules.sql import Binding
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -33,30 +32,6 @@ def put(con: Connection, tables: Mapping[str, pa.Table | pa.RecordBatchReader]) 
         con.register("incoming", table)
         con.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM incoming')
         con.unregister("incoming")
-
-
-def parameters(pack: Pack, written: bool = False) -> dict[str, tuple[tuple[date, str], ...]]:
-    """Every dated parameter as SQL, oldest value first; `written`: as text, "3 month", to be told in words."""
-    value = text if written else _value
-    return {each.id: tuple(_in_force(each, value)) for each in pack.parameters.values()}
-
-
-def _in_force(parameter: Parameter, value: Callable[[str], str]) -> Iterator[tuple[date, str]]:
-    values = sorted(parameter.values, key=lambda each: each.effective_from)
-    following = [each.effective_from for each in values[1:]]
-    for each, until in zip(values, [*following, date.max], strict=True):
-        yield each.effective_from, value(each.value)
-        if each.effective_to is not None and each.effective_to < until:
-            yield each.effective_to, "NULL"  # lapsed, and nothing has taken its place yet
-
-
-def _value(given: str) -> str:
-    count, _, unit = given.strip().partition(" ")
-    number = float(count)
-    if unit:
-        return f"INTERVAL {int(count)} {unit.upper()}"
-    # A whole number stays whole: DuckDB adds no 3.0 to a date.
-    return str(int(number)) if number.is_integer() else repr(number)
 
 
 def binding(pack: Pack, **names: str) -> Binding:

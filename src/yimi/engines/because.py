@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from yimi.engines.backend import binding, list_fields, parameters
+from yimi.engines.backend import binding, list_fields
 from yimi.engines.due.editions import Segment, segments
 from yimi.engines.due.schedule import Column
+from yimi.pack.dated_values import parameters
 from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway, Step
 from yimi.pack.scopes import NAMES, facts_named

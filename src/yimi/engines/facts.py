@@ -23,12 +23,13 @@ _OPEN = "x.valid_from <= {d} AND (x.valid_to IS NULL OR x.valid_to > {d})"
 
 # Each built-in list: its rows for one day, with subject_id, "on" and the fields of `scopes.BUILT_IN`.
 _STATUS = (
-    'SELECT x.subject_id, x.valid_from AS "on", x.scheme, x.code, x.valid_from AS since, x.review_due, x.rowid AS seq '
+    'SELECT x.subject_id, x.valid_from AS "on", x.scheme, x.code, x.valid_from AS since, x.review_due, '
+    "{d} - x.valid_from AS days, x.rowid AS seq "
     f"FROM status x WHERE {_OPEN}"
 )
 _ENDED_STATUS = (
     'SELECT x.subject_id, x.valid_to AS "on", x.scheme, x.code, x.valid_from AS since, x.valid_to AS until, '
-    "x.rowid AS seq FROM status x WHERE x.valid_to <= {d}"
+    "x.valid_to - x.valid_from AS days, x.rowid AS seq FROM status x WHERE x.valid_to <= {d}"
 )
 _BUILT_IN: dict[tuple[str, str], str] = {
     ("child", "attendance"): (

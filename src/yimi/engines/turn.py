@@ -30,6 +30,7 @@ from yimi.engines.rights_alerts import rights_findings
 from yimi.engines.surveillance import build_events, noticed
 from yimi.pack.load import Pack
 from yimi.pack.reads import form_fields_read, subject_reads
+from yimi.rules.sql import quote
 
 Progress = Callable[[str], None]
 
@@ -67,10 +68,10 @@ def prepare(
 
 
 def evaluate_day(
-    con: Connection, pack: Pack, as_of: date, progress: Progress = lambda stage: None
+    con: Connection, pack: Pack, as_of: date, progress: Progress = lambda stage: None, *, last: bool = False
 ) -> Evaluated:
-    """Everything on one day. `prepare` came before."""
-    facts = build_wide(con, pack, as_of, progress)
+    """Everything on one day. `prepare` came before. `last`: no other day is asked for, so that the records may go."""
+    facts = build_wide(con, pack, as_of, progress, last)
     progress("due")
     states = [(pathway, f"state_{pathway.id}") for pathway in pack.pathways.values()]
     due_items = build_due(con, states)
@@ -101,19 +102,30 @@ def figures_on(con: Connection, pack: Pack, as_of: date) -> list[Figure]:
     return withhold(pack, found, as_of)
 
 
-def build_wide(con: Connection, pack: Pack, as_of: date, progress: Progress) -> dict[str, str]:
+def build_wide(
+    con: Connection, pack: Pack, as_of: date, progress: Progress, last: bool = False
+) -> dict[str, str]:
     """Facts of every kind of subject that is read, children with the states of their pathways beside."""
     tables: dict[str, str] = {}
     subjects = {pathway.subject for pathway in pack.pathways.values()}
     for kind in sorted(kinds_read(pack) | subjects | {"child", "organization"}):
         progress(f"facts {kind}")
         facts = build_facts(con, pack, kind, as_of, subject_reads(pack, kind))
+        if last and kind == "child":
+            forget_lists(con, pack)
         mine = [pathway for pathway in pack.pathways.values() if pathway.subject == kind]
         for pathway in mine:
             progress(f"pathway {pathway.id}")
             build_state(con, pack, pathway, facts)
         tables[kind] = _joined(con, kind, facts, [pathway.id for pathway in mine])
     return tables
+
+
+def forget_lists(con: Connection, pack: Pack) -> None:
+    """Drop what the facts of children were gathered from: a third of all that a turn holds in memory."""
+    forms = [f"form_{form.id}" for form in pack.forms.values() if form.subject == "child"]
+    for name in (*forms, "growth", "growth_cn"):
+        con.execute(f"DROP TABLE IF EXISTS {quote(name)}")
 
 
 def _joined(con: Connection, kind: str, facts: str, pathways: list[str]) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from yimi.pack.dated_values import parameters
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form, FormField, Text
 from yimi.pack.tables import FIELD_TYPES
@@ -22,6 +23,7 @@ from yimi.rules.sql import Binding, to_sql
 
 Value = str | int | float | bool | date | list[str]
 
+FAR = date(9000, 1, 1)  # without a day, the parameters last set
 TEXT_LIMIT, LONG_TEXT_LIMIT = 400, 4000
 _TRUE = {"true", "1", "on", "yes", "y", "是", "有"}
 _FALSE = {"false", "0", "off", "no", "n", "否", "无"}
@@ -54,19 +56,26 @@ def _plain(value: Value) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def validate_answers(form: Form, answers: Mapping[str, Any], pack: Pack) -> Answers:
-    """Read every answer into its type and apply the form's conditions. Text and typed values are both taken."""
-    return validate_many(form, [answers], pack)[0]
+def validate_answers(form: Form, answers: Mapping[str, Any], pack: Pack, on: date | None = None) -> Answers:
+    """Read every answer into its type and apply the form's conditions. Text and typed values are both taken.
+
+    `on`: the day whose parameters a computed field takes; without it, those last set.
+    """
+    return validate_many(form, [answers], pack, [on])[0]
 
 
-def validate_many(form: Form, rows: Sequence[Mapping[str, Any]], pack: Pack) -> list[Answers]:
+def validate_many(
+    form: Form, rows: Sequence[Mapping[str, Any]], pack: Pack, days: Sequence[date | None] | None = None
+) -> list[Answers]:
     """The same for many rows, with one query for the conditions of all."""
     read = [_read_all(form, row, pack) for row in rows]
     conditions, unchecked = _conditions(form, [typed for typed, _ in read])
-    return [
+    found = [
         _applied(form, typed, errors, shown, wanted, unchecked)
         for (typed, errors), (shown, wanted) in zip(read, conditions, strict=True)
     ]
+    _compute(form, [each.typed for each in found], pack, days or [None] * len(found))
+    return found
 
 
 def _read_all(
@@ -80,8 +89,8 @@ def _read_all(
             errors.append(_error(name[:60], "unknown_field", "表中没有这一项", "The form has no such field"))
     for each in form.fields:
         raw = answers.get(each.id)
-        if _is_empty(raw):
-            continue
+        if each.computed or _is_empty(raw):
+            continue  # what somebody typed for a computed field does not count
         try:
             typed[each.id] = _read(each, raw, pack)
         except _Wrong as wrong:
@@ -264,13 +273,28 @@ def _conditions(
     return found, unchecked
 
 
+def _compute(form: Form, rows: Sequence[dict[str, Value]], pack: Pack, days: Sequence[date | None]) -> None:
+    """Work out the computed fields in their order; an unknown result leaves no answer."""
+    computed = [each for each in form.fields if each.computed]
+    if not computed:
+        return
+    how = Binding({"on": "on_of_answers"}, params=parameters(pack), day="day_of_answers")
+    for each in computed:
+        answers = _ask(form, rows, [to_sql(parse(str(each.computed)), how)], days)
+        for typed, answer in zip(rows, answers or [], strict=bool(answers)):
+            if answer[0] is not None:
+                typed[each.id] = _read(each, answer[0], pack)
+
+
 def holds(rule: str, form: Form, typed: Mapping[str, Value]) -> bool:
     """Is a rule over the fields of a form true of these answers? Unknown is not true."""
     answers = _ask(form, [typed], [to_sql(parse(rule), Binding())])
     return bool(answers and answers[0][0])
 
 
-def _ask(form: Form, rows: Sequence[Mapping[str, Value]], rules: list[str]) -> list[Any] | None:
+def _ask(
+    form: Form, rows: Sequence[Mapping[str, Value]], rules: list[str], days: Sequence[date | None] = ()
+) -> list[Any] | None:
     """A tuple of answers for each row; None where the rules name what the form does not have."""
     import duckdb
     import pyarrow as pa
@@ -290,6 +314,9 @@ def _ask(form: Form, rows: Sequence[Mapping[str, Value]], rules: list[str]) -> l
         for each in form.fields
     }
     columns["row_of_answers"] = pa.array(range(len(rows)), pa.int64())
+    given = list(days) or [None] * len(rows)
+    columns["on_of_answers"] = pa.array(given, pa.date32())
+    columns["day_of_answers"] = pa.array([each or FAR for each in given], pa.date32())
     con.register("answers_given", pa.table(columns))
     try:
         found: list[Any] = con.execute(

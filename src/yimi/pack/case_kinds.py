@@ -71,6 +71,13 @@ class CaseSeal(Declaration):
     reviewed_by: Ids  # parties whose people say afterwards whether an opening was right
 
 
+class CaseIdentity(Declaration):
+    """At its end the child goes on under a new identity; the old one is put away with the sealed case."""
+
+    when: Rule  # over the fields of the closing form
+    carries: Ids = []  # forms about the child whose records go with it, without place, body and hand
+
+
 class CaseKind(Sourced):
     """A kind of case: who works on it, what each sees, how it closes, whether it is sealed."""
 
@@ -94,6 +101,7 @@ class CaseKind(Sourced):
     rejoins_within: str | None = Field(default=None, pattern=r"^[0-9]+ (day|month)$")
     # a new opening about the same child so soon after the closing opens the closed case again
     seal: CaseSeal | None = None
+    identity: CaseIdentity | None = None
     note: Text | None = None
 
     def party(self, name: str) -> CaseParty | None:

@@ -40,6 +40,7 @@ def case_problems(pack: Pack, kind: CaseKind) -> Iterator[Finding]:
     yield from _seal(pack, kind, names)
     if kind.rejoins_within and kind.reporter_sealed:
         yield ("rejoins_within",), "a sealed reporter belongs to one case: a new report opens a new one"
+    yield from _identity(pack, kind)
     for field, triggers in (("opens_when", kind.opens_when), ("reopens_when", kind.reopens_when)):
         for index, each in enumerate(triggers):
             form = pack.forms.get(each.form)
@@ -129,3 +130,18 @@ def _seal(pack: Pack, kind: CaseKind, names: list[str]) -> Iterator[Finding]:
         if alert.also:
             message = f"a case that is sealed is counted nowhere: alert '{alert.id}' may tell nobody a count"
             yield ("seal",), message
+
+
+def _identity(pack: Pack, kind: CaseKind) -> Iterator[Finding]:
+    if kind.identity is None:
+        return
+    if kind.seal is None:
+        yield ("identity",), "an old identity is put away with a sealed case: this kind needs a seal"
+    for index, name in enumerate(kind.identity.carries):
+        form = pack.forms.get(name)
+        yield from _known(("identity", "carries", index), [name], pack.forms, "form")
+        if form is not None and form.subject != "child":
+            yield (
+                ("identity", "carries", index),
+                f"form '{name}' is about a {form.subject}, not about a child",
+            )

@@ -406,6 +406,12 @@ class _Checks:
                 self.known("cases", kind.id, ("measures", index), measure, self.pack.measures, "measure")
         for index, party in enumerate(kind.parties):
             check_gates(self, "cases", kind.id, ("parties", index, "requires"), party.requires, "facility")
+        if kind.identity and kind.closing.form in self.pack.forms:
+            fields = Scope(
+                names=form_fields(self.pack, kind.closing.form),
+                codes=form_codes(self.pack, kind.closing.form),
+            )
+            self.rule("cases", kind.id, ("identity", "when"), kind.identity.when, fields, BOOLEAN)
         for field_name in ("opens_when", "reopens_when"):
             for index, each in enumerate(getattr(kind, field_name)):
                 if each.form in self.pack.forms:
@@ -499,6 +505,8 @@ class _Checks:
             if codes is not None:
                 self.known("suspicions", suspicion.id, ("suggests",), code or None, sorted(codes), "code")
         for scheme_ in self.pack.statuses.values():
+            for index, role in enumerate(scheme_.kept_by if self.pack.roles else ()):
+                self.known("statuses", scheme_.id, ("kept_by", index), role, self.pack.roles, "role")
             self.known(
                 "statuses",
                 scheme_.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yimi.pack import schema
 from yimi.pack.cascade_check import Checks
+from yimi.pack.computed_check import check_computed
 from yimi.pack.read import Path_
 from yimi.pack.scopes import form_codes, form_fields, scope_of
 from yimi.rules.check import BOOLEAN, Scope
@@ -25,6 +26,7 @@ def check_form(checks: Checks, form: schema.Form) -> None:
             checks.bad("forms", form.id, path, f"field '{each.id}' is a code and needs a vocabulary")
         for name, rule in (("show_when", each.show_when), ("required_when", each.required_when)):
             checks.rule("forms", form.id, (*path, name), rule, fields, BOOLEAN)
+        check_computed(checks, form, index)
         if (each.requires or each.among) and each.type != "person":
             checks.bad(
                 "forms",

@@ -206,6 +206,7 @@ class FormField(Declaration):
     required: bool = False
     show_when: Rule | None = None  # over the other fields of the form
     required_when: Rule | None = None
+    computed: Rule | None = None  # from fields above it, `on` and parameters; nobody types it in
     hint: Text | None = None
     aliases: list[str] = []  # column heads under which offices send it
     sensitivity: Sensitivity | None = None  # stricter than the form's
@@ -246,6 +247,7 @@ class Form(Sourced):
     second_person: bool = False  # counts only after another person verified it
     requires: list[Gate] = []  # over the facts of the subject on the day of the record
     persons: Literal["posted", "guardian"] | None = None  # of a form about persons: which of them
+    leaves: bool = False  # from the day of the record the child no longer lives in the district
 
 
 # --- pathways ---------------------------------------------------------------------------------------------
@@ -502,6 +504,8 @@ class StatusScheme(Sourced):
     sensitivity: Sensitivity
     ledger: bool = False  # has a 台账
     several: bool = False  # several codes may be open at once: two certificates of one person
+    counts_days: bool = False  # its ledger shows how many days each entry has lasted, and the child's in all
+    kept_by: Ids = []  # roles that keep the child's file while it is open, wherever the child lives
 
 
 class FacilityType(Sourced):

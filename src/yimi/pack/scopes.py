@@ -33,8 +33,8 @@ NAMES: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
-_STATUS = {"scheme": TEXT, "code": TEXT, "since": DATE, "review_due": DATE, "on": DATE}
-_ENDED = {"scheme": TEXT, "code": TEXT, "since": DATE, "until": DATE, "on": DATE}
+_STATUS = {"scheme": TEXT, "code": TEXT, "since": DATE, "review_due": DATE, "days": NUMBER, "on": DATE}
+_ENDED = {"scheme": TEXT, "code": TEXT, "since": DATE, "until": DATE, "days": NUMBER, "on": DATE}
 _GROWTH = {
     "on": DATE, "age_days": NUMBER, "waz": NUMBER, "haz": NUMBER, "whz": NUMBER, "baz": NUMBER, "hcz": NUMBER,
     "weight_kg": NUMBER, "height_cm": NUMBER, "waz_drop": NUMBER,

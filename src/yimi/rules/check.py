@@ -226,7 +226,7 @@ class _Types:
             if "birth_date" not in self.scope.names:
                 return self.bad(node, f"{node.function} needs a birth date; this subject has none")
             return self.signature(node, [DATE], NUMBER)
-        if node.function == "add_working_days":
+        if node.function in ("add_days", "add_working_days"):
             return self.signature(node, [DATE, NUMBER], DATE)
         if node.function == "starts_with":
             return self.signature(node, [TEXT, TEXT], BOOLEAN)

@@ -18,7 +18,7 @@ from yimi.rules.tree import Node
 
 PLAIN_FUNCTIONS = {
     "greatest", "least", "coalesce", "abs", "round", "floor", "age_months_at", "age_years_at", "age_days_at",
-    "add_working_days", "starts_with",
+    "add_days", "add_working_days", "starts_with",
 }  # fmt: skip
 LIST_FUNCTIONS = {"has", "count", "first", "latest", "total"}
 STEP_FUNCTIONS = {"done", "due", "overdue_after", "expires", "applies", "step_status"}

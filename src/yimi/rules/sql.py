@@ -155,6 +155,8 @@ class _Printer:
             return f"CAST(floor({completed_months(birth, args[0])} / 12) AS BIGINT)"
         if node.function == "age_days_at":
             return f"({args[0]} - {birth})"
+        if node.function == "add_days":
+            return f"({args[0]} + CAST({args[1]} AS INTEGER))"
         if node.function == "add_working_days":
             return self.working_days(*args)
         return f"{node.function}({', '.join(args)})"

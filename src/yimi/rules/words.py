@@ -27,7 +27,7 @@ _NAMES = {
 _HELD = ("纳入日期", "in force since")
 _STATUS = {
     "": ("认定状态", "status"), "scheme": ("认定类别", "kind of status"), "code": ("认定结果", "status code"),
-    "since": _HELD, "on": _HELD,
+    "since": _HELD, "on": _HELD, "days": ("天数", "days"),
 }  # fmt: skip
 _SCHOOL = {
     "stage": ("学段", "stage of schooling"), "grade": ("年级", "grade"), "since": ("入学日期", "enrolled on"),

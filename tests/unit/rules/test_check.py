@@ -38,6 +38,7 @@ RIGHT = {
     "step_status(MMR_1)": TEXT,
     "status_code(hardship)": TEXT,
     "status_since(hardship)": DATE,
+    "add_days(birth_date, due(MMR_2) - birth_date)": DATE,
     "add_working_days(due(MMR_2), 5)": DATE,
     "has(dose, age_months_at(on) >= 12)": BOOLEAN,
     "has(dose, has(pay, amount > 3 and vaccine = 'MMR'))": BOOLEAN,

@@ -6,7 +6,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any, cast
 
-from yimi.engines.backend import parameters
+from yimi.pack.dated_values import parameters
 from yimi.pack.load import Pack
 from yimi.pack.schema import Parameter
 

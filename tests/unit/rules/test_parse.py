@@ -66,6 +66,7 @@ ALLOWED: dict[str, Node] = {
     "abs(a)": Call("abs", (A,)),
     "starts_with(a, 'H1')": Call("starts_with", (A, Literal("H1"))),
     "age_months_at(on)": Call("age_months_at", (Name("on"),)),
+    "add_days(a, 5)": Call("add_days", (A, Literal(5))),
     "add_working_days(a, 5)": Call("add_working_days", (A, Literal(5))),
     "has(dose)": ListCall("has", "dose", None, None),
     "count(dose, a = 1)": ListCall("count", "dose", None, Op("=", (A, ONE))),
@@ -154,7 +155,9 @@ def test_refused(text: str, at: int, reason: str) -> None:
 def test_every_plain_function_is_read() -> None:
     for name in PLAIN_FUNCTIONS:
         arguments = (
-            "a, b" if name in ("greatest", "least", "coalesce", "add_working_days", "starts_with") else "a"
+            "a, b"
+            if name in ("greatest", "least", "coalesce", "add_days", "add_working_days", "starts_with")
+            else "a"
         )
         found = parse(f"{name}({arguments})")
         assert isinstance(found, Call)

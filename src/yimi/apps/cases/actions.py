@@ -357,6 +357,53 @@ def open_reporter(*, number: str, order: str, by: Actor, at: datetime) -> dict[s
     return vault.unseal(found.sealed, found.case.uid.hex)
 
 
+@transaction.atomic
+def set_identity(*, uid: str, identity: Mapping[str, Any], by: Actor, at: datetime) -> None:
+    """The leading party enters under which identity the child goes on; nobody reads it before the case ends."""
+    case = _locked(uid, by)
+    require(leads(by, case))
+    _open_only(case)
+    if kind_of(case).identity is None:
+        raise BadInput("这类个案不变更身份 / no identity changes with this kind of case")
+    if not str(identity.get("name") or "").strip() or not identity.get("place"):
+        raise BadInput("请填写新的姓名和住址 / enter the new name and the home")
+    sealed = vault.seal(identity, case.subject.uid.hex)
+    models.Identity.objects.update_or_create(case_id=case.pk, defaults={"sealed": sealed, "applied_at": None})
+    audit.record("set-identity", "case", str(case.subject.uid), by=by, at=at)
+
+
+def identity_of(case_id: int) -> dict[str, Any] | None:
+    """What was entered, for `records` in the transaction that ends the case."""
+    found = models.Identity.objects.filter(case_id=case_id).select_related("case").first()
+    return vault.unseal(found.sealed, found.case.uid.hex) if found else None
+
+
+def keep_identity(*, case_id: int, content: Mapping[str, Any], at: datetime) -> None:
+    """Both identities are under the seal from now on."""
+    found = models.Identity.objects.select_related("case").get(case_id=case_id)
+    found.sealed, found.applied_at = vault.seal(content, found.case.uid.hex), at
+    found.save(update_fields=["sealed", "applied_at"])
+
+
+def child_of(case_id: int) -> int | None:
+    """The one child a case is about, if it is about one."""
+    found = list(models.Involved.objects.filter(case_id=case_id).values_list("child_id", flat=True)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def point_to(gone: int, kept: int) -> list[int]:
+    """Cases about a child that was registered twice are about the one that stays; the rows that were changed."""
+    already = models.Involved.objects.filter(child_id=kept).values("case_id")
+    rows = models.Involved.objects.filter(child_id=gone).exclude(case_id__in=already)
+    changed = list(rows.values_list("pk", flat=True))
+    models.Involved.objects.filter(pk__in=changed).update(child_id=kept)
+    return changed
+
+
+def point_back(rows: Sequence[int], child: int) -> None:
+    models.Involved.objects.filter(pk__in=rows).update(child_id=child)
+
+
 def _open_only(case: models.Case) -> None:
     if case.state != states.OPEN:
         raise states.CaseNotPossibleNow(case.state)

@@ -110,6 +110,19 @@ class Reporter(models.Model):
         db_table = "cases_reporter"
 
 
+class Identity(models.Model):
+    """The identity a child goes on under when the case ends, then both: ciphertext, for the case's list only."""
+
+    case = models.OneToOneField(
+        Subject, primary_key=True, on_delete=models.PROTECT, related_name="case_identity"
+    )
+    sealed = models.BinaryField()  # AES-256-GCM, bound to the case's uid
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "cases_identity"
+
+
 class Opening(models.Model):
     """A sealed case opened by one of its list: reason, two hours, and a review by somebody else."""
 

@@ -137,13 +137,38 @@ def _children_of(cases: Collection[int], on: date) -> dict[int, list[InvolvedChi
     homes = home_of(ids, on)
     found: dict[int, list[InvolvedChild]] = {}
     for row in rows:
-        each = children[row.child_id]
+        each = children.get(row.child_id)
+        if each is None:
+            continue  # put away: the child goes on under another identity, or in another file
         found.setdefault(row.case_id, []).append(
             InvolvedChild(
                 str(each.subject.uid), each.name, each.sex, each.birth_date, homes.get(each.pk), row.role
             )
         )
     return found
+
+
+def has_identity(case_id: int) -> bool:
+    """Has the leading party entered the new identity? What it is nobody reads before the end."""
+    return models.Identity.objects.filter(case_id=case_id).exists()
+
+
+def identities(actor: Actor, uid: str, *, at: datetime) -> dict[str, Any] | None:
+    """Both identities of a sealed case, for somebody of its list who has opened it; else nothing."""
+    case = visible(actor, at=at, of=[_subject(uid)]).select_related("subject").first()
+    found = models.Identity.objects.filter(case_id=case.pk).first() if case is not None else None
+    if case is None or case.state != "sealed" or found is None or found.applied_at is None:
+        return None
+    content = vault.unseal(found.sealed, case.subject.uid.hex)
+    old = content["facts"]["child"][0]["fields"]
+    return {
+        "old": {"name": old["name"], "birth_date": old["birth_date"]},
+        "new": {
+            "name": content["new"]["name"],
+            "place": content["new"]["place"],
+            "uid": content["new"]["uid"],
+        },
+    }
 
 
 def one(actor: Actor, uid: str, *, at: datetime) -> CaseFile:

@@ -404,6 +404,16 @@ def status_page(
     return [_row(each, None, None, *named.get(each.subject_id, ("", None))) for each in rows], total
 
 
+def days_lasted(scheme: str, rows: Sequence[StatusRow], as_of: date) -> dict[int, int]:
+    """Child → days of all its entries in a ledger up to a day; the caller may read these children."""
+    wanted = [each.hit.subject_id for each in rows if each.hit]
+    found: dict[int, int] = {}
+    entries = Status.objects.filter(scheme=scheme, subject_id__in=wanted, valid_from__lte=as_of)
+    for subject, since, until in entries.values_list("subject_id", "valid_from", "valid_to"):
+        found[subject] = found.get(subject, 0) + (min(until or as_of, as_of) - since).days
+    return found
+
+
 LEVELS = ("red", "yellow", "green")  # the most urgent first
 
 

@@ -349,7 +349,9 @@ def _check_records(form: Form, rows: list[Accepted], by: Actor, at: datetime) ->
         {name: value for name, value in each.values.items() if name in own and value is not None}
         for each, _, _ in matched
     ]
-    for (each, child, on), answers in zip(matched, validate_many(form, given, pack), strict=True):
+    for (each, child, on), answers in zip(
+        matched, validate_many(form, given, pack, [on for _, _, on in matched]), strict=True
+    ):
         for error in answers.errors:
             checked.refuse(each.line, error.field, (error.text.zh, error.text.en))
         if answers.errors:

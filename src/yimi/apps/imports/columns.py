@@ -85,7 +85,9 @@ def fields_of(kind: str) -> tuple[Field, ...]:
             Field("birth_weight_g", "出生体重", "birth weight", "integer", unit="g", min=200, max=8000),
             Field("gestation_weeks", "孕周", "gestation weeks", "integer", min=20, max=45),
         )  # fmt: skip
-    answers = [_field(each) for each in form.fields if each.type not in ("evidence", "person")]
+    answers = [
+        _field(each) for each in form.fields if each.type not in ("evidence", "person") and not each.computed
+    ]
     taken = {alias for each in answers for alias in (each.zh, *each.aliases)}
     on = Field(_ON.id, _ON.zh, _ON.en, _ON.type, True, tuple(a for a in _ON.aliases if a not in taken))
     return (_NAME, _ID_NUMBER, _BIRTH, _VILLAGE, _TOWNSHIP, on, *answers)

@@ -331,7 +331,7 @@ def _checked(
 ) -> Answers:
     if form.subject != subject.kind and form.subject not in ("facility", "place", "organization"):
         raise BadInput(f"the form '{form.id}' is about a {form.subject}, not a {subject.kind}")
-    checked = validate_answers(form, answers, active.pack())
+    checked = validate_answers(form, answers, active.pack(), occurred_on)
     if checked.errors:
         raise AnswersRefused(checked.errors)
     if occurred_on > timezone.localdate(at):
@@ -407,18 +407,20 @@ def _store(record: Record, form: Form, by: Actor, at: datetime, files: Files | N
             evidence.attach(owner=("record", record.record_uid), field=name, files=uids, by=by, at=at)
     if form.decides and not form.second_person and record.kind != "void":
         _decide(record, form, by, at)
+    if form.leaves and record.kind == "new":
+        register.move(uid=str(record.subject.uid), place=None, on=record.occurred_on, by=by, at=at)
     if record.subject.kind == "case":
         party = cases.acting_party(by, record.subject_id, form.id)[0]
         cases.note_record(case_id=record.subject_id, record_uid=record.record_uid, party=party, by=by, at=at)
     elif record.kind != "void" and not form.second_person:
-        typed = validate_answers(form, record.answers, active.pack()).typed
+        typed = validate_answers(form, record.answers, active.pack(), record.occurred_on).typed
         consequences.after_entry(record, form, typed, by, at)
     return Stored(record.seq, str(record.record_uid), True)
 
 
 def _decide(record: Record, form: Form, by: Actor, at: datetime) -> None:
     """Open, change or close the statuses this record decides."""
-    typed = validate_answers(form, record.answers, active.pack()).typed
+    typed = validate_answers(form, record.answers, active.pack(), record.occurred_on).typed
     for each in form.decides:
         code = each.code or typed.get(each.code_field or "")
         closes = bool(each.closes_when) and holds(str(each.closes_when), form, typed)

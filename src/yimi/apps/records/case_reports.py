@@ -87,7 +87,7 @@ def report(
         for each in form.fields
         if each.type == "evidence"
     }  # marks of files that somebody typed do not count
-    checked = validate_answers(form, {**answers, **typed}, active.pack())
+    checked = validate_answers(form, {**answers, **typed}, active.pack(), occurred_on)
     if checked.errors:
         raise AnswersRefused(checked.errors)
     if occurred_on > timezone.localdate(at):

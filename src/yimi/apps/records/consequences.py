@@ -17,6 +17,7 @@ from yimi.apps.cases import actions as cases
 from yimi.apps.cases.models import Case, Involved, Party
 from yimi.apps.cases.permissions import mandates
 from yimi.apps.cases.states import CLOSED, OPEN
+from yimi.apps.records import identities
 from yimi.apps.records.models import Record
 from yimi.lib.dates import add_period
 from yimi.lib.errors import BadInput
@@ -194,4 +195,8 @@ def after_verified(record: Record, by: Actor, at: datetime) -> None:
     """A second person confirmed the closing: the case ends, and is sealed where its kind is."""
     if record.subject.kind == "case" and is_closing(record.subject_id, record.form):
         check_closing(record.subject_id, by, record.form)
+        kind = active.pack().cases[Case.objects.values_list("kind", flat=True).get(pk=record.subject_id)]
+        form = active.pack().forms[record.form]
+        if identities.renews(kind, form, record.answers, record.occurred_on):
+            identities.renew(record.subject_id, kind, max(by.on, record.occurred_on), at)
         cases.close(case_id=record.subject_id, on=max(by.on, record.occurred_on), by=by, at=at)

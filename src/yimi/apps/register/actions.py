@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +20,7 @@ from yimi.apps.places.models import Organization, Place
 from yimi.apps.register import models
 from yimi.apps.register.idnumber import Vault
 from yimi.apps.register.permissions import reachable_places, visible
+from yimi.apps.register.selectors import UNNAMED
 from yimi.lib.errors import BadInput, NotAllowed
 from yimi.lib.identifiers import IdProblem, read_id_number
 
@@ -75,10 +77,13 @@ def register_child(
     *, name: str, sex: str | None, birth_date: date | None, place: str, by: Actor, at: datetime,
     uid: str | None = None, since: date | None = None, id_number: str | None = None, ethnicity: str | None = None,
     birth_weight_g: int | None = None, gestation_weeks: int | None = None, birth_place: str | None = None,
-    hukou_place: str | None = None,
+    hukou_place: str | None = None, form: str = REGISTER_FORM,
 ) -> Registered:  # fmt: skip
-    """Enter a child once. `uid` is the client's: the same uid again gives the same child."""
-    if not by.is_system and place not in reachable_places(by, form=REGISTER_FORM):
+    """Enter a child once. `uid` is the client's: the same uid again gives the same child.
+
+    `form`: what the person registers it with; whoever may enter that form here may register a child by it.
+    """
+    if not by.is_system and place not in reachable_places(by, form=form):
         raise NotAllowed("this place is not within reach")
     if uid is not None:
         before = models.Subject.objects.filter(uid=_uuid(uid), kind="child").first()
@@ -241,6 +246,62 @@ def _correct(
         after=None if after is None else str(after), reason=reason.strip(), by_id=by.user_id, at=at,
     )  # fmt: skip
     audit.record("correct", "child", str(child.subject.uid), by=by, at=at, detail={"fact": fact})
+
+
+@transaction.atomic
+def register_unidentified(
+    *, sex: str | None, place: str, on: date, form: str, by: Actor, at: datetime, uid: str | None = None
+) -> Registered:  # fmt: skip
+    """A child whose name, birth date and number nobody knows: a temporary name with a number to find it by."""
+    known = models.Subject.objects.filter(uid=_uuid(uid), kind="child").first() if uid else None
+    if known is not None:
+        return Registered(known.pk, str(known.uid), False, 0)
+    number = _temporary_number(on)
+    made = register_child(
+        name=f"{UNNAMED} {number}",
+        sex=sex,
+        birth_date=None,
+        place=place,
+        since=on,
+        uid=uid,
+        form=form,
+        by=by,
+        at=at,
+    )
+    models.Identifier.objects.create(subject_id=made.subject_id, system="temporary", value=number)
+    return made
+
+
+def _temporary_number(on: date) -> str:
+    """Random: two numbers tell nothing about how many lie between them."""
+    while True:
+        letters = "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTUVWXYZ") for _ in range(5))
+        number = f"LS{on.year % 100:02d}-{letters}"
+        if not models.Identifier.objects.filter(system="temporary", value=number).exists():
+            return number
+
+
+@transaction.atomic
+def give_identity(
+    *, uid: str, name: str, sex: str | None, birth_date: date | None, id_number: str | None, reason: str, by: Actor,
+    at: datetime,
+) -> int:  # fmt: skip
+    """The child is known now: each fact put right and kept as a correction; how many may be the same child."""
+    child = _child(uid, by, "welfare")
+    require(by.is_system or by.verifies, "identities are entered by those who verify")
+    _want_reason(reason)
+    _check_birth(birth_date, at)
+    name = _clean_name(name)
+    for fact, after in (("name", name), ("sex", sex), ("birth_date", birth_date)):
+        before = getattr(child, fact)
+        if after is not None and after != before:
+            _correct(child, fact, before, after, reason, by, at)
+            setattr(child, fact, after)
+    if id_number:
+        _seal_number(child, id_number)
+        _correct(child, "id_number", None, None, reason, by, at)
+    child.save()
+    return _suggest_duplicates(child, at)
 
 
 @transaction.atomic

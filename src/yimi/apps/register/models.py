@@ -334,6 +334,28 @@ class ReviewItem(models.Model):
         ]
 
 
+class Link(models.Model):
+    """One child was registered twice: `gone` was put away under `kept`. It can be undone, both as they were."""
+
+    kept = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="links")
+    gone = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="linked_to")
+    sealed = models.BinaryField()  # what the register knew of `gone`, and which records were carried over
+    reason = models.CharField(max_length=400)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "register_link"
+        constraints = [
+            models.CheckConstraint(condition=~Q(kept=F("gone")), name="link_between_two"),
+            models.UniqueConstraint(
+                fields=["gone"], condition=Q(undone_at__isnull=True), name="link_one_in_force"
+            ),
+        ]
+
+
 class Assignment(models.Model):
     """A named worker is given one child: a case handed over, a pupil of a facility. Somebody approved it."""
 

@@ -5,6 +5,8 @@ Verdict = role grant ∩ place ∩ relation ∩ sensitivity ∩ purpose, minus b
 - A place role (district, township, village) reaches the children who live below its place on the day.
 - Any role that reads children also reaches a child assigned or referred to this person by name.
 - A facility role reaches assigned children only. A body role reaches none.
+- While a status is open whose scheme names a role in `kept_by`, that role at the district keeps the child's file,
+  wherever the child lives now: a child handed over to another county leaves no file that nobody may open.
 - `sensitivity` must be among the role's `reads`. Each grant is judged alone: what one appointment lacks, another
   does not lend.
 - Broken glass opens basic, health and welfare facts of one child for two hours; protection and justice never.
@@ -21,11 +23,12 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, Grant
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import all_others, subtree
-from yimi.apps.register.models import Assignment, Block, BreakGlass, Child, Residence
+from yimi.apps.register.models import Assignment, Block, BreakGlass, Child, Residence, Status
 
 PLACE_LEVELS = ("district", "township", "village")
 GLASS_OPENS = ("basic", "health", "welfare")
@@ -47,6 +50,12 @@ def _grants(actor: Actor, sensitivity: str, form: str | None) -> list[Grant]:
         and sensitivity in each.role.reads
         and (form is None or form in each.role.records)
     ]
+
+
+def _kept(grants: Iterable[Grant]) -> list[str]:
+    """The schemes whose children's files these appointments keep."""
+    roles = {each.role.id for each in grants if each.role.level == "district"}
+    return [each.id for each in active.pack().statuses.values() if roles.intersection(each.kept_by)]
 
 
 def within_reach(
@@ -76,6 +85,11 @@ def within_reach(
     if grants:
         assigned = Assignment.objects.filter(open_on(actor.on), user_id=actor.user_id).values("subject_id")
         reach |= Q(**{f"{subject}__in": assigned})
+    kept = _kept(grants)
+    if kept:
+        keeping = Status.objects.filter(open_on(actor.on), scheme__in=kept)
+        keeping = keeping if of is None else keeping.filter(subject_id__in=of)
+        reach |= Q(**{f"{subject}__in": keeping.values("subject_id")})
     if form is None and actor.child_grants and sensitivity in GLASS_OPENS and at is not None:
         glass = BreakGlass.objects.filter(user_id=actor.user_id, opened_at__lte=at, closes_at__gt=at)
         reach |= Q(**{f"{subject}__in": glass.values("subject_id")})
@@ -103,6 +117,7 @@ class Closeness:
     assigned: bool
     glass: bool  # broken by this person and still open
     blocked: bool
+    kept: frozenset[str] = frozenset()  # schemes open now under which somebody keeps the file
 
 
 def closeness(actor: Actor, subject_id: int, at: datetime | None = None) -> Closeness:
@@ -118,12 +133,22 @@ def closeness(actor: Actor, subject_id: int, at: datetime | None = None) -> Clos
         "UNION ALL SELECT 'glass', '' FROM register_break_glass WHERE subject_id = %s AND user_id = %s "
         "AND opened_at <= %s AND closes_at > %s"
     )
+    values = [subject_id, day, day, *mine, *mine, subject_id, actor.user_id, moment, moment]
+    keeping = [each.id for each in active.pack().statuses.values() if each.kept_by]
+    if keeping:
+        marks = ", ".join(["%s"] * len(keeping))
+        query += (
+            f" UNION ALL SELECT 'kept', scheme FROM register_status WHERE subject_id = %s AND {opened} "
+            f"AND scheme IN ({marks})"
+        )
+        values += [subject_id, day, day, *keeping]
     with connection.cursor() as cursor:
-        cursor.execute(query, [subject_id, day, day, *mine, *mine, subject_id, actor.user_id, moment, moment])
+        cursor.execute(query, values)
         found = cursor.fetchall()
     ties = {tie for tie, _ in found}
     homes = frozenset(place for tie, place in found if tie == "home")
-    return Closeness(homes, "assigned" in ties, at is not None and "glass" in ties, "blocked" in ties)
+    kept = frozenset(scheme for tie, scheme in found if tie == "kept")
+    return Closeness(homes, "assigned" in ties, at is not None and "glass" in ties, "blocked" in ties, kept)
 
 
 def reaches(actor: Actor, near: Closeness, sensitivity: str, form: str | None = None) -> bool:
@@ -135,6 +160,8 @@ def reaches(actor: Actor, near: Closeness, sensitivity: str, form: str | None = 
     if near.assigned and _grants(actor, sensitivity, form):
         return True
     if form is None and near.glass and actor.child_grants and sensitivity in GLASS_OPENS:
+        return True
+    if near.kept and not near.kept.isdisjoint(_kept(_grants(actor, sensitivity, form))):
         return True
     return not near.homes.isdisjoint(reachable_places(actor, sensitivity, form))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,6 +24,8 @@ from yimi.apps.register.permissions import closeness, home_of, reaches, sensitiv
 from yimi.lib.errors import NotAllowed
 
 SEARCH_LIMIT = 20
+UNNAMED = "无名儿童"  # until somebody knows the name
+TEMPORARY = re.compile(r"LS\d\d-[2-9A-Z]{5}")  # number of a child registered without an identity
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,10 @@ def search(actor: Actor, text: str, limit: int = SEARCH_LIMIT) -> list[Hit]:
     query = visible(actor)
     if is_valid(number):
         query = query.filter(id_number_index=Vault().index(number))
+    elif TEMPORARY.fullmatch(text.upper()):
+        query = query.filter(
+            subject__identifiers__system="temporary", subject__identifiers__value=text.upper()
+        )
     elif len(text) >= 2:
         query = query.filter(name__startswith=text)
     else:
@@ -153,6 +160,27 @@ def children(
     hits = _hits(actor, page)
     _note_list(actor, "list", hits, {"count": len(hits)})
     return hits, query.count()
+
+
+def unidentified(actor: Actor, limit: int = 30) -> list[Hit]:
+    """Children within reach that are registered without an identity, the newest first."""
+    query = visible(actor, "welfare").filter(
+        subject__identifiers__system="temporary", birth_date__isnull=True, death_date__isnull=True
+    )
+    hits = _hits(actor, query.order_by("-registered_at")[:limit])
+    _note_list(actor, "list", hits, {"count": len(hits)})
+    return hits
+
+
+def possibly_same(actor: Actor, uid: str) -> list[Hit]:
+    """The children of open review items about this one, within reach; and others without an identity."""
+    about = models.Subject.objects.filter(uid=uid, kind="child").values_list("pk", flat=True).first() or 0
+    items = models.ReviewItem.objects.filter(kind="duplicate", closed_at__isnull=True)
+    pairs = [
+        *items.filter(subject_id=about).values_list("other_id", flat=True),
+        *items.filter(other_id=about).values_list("subject_id", flat=True),
+    ]
+    return list(named(actor, [each for each in pairs if each], "welfare").values())
 
 
 def named(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") -> dict[int, Hit]:

@@ -64,8 +64,8 @@ def case_facts(as_of: date, tables: Rows, lists: Mapping[str, list[Row]]) -> Row
             "birth_date": child["birth_date"], "age_years": None if months is None else months // 12,
         })  # fmt: skip
     built_in = {
-        "status": [_status(each) for each in statuses if _open(each, as_of)],
-        "ended_status": [_over(each) for each in statuses if _ended(each, as_of)],
+        "status": [_lasting(each, as_of) for each in statuses if _open(each, as_of)],
+        "ended_status": [_lasted(each) for each in statuses if _ended(each, as_of)],
         "party": [
             {**_since(each, "party"), "organization": each["org_id"]}
             for each in parties
@@ -175,8 +175,8 @@ def _intervals(subject: int, day: date, tables: Rows) -> dict[str, list[Row]]:
         return facilities.get(each["facility_id"], {}).get(name)
 
     return {
-        "status": [_status(each) for each in mine if _open(each, day)],
-        "ended_status": [_over(each) for each in mine if _ended(each, day)],
+        "status": [_lasting(each, day) for each in mine if _open(each, day)],
+        "ended_status": [_lasted(each) for each in mine if _ended(each, day)],
         "attendance": [
             {
                 **_since(each, "stage", "grade"), "facility": each["facility_id"],
@@ -220,6 +220,14 @@ def _since(row: Row, *names: str) -> Row:
 
 def _status(row: Row) -> Row:
     return _since(row, "scheme", "code", "review_due")
+
+
+def _lasting(row: Row, day: date) -> Row:
+    return {**_status(row), "days": (day - row["valid_from"]).days}
+
+
+def _lasted(row: Row) -> Row:
+    return {**_over(row), "days": (row["valid_to"] - row["valid_from"]).days}
 
 
 def _over(row: Row) -> Row:

@@ -24,6 +24,7 @@ from yimi.apps.records import selectors as record_file
 from yimi.apps.records.actions import AnswersRefused
 from yimi.apps.records.selectors import Line
 from yimi.apps.register import selectors as register
+from yimi.apps.register.idnumber import is_valid
 from yimi.lib.errors import NotAllowed, UserError
 from yimi.pack.case_kinds import CaseKind
 from yimi.pack.load import Pack
@@ -78,6 +79,8 @@ def _page(
         "waiting": _waiting(pack, kind, file, lines, actor),
         "parties": _parties(kind, file), "lead": _lead(pack, kind, file, actor, look_for) if file.leads and line.state == "open" else None,
         "closing": _closing(pack, kind), "error": error,
+        "identity": _identity(pack, kind, file) if kind.identity and file.leads and line.state == "open" else None,
+        "identities": selectors.identities(actor, uid, at=now),
         "trail": [{"label": both("个案", "Cases"), "href": reverse("cases")}],
     }  # fmt: skip
     return render(request, "staff/case.html", context, status=status)
@@ -185,6 +188,58 @@ def _parties(kind: CaseKind, file: CaseFile) -> list[dict[str, Any]]:
         }
         for each in file.parties
     ]  # fmt: skip
+
+
+def _identity(pack: Pack, kind: CaseKind, file: CaseFile) -> dict[str, Any]:
+    """Where the leading party enters under which identity the child goes on."""
+    villages = [
+        {"code": v.code, "label": both(f"{t.name_zh}{v.name_zh}", f"{v.name_en}, {t.name_en}")}
+        for v in pack.villages()
+        if (t := pack.places.get(v.parent or "")) is not None
+    ]
+
+    def field(name: str, zh: str, en: str, kind: str = "text", **more: Any) -> dict[str, Any]:
+        return {
+            "id": name, "label": both(zh, en), "type": kind, "value": "", "unit": None, "hint": None, "required": False,
+            "errors": [], "options": [], "decides": False, **more,
+        }  # fmt: skip
+
+    return {
+        "action": reverse("case-identity", args=[file.line.uid]), "entered": selectors.has_identity(file.line.subject_id),
+        "fields": [
+            field("name", "收养后的姓名", "Name from now on", required=True),
+            field("id_number", "身份证号", "ID number"),
+            field("place", "住址（村、社区）", "Home (village or community)", "place", options=villages, required=True),
+            field("father", "养父姓名", "Adoptive father"), field("mother", "养母姓名", "Adoptive mother"),
+        ],
+    }  # fmt: skip
+
+
+@allow("cases")
+@require_POST
+def identity(request: HttpRequest, uid: str) -> HttpResponse:
+    """The leading party enters the identity under which the child goes on; it is kept under seal."""
+    data = request.POST
+    content = {
+        "name": data.get("name", "").strip(), "id_number": data.get("id_number", "").strip(),
+        "place": data.get("place", "") if data.get("place", "") in active.pack().places else "",
+        "parents": [
+            {"kind": kind, "name": data.get(kind, "").strip()} for kind in ("father", "mother") if data.get(kind, "").strip()
+        ],
+    }  # fmt: skip
+    if content["id_number"] and not is_valid(str(content["id_number"])):
+        wrong = both("身份证号不对：应为18位，请核对", "This is no ID number: 18 characters, check it")
+        return _page(request, str(uid), error=wrong, status=422)
+    try:
+        actions.set_identity(uid=str(uid), identity=content, by=actor_of(request), at=timezone.now())
+    except NotAllowed:
+        raise
+    except UserError as error:
+        return _page(request, str(uid), error=shown.sentence(error), status=422)
+    messages.success(
+        request, in_language(both("已登记，办结时生效", "Entered; it takes effect when the case ends"))
+    )
+    return HttpResponseRedirect(reverse("case", args=[str(uid)]))
 
 
 def _lead(pack: Pack, kind: CaseKind, file: CaseFile, actor: Actor, look_for: str) -> dict[str, Any]:

@@ -162,6 +162,9 @@ def fields(
     for each in form.fields:
         if each.show_when and not holds(each.show_when, form, typed):
             continue
+        if each.computed:
+            found.append(shown.computed(pack, each, typed.get(each.id)))
+            continue
         required = each.required or bool(each.required_when and holds(each.required_when, form, typed))
         found.append(
             {

@@ -27,7 +27,7 @@ from yimi.apps.records.selectors import Line
 from yimi.apps.register import selectors as register
 from yimi.apps.register import subjects
 from yimi.apps.register.idnumber import is_valid, normalized
-from yimi.apps.register.selectors import ChildFile
+from yimi.apps.register.selectors import UNNAMED, ChildFile
 from yimi.apps.tasks import selectors as tasks
 from yimi.apps.tasks import states
 from yimi.lib.dates import add_months
@@ -154,7 +154,9 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
             "source": both("来源：儿童登记册；“最急一项”为最近一次评估的结果，打开档案看当前情况。", "Source: the register. “Most urgent” is of the last turn; a file shows the present."),
         },
         "trail": [], "count": {"rows": count, "of": None}, "as_of": actor.on,
-        "standing": [{"label": both("名儿童", "children"), "value": count, "state": None}], "tabs": [], "actions": [],
+        "standing": [{"label": both("名儿童", "children"), "value": count, "state": None}], "tabs": [],
+        "actions": [{"label": both("登记身份不明的儿童", "Register a child of unknown identity"), "href": reverse("child-unidentified")}]
+        if actor.records("street_child_found") else [],
         "filters": [
             *_form_filter(form),
             {"id": "q", "label": both("姓名（开头几个字）", "Name begins with"), "type": "text", "value": q, "options": []},
@@ -267,6 +269,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
             for each in cases.openable(actor)
             if each.id in ("referral", "mandatory_report")
         ]
+        + _identity_link(actor, file)
         + [
             {"label": both(f"测算：{each.name.zh}", f"Estimate: {each.name.en}"), "href": reverse("bill", args=[file.uid, each.id])}
             for each in pack.bills.values()
@@ -284,6 +287,18 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         "readers_href": None,
     }  # fmt: skip
     return render(request, "staff/child.html", context)
+
+
+def _identity_link(actor: Actor, file: ChildFile) -> list[dict[str, Any]]:
+    """Where somebody who verifies says who a child is that was registered without an identity."""
+    if not actor.verifies or "welfare" not in file.sensitivities or not file.name.startswith(UNNAMED):
+        return []
+    return [
+        {
+            "label": both("补登身份或合并", "Enter the identity, or join"),
+            "href": reverse("child-identity", args=[file.uid]),
+        }
+    ]
 
 
 def in_order_of_need(pack: Pack, forms: Sequence[Form], wanted: Sequence[Item]) -> list[Form]:

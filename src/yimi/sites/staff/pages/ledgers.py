@@ -316,6 +316,12 @@ def _status_columns(
         _column("since", "认定日期", "Decided", "date", request, "since"),
         _column("review", "复核期限", "Review by", "date", request, "review"),
     ]
+    lasted = lists.days_lasted(scheme.id, rows, as_of) if scheme.counts_days else {}
+    if scheme.counts_days:
+        columns += [
+            _column("days", "天数", "Days", "number"),
+            _column("in_all", "累计天数", "Days in all", "number"),
+        ]
     if with_visits:
         columns += [
             _column("last", "最近走访（见到本人）", "Last seen", "date"),
@@ -325,7 +331,7 @@ def _status_columns(
         hit = each.hit
         if hit is None:
             continue
-        line = [
+        line: list[Any] = [
             shown.person(hit, actor.on),
             shown.place(pack, hit.place),
             hit.birth_date,
@@ -336,6 +342,8 @@ def _status_columns(
                 shown.status_name(pack, "hardship_level", each.level) if each.level else both("未定", "none")
             )
         line += [each.since, each.review_due]
+        if scheme.counts_days:
+            line += [(min(each.until or as_of, as_of) - each.since).days, lasted.get(hit.subject_id, 0)]
         if with_visits:
             told = seen[hit.subject_id]
             line += [

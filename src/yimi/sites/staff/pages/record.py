@@ -317,6 +317,8 @@ def _page(
             "name": words(form.name), "version": form.version, "legal_basis": form.legal_basis, "purpose": words(form.purpose),
             "action": sheet.action, "refresh": refresh, "client_id": sheet.client_id,
             "cancel": file.href,
+            "computed": ",".join(f"#field-{each.id}" for each in form.fields if each.computed),
+            "uploads": ",".join(f"{each.id}.files" for each in form.fields if each.type == "evidence") or "-",
         },
         "subject": _chip(file),
         "occurred_on": {
@@ -375,12 +377,15 @@ def _fields(
 ) -> list[dict[str, Any]]:
     """The declared fields that are shown now, with what was typed."""
     form = sheet.form
-    typed = validate_answers(form, sheet.raw, pack).typed
+    typed = validate_answers(form, sheet.raw, pack, _shown_day(sheet.occurred_on)).typed
     rules = " ".join(f"{each.show_when or ''} {each.required_when or ''}" for each in form.fields)
     decides = {each.id for each in form.fields if re.search(rf"\b{re.escape(each.id)}\b", rules)}
     found = []
     for each in form.fields:
         if each.show_when and not holds(each.show_when, form, typed):
+            continue
+        if each.computed:
+            found.append(shown.computed(pack, each, typed.get(each.id)))
             continue
         required = each.required or bool(each.required_when and holds(each.required_when, form, typed))
         found.append(

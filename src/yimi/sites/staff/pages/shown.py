@@ -17,7 +17,7 @@ from yimi.apps.register.selectors import Hit
 from yimi.apps.register.subjects import adult_name
 from yimi.lib.dates import age_months
 from yimi.pack.load import Pack
-from yimi.pack.schema import Form
+from yimi.pack.schema import Form, FormField
 from yimi.sites.staff.pages import figures
 from yimi.sites.staff.pages.figures import Words, both
 
@@ -31,6 +31,8 @@ UNITS = {
     "次": both("次", ""),
     "个": both("个", ""),
     "小数记录": both("（小数记录）", "(decimal)"),
+    "分": both("分", "points"),
+    "小时": both("小时", "hours"),
 }
 WAITING = ("overdue", "due")  # statuses of a due item that want somebody to act
 
@@ -170,10 +172,25 @@ def status_name(pack: Pack, scheme: str, code: str) -> Words:
     return code_name(pack, declared.vocabulary if declared else None, code)
 
 
+def computed(pack: Pack, each: FormField, value: Any) -> dict[str, Any]:
+    """A field that is worked out, as the form shows it: nobody types it in."""
+    if value is None:
+        name = both("填完上面各项后算出", "worked out when the fields above are filled in")
+    elif each.vocabulary:
+        name = code_name(pack, each.vocabulary, value)
+    else:
+        name = both(str(value), str(value))
+    return {
+        "id": each.id, "label": figures.words(each.label), "type": "computed", "value": name, "hint": each.hint and figures.words(each.hint),
+        "unit": unit(each.unit) if each.unit and value is not None else None, "required": False, "errors": [], "options": [],
+        "decides": False, "upload": None,
+    }  # fmt: skip
+
+
 def answers(pack: Pack, form: Form, given: Mapping[str, Any], limit: int = 6) -> Words | None:
     """What was answered, in one line: label and value, codes by their names."""
     told: list[tuple[str, str]] = []
-    for each in form.fields:
+    for each in sorted(form.fields, key=lambda one: one.computed is None):  # what it comes to stands first
         value = given.get(each.id)
         if each.type == "evidence":
             value = plain_text(str(value or ""))  # its files stand beside it as chips

@@ -16,5 +16,6 @@ CASE_PAGES = [
     path("cases/<uuid:uid>/record/<str:case_form>/", case_file.record, name="case-record"),
     path("cases/<uuid:uid>/verify/", case_file.verify, name="case-verify"),
     path("cases/<uuid:uid>/parties/", case_file.parties, name="case-parties"),
+    path("cases/<uuid:uid>/identity/", case_file.identity, name="case-identity"),
     path("cases/<uuid:uid>/child/", case_file.child, name="case-child"),
 ]

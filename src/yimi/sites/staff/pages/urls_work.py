@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import children, evidence, imports, ledgers, record, work
+from yimi.sites.staff.pages import children, evidence, identity, imports, ledgers, record, work
 
 WORK_PAGES = [
     path("work/", work.work, name="work"),
@@ -18,7 +18,9 @@ WORK_PAGES = [
     path("tasks/<uuid:uid>/verify/", work.verify, name="task-verify"),
     path("children/", children.children, name="children"),
     path("children/find/", children.find, name="children-find"),
+    path("children/unidentified/", identity.unidentified, name="child-unidentified"),
     path("children/<uuid:uid>/", children.child, name="child"),
+    path("children/<uuid:uid>/identity/", identity.identity, name="child-identity"),
     path("children/<uuid:uid>/record/<str:form_id>/", record.record, name="record"),
     path("children/<uuid:uid>/record/<str:form_id>/fields/", record.fields, name="record-fields"),
     path("records/<uuid:record_uid>/", record.change, name="record-change"),
