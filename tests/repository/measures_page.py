@@ -24,7 +24,7 @@ PAGE = ROOT / "docs" / "measures.md"
 FOLDER_OF = {
     "pathway": "pathways", "form": "forms", "indicator": "indicators", "parameter": "parameters", "plan": "plans",
     "role": "roles", "status": "statuses", "entitlement": "entitlements", "cascade": "cascades", "case": "cases",
-    "bill": "bills",
+    "bill": "bills", "surveillance": "surveillance", "survey": "surveys",
 }  # fmt: skip
 # Kind of subject → the page its forms are entered on, and how many ids its address has before the form.
 ENTRY = {
@@ -90,6 +90,10 @@ def behind(pack: Pack, first: Declared) -> list[Declared]:
     elif first.folder == "cascades":
         read = cascade_reads(pack, [pack.cascades[first.id]])
         found += [Declared("forms", name) for name in sorted(read) if name in pack.forms]
+    elif first.folder == "surveillance":
+        found += [Declared("forms", pack.surveillance[first.id].form)]
+    elif first.folder == "surveys":
+        found += [Declared("forms", pack.surveys[first.id].round_form)]
     elif first.folder == "entitlements":
         found += _of_benefit(pack, first.id)
     elif first.folder == "statuses":
@@ -157,7 +161,13 @@ def _pages_of(pack: Pack, each: Declared) -> list[Shown]:
         return [Shown(reverse("cases"), "个案", "Cases"), Shown(reverse("case-new", args=[each.id]), zh, en)]
     if each.folder == "plans":
         return [Shown(reverse("cockpit"), "计划与目标", "Plan and targets")]
-    simple = {"cascades": "cascade", "indicators": "indicator", "entitlements": "radar-benefit"}
+    simple = {
+        "cascades": "cascade",
+        "indicators": "indicator",
+        "entitlements": "radar-benefit",
+        "surveillance": "surveillance",
+        "surveys": "survey",
+    }
     if each.folder in simple:
         return [Shown(reverse(simple[each.folder], args=[each.id]), zh, en)]
     if each.folder in ("parameters", "roles"):
