@@ -127,7 +127,6 @@ def build(
     welfare.write_allowances(journal, statuses, young, geo, decided, bases.child)
     left = left_behind.LeftBehind(young, seed, today)
     left_behind.write_left_behind(journal, statuses, young, geo, left, bases.child)
-    left_behind.write_entrustments(journal, young, geo, left, bases.child)
     guardianship.write_guardianship(journal, statuses, young, geo, decided, left, bases.child)
     welfare.write_disabilities(journal, statuses, young, geo, decided, bases.child)
     screening.write_screening(journal, statuses, young, geo, seen, bases.child)
