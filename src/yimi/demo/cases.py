@@ -320,7 +320,9 @@ def _legal_aid(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: 
 
 
 def _adoption(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: date) -> MadeCase:
-    """On its way, or withdrawn and sealed: a child that was adopted has another identity and is made elsewhere."""
+    """On its way, or withdrawn and sealed: nobody who was adopted here can be told from a child that moved in."""
+    if (today - opened.date()).days > 120:  # more of them on their way than done
+        opened = _moment(rng, today - timedelta(days=int(rng.integers(5, 45))))
     case = MadeCase(
         "adoption", opened, pupil.township, [(pupil.child, "concerned")],
         {"registry": "civil_affairs", "police": "police"},

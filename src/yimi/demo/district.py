@@ -98,12 +98,7 @@ def build(
     pack_places: Sequence[Row], pack_organizations: Sequence[Row], children: int, seed: int, as_of: date
 ) -> District:
     """The district as of a day: so many children (those registered twice counted twice), the same for a seed."""
-    if children < LEAST_CHILDREN:
-        raise BadInput(
-            f"A made-up district needs at least {LEAST_CHILDREN} children, {children} were asked for."
-        )
-    if seed < 0:
-        raise BadInput(f"The seed must not be negative; {seed} was given. Use 0 or a whole number above it.")
+    _check_asked(children, seed)
     today = draw.day_of(as_of)
     geo = read_geography(pack_places, pack_organizations, seed)
     copies_count = mistakes.copies_wanted(children)
@@ -127,7 +122,6 @@ def build(
     welfare.write_allowances(journal, statuses, young, geo, decided, bases.child)
     left = left_behind.LeftBehind(young, seed, today)
     left_behind.write_left_behind(journal, statuses, young, geo, left, bases.child)
-    left_behind.write_entrustments(journal, young, geo, left, bases.child)
     guardianship.write_guardianship(journal, statuses, young, geo, decided, left, bases.child)
     welfare.write_disabilities(journal, statuses, young, geo, decided, bases.child)
     screening.write_screening(journal, statuses, young, geo, seen, bases.child)
@@ -176,6 +170,15 @@ def build(
         story=_story(geo, young, doses.child[chosen], journal.uids_of(dose_rows[chosen]), bases),
         truth=_truth(geo, decided, copies, len(young), bases),
     )  # fmt: skip
+
+
+def _check_asked(children: int, seed: int) -> None:
+    if children < LEAST_CHILDREN:
+        raise BadInput(
+            f"A made-up district needs at least {LEAST_CHILDREN} children, {children} were asked for."
+        )
+    if seed < 0:
+        raise BadInput(f"The seed must not be negative; {seed} was given. Use 0 or a whole number above it.")
 
 
 def _unremarkable(children: Children, geo: Geography, decided: welfare.Welfare, today: int) -> Bools:

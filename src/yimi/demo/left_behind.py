@@ -72,6 +72,7 @@ def write_left_behind(
         on = found.confirmed - turn * QUARTER
         again = np.flatnonzero((on > found.since) & (on > journal.as_of - QUARTERS * QUARTER))
         _confirm(journal, children, geo, found, base, again, on[again])
+    write_entrustments(journal, children, geo, found, base)
 
 
 def _confirm(

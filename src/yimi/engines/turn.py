@@ -124,8 +124,13 @@ def build_wide(
 
 
 def forget_lists(con: Connection, pack: Pack) -> None:
-    """Drop what the facts of children were gathered from: a third of all that a turn holds in memory."""
-    forms = [f"form_{form.id}" for form in pack.forms.values() if form.subject == "child"]
+    """Drop what the facts of children were gathered from: a third of all that a turn holds in memory.
+
+    A surveillance merges the records of its form themselves: those stay.
+    """
+    kept = {each.form for each in pack.surveillance.values()}
+    mine = {form.id for form in pack.forms.values() if form.subject == "child"}
+    forms = [f"form_{each}" for each in sorted(mine - kept)]
     for name in (*forms, "growth", "growth_cn"):
         con.execute(f"DROP TABLE IF EXISTS {quote(name)}")
 
