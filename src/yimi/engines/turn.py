@@ -87,8 +87,7 @@ def evaluate_day(
 
     def waits(lane: Connection) -> None:
         build_cascades(lane, pack, as_of, "facts_child", facts["child"])
-        if not last:
-            build_events(lane, pack, as_of, "facts_child")
+        build_events(lane, pack, as_of, "facts_child")
         found.extend(findings(lane, pack, due_items, dict(facts)) + stuck(lane, pack, "facts_child"))
         found.extend(noticed(lane, pack, "facts_child"))
         build_suspicions(lane, pack, facts["child"])
@@ -113,7 +112,6 @@ def build_wide(
         progress(f"facts {kind}")
         facts = build_facts(con, pack, kind, as_of, subject_reads(pack, kind))
         if last and kind == "child":
-            build_events(con, pack, as_of, facts)  # from the records themselves, before they go
             forget_lists(con, pack)
         mine = [pathway for pathway in pack.pathways.values() if pathway.subject == kind]
         for pathway in mine:
