@@ -87,10 +87,10 @@ def rate_sql(pack: Pack, each: Entitlement, day: str = "as_of") -> str:
     return to_sql(parse(rule), replace(binding(pack), day=day), list_fields(pack, each.subject))
 
 
-def entitlements_query(pack: Pack, facts: str, kind: str = "child") -> str | None:
-    """SELECT of every entitlement of every subject in `facts`; None if the pack declares none."""
+def entitlement_queries(pack: Pack, facts: str, kind: str = "child") -> list[str]:
+    """A SELECT for each entitlement, of every subject in `facts`."""
     chosen = [each for each in pack.entitlements.values() if each.subject == kind]
-    return " UNION ALL ".join(entitlement_query(pack, each, facts) for each in chosen) or None
+    return [entitlement_query(pack, each, facts) for each in chosen]
 
 
 def in_force(each: Entitlement) -> str:
@@ -103,8 +103,7 @@ def evaluate_entitlements(
     con: Connection, pack: Pack, facts: str, kind: str = "child"
 ) -> list[dict[str, Any]]:
     """Every entitlement of every subject in `facts`: subject_id, entitlement, answer, needs, receiving."""
-    query = entitlements_query(pack, facts, kind)
-    return backend.rows(con, query) if query else []
+    return [row for query in entitlement_queries(pack, facts, kind) for row in backend.rows(con, query)]
 
 
 def suspicion_query(pack: Pack, facts: str, kind: str = "child") -> str | None:

@@ -18,7 +18,7 @@ from yimi.engines.backend import Connection
 from yimi.engines.cascade import build_cascades, stuck
 from yimi.engines.columns import build_form_tables
 from yimi.engines.due import build_due, build_state
-from yimi.engines.entitlement import COLUMNS, entitlements_query, suspicion_query
+from yimi.engines.entitlement import COLUMNS, entitlement_queries, suspicion_query
 from yimi.engines.facts import build_facts
 from yimi.engines.findings import Finding, findings
 from yimi.engines.growth_lists import build_growth_lists
@@ -77,23 +77,29 @@ def evaluate_day(
     due_items = build_due(con, states)
     progress("figures and findings")
     figures: list[Figure] = []
+    others: list[Figure] = []
     found: list[Finding] = []
     of_rights: list[Finding] = []
 
     def rights(lane: Connection) -> None:
-        figures.extend(withhold(pack, evaluate_indicators(lane, pack, facts), as_of))
-        build_entitlements(lane, pack, facts["child"])
+        figures.extend(evaluate_indicators(lane, pack, facts, half=0))
+        build_entitlements(lane, pack, "facts_child")
         of_rights.extend(rights_findings(lane, pack, "facts_child"))
 
     def waits(lane: Connection) -> None:
         build_cascades(lane, pack, as_of, "facts_child", facts["child"])
         build_events(lane, pack, as_of, "facts_child")
-        found.extend(findings(lane, pack, due_items, dict(facts)) + stuck(lane, pack, "facts_child"))
+        plain = {
+            kind: f"facts_{kind}" for kind in facts
+        }  # an alert's rule reads its item and facts, no other step
+        found.extend(findings(lane, pack, due_items, plain) + stuck(lane, pack, "facts_child"))
         found.extend(noticed(lane, pack, "facts_child"))
-        build_suspicions(lane, pack, facts["child"])
+        build_suspicions(lane, pack, "facts_child")
+        others.extend(evaluate_indicators(lane, pack, facts, half=1))
 
     backend.side_by_side(con, rights, waits)
-    return Evaluated(as_of, facts, due_items, figures, [*found, *of_rights])
+    told = withhold(pack, [*figures, *others], as_of)
+    return Evaluated(as_of, facts, due_items, told, [*found, *of_rights])
 
 
 def figures_on(con: Connection, pack: Pack, as_of: date) -> list[Figure]:
@@ -144,8 +150,8 @@ def _joined(con: Connection, kind: str, facts: str, pathways: list[str]) -> str:
 def build_entitlements(con: Connection, pack: Pack, facts: str, kind: str = "child") -> str:
     """Create `entitlements`: a row a subject and benefit, all answers but a plain no; and `owed` beside it."""
     con.execute(f"CREATE OR REPLACE TABLE entitlements ({', '.join(COLUMNS)})")
-    if union := entitlements_query(pack, facts, kind):
-        con.execute(f"INSERT INTO entitlements SELECT * FROM ({union}) WHERE answer <> 'no' OR receiving")
+    for query in entitlement_queries(pack, facts, kind):  # one by one: together they hold too much in memory
+        con.execute(f"INSERT INTO entitlements SELECT * FROM ({query}) WHERE answer <> 'no' OR receiving")
     build_owed(con, pack, facts, kind)
     return "entitlements"
 

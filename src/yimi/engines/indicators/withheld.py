@@ -70,6 +70,8 @@ def _hidden(pack: Pack, indicator: Indicator, figures: Sequence[Figure], least: 
         _key(each) for each in figures if each.place and each.sex
     }  # township by sex hangs on two sums: not told
     hidden: set[Key] = set()
+    if not any(0 < _count(each, name) < least for each in figures for name in names):
+        return both
     before = None
     while before != hidden:
         before = set(hidden)
