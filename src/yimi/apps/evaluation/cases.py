@@ -49,7 +49,7 @@ def worked(subject_id: int, on: date, at: datetime) -> Worked:
     began, kind_id = case_file.moments(subject_id)
     kind = active.pack().cases[kind_id]
     tables = {
-        **register.for_subject(subject_id),
+        **register.for_subject(subject_id, only=("place", "status")),
         **cases.for_case(subject_id),
         "record": records.for_subject(subject_id),
     }
