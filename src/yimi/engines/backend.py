@@ -73,11 +73,14 @@ def rows(con: Connection, query: str, parameters: list[Any] | None = None) -> li
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def side_by_side(con: Connection, *lanes: Callable[[Connection], None]) -> None:
-    """Work whose lanes make tables of their own from what is there, each on its own cursor.
+LANES = 2  # more hold more in memory at once
 
-    For queries that occupy one thread alone: DuckDB gives a thread a whole row group, and one holds every child of a district. What a lane raises is raised.
+
+def side_by_side(con: Connection, *parts: Callable[[Connection], None]) -> None:
+    """Work whose parts make tables of their own from what is there, each on its own cursor, the longest first.
+
+    For queries that occupy one thread alone: DuckDB gives a thread a whole row group, and one holds every child of a district. What a part raises is raised.
     """
-    with ThreadPoolExecutor(len(lanes)) as pool:
-        for each in [pool.submit(lane, con.cursor()) for lane in lanes]:
+    with ThreadPoolExecutor(LANES) as pool:
+        for each in [pool.submit(part, con.cursor()) for part in parts]:
             each.result()

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import pyarrow as pa
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection
 from yimi.engines.cascade import build_cascades, stuck
+from yimi.engines.cascade.compiled import steps_asked
 from yimi.engines.columns import build_form_tables
 from yimi.engines.due import build_due, build_state
 from yimi.engines.entitlement import COLUMNS, entitlement_queries, suspicion_query
@@ -30,7 +32,10 @@ from yimi.engines.rights_alerts import rights_findings
 from yimi.engines.surveillance import build_events, noticed
 from yimi.pack.load import Pack
 from yimi.pack.reads import form_fields_read, subject_reads
+from yimi.pack.schema import Pathway
+from yimi.rules.parse import parse
 from yimi.rules.sql import quote
+from yimi.rules.tree import steps_read
 
 Progress = Callable[[str], None]
 
@@ -77,29 +82,32 @@ def evaluate_day(
     due_items = build_due(con, states)
     progress("figures and findings")
     figures: list[Figure] = []
-    others: list[Figure] = []
     found: list[Finding] = []
-    of_rights: list[Finding] = []
+    order = {name: index for index, name in enumerate(pack.indicators)}
 
-    def rights(lane: Connection) -> None:
-        figures.extend(evaluate_indicators(lane, pack, facts, half=0))
-        build_entitlements(lane, pack, "facts_child")
-        of_rights.extend(rights_findings(lane, pack, "facts_child"))
-
-    def waits(lane: Connection) -> None:
+    def cascades(lane: Connection) -> None:
         build_cascades(lane, pack, as_of, "facts_child", facts["child"])
         build_events(lane, pack, as_of, "facts_child")
+        found.extend(stuck(lane, pack, "facts_child") + noticed(lane, pack, "facts_child"))
+
+    def counted(half: int, lane: Connection) -> None:
+        figures.extend(withhold(pack, evaluate_indicators(lane, pack, facts, half=half), as_of))
+
+    def rights(lane: Connection) -> None:
+        build_entitlements(lane, pack, "facts_child")
+        found.extend(rights_findings(lane, pack, "facts_child"))
+        build_suspicions(lane, pack, "facts_child")
+
+    def late(lane: Connection) -> None:
         plain = {
             kind: f"facts_{kind}" for kind in facts
         }  # an alert's rule reads its item and facts, no other step
-        found.extend(findings(lane, pack, due_items, plain) + stuck(lane, pack, "facts_child"))
-        found.extend(noticed(lane, pack, "facts_child"))
-        build_suspicions(lane, pack, "facts_child")
-        others.extend(evaluate_indicators(lane, pack, facts, half=1))
+        found.extend(findings(lane, pack, due_items, plain))
 
-    backend.side_by_side(con, rights, waits)
-    told = withhold(pack, [*figures, *others], as_of)
-    return Evaluated(as_of, facts, due_items, told, [*found, *of_rights])
+    backend.side_by_side(con, cascades, partial(counted, 1), partial(counted, 0), rights, late)
+    figures.sort(key=lambda each: order[each.indicator])
+    found.sort(key=lambda each: (each.pathway, each.alert, each.cause))
+    return Evaluated(as_of, facts, due_items, figures, found)
 
 
 def figures_on(con: Connection, pack: Pack, as_of: date) -> list[Figure]:
@@ -120,11 +128,28 @@ def build_wide(
         if last and kind == "child":
             forget_lists(con, pack)
         mine = [pathway for pathway in pack.pathways.values() if pathway.subject == kind]
-        for pathway in mine:
-            progress(f"pathway {pathway.id}")
-            build_state(con, pack, pathway, facts)
-        tables[kind] = _joined(con, kind, facts, [pathway.id for pathway in mine])
+        progress(f"pathways {kind}")
+        longest = sorted(mine, key=lambda pathway: -len(pathway.steps))
+        backend.side_by_side(con, *(partial(_state, pack, pathway, facts) for pathway in longest))
+        read = pathways_asked(pack)
+        tables[kind] = _joined(con, kind, facts, [pathway.id for pathway in mine if pathway.id in read])
     return tables
+
+
+def _state(pack: Pack, pathway: Pathway, facts: str, lane: Connection) -> None:
+    build_state(lane, pack, pathway, facts)
+
+
+def pathways_asked(pack: Pack) -> set[str]:
+    """The pathways whose states indicators and cascades read: a join a pathway is dear, and most are not read."""
+    asked = {step for each in pack.cascades.values() for step in steps_asked(pack, each)}
+    found = set()
+    for each in pack.indicators.values():
+        found |= {each.for_each} if each.for_each else set()
+        for side in (each.numerator, each.denominator, each.document):
+            rules = (side.where, side.sum, side.median) if side else ()
+            asked |= {step for rule in rules if rule for step in steps_read(parse(rule))}
+    return found | {pack.steps[step][0].id for step in asked if step in pack.steps}
 
 
 def forget_lists(con: Connection, pack: Pack) -> None:

@@ -269,8 +269,9 @@ def standing(subject_id: int, sensitivities: Collection[str]) -> list[dict[str, 
     for each in found:
         each["since"] = date.fromisoformat(each["since"])
         each["overdue_after"] = each["overdue_after"] and date.fromisoformat(each["overdue_after"])
-    return [
+    read = [
         each
         for each in found
         if each["cascade"] in pack.cascades and pack.cascades[each["cascade"]].sensitivity in sensitivities
     ]
+    return sorted(read, key=lambda each: (not each["late"], each["cascade"]))

@@ -9,7 +9,7 @@ Engines want columns, a list wants a few rows by place or by child. So beside a 
     suspicion   what facts suggest, by place
     right_to    children who do not receive what is theirs, or receive what the facts no longer support
     site        pathway, status, place → items due and overdue at facilities
-    screened    child → where it stands in each cascade's latest round, the late first, as JSON
+    screened    child → where it stands in each cascade's latest round, as JSON
 
 It is the same beside PostgreSQL: it belongs to the run's folder, not to the register.
 """
@@ -71,13 +71,10 @@ def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path
     ).fetchall()
     found = con.execute(f"SELECT suspicion, place, subject_id FROM {suspicions} ORDER BY ALL").fetchall()
     told = "{cascade: cascade, position: position, since: since, waits_for: waits_for, overdue_after: overdue_after, late: late}"
-    latest = (
-        f"FROM {cascades} WHERE position > 0 "
-        "QUALIFY row_number() OVER (PARTITION BY subject_id, cascade ORDER BY round DESC) = 1"
-    )
     screened = con.execute(
-        f"SELECT subject_id, to_json(list({told} ORDER BY late DESC, cascade))::VARCHAR "
-        f"FROM (SELECT * {latest}) GROUP BY subject_id ORDER BY subject_id"
+        "SELECT subject_id, to_json(list(latest))::VARCHAR FROM "
+        f"(SELECT subject_id, arg_max({told}, round) AS latest FROM {cascades} WHERE position > 0 "
+        "GROUP BY subject_id, cascade) GROUP BY subject_id ORDER BY subject_id"
     ).fetchall()
     standing = con.execute(
         f"SELECT entitlement, state, place, subject_id FROM {rights} WHERE state IN ('missing', 'lost') ORDER BY ALL"
