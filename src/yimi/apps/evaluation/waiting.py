@@ -73,7 +73,7 @@ def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path
     told = "{cascade: cascade, position: position, since: since, waits_for: waits_for, overdue_after: overdue_after, late: late}"
     screened = con.execute(
         "SELECT subject_id, to_json(list(latest))::VARCHAR FROM "
-        f"(SELECT subject_id, arg_max({told}, round) AS latest FROM {cascades} WHERE position > 0 "
+        f"(SELECT subject_id, arg_max({told}, coalesce(round, DATE '1900-01-01')) AS latest FROM {cascades} WHERE position > 0 "
         "GROUP BY subject_id, cascade) GROUP BY subject_id ORDER BY subject_id"
     ).fetchall()
     standing = con.execute(
