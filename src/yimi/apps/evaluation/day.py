@@ -14,10 +14,11 @@ from typing import Any
 
 from django.db.models import Count
 
+from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import open_on
-from yimi.apps.alerts.models import AlertSubject
-from yimi.apps.alerts.selectors import standing_with, within
+from yimi.apps.alerts.models import Alert, AlertSubject
+from yimi.apps.alerts.selectors import standing_with, telling, within
 from yimi.apps.cases import selectors as cases
 from yimi.apps.evaluation import runs
 from yimi.apps.evaluation.ledgers import (
@@ -120,13 +121,17 @@ def _waiting(
 
 
 def cases_in_order(actor: Actor) -> tuple[list[int], int]:
-    """The open cases this person works on: those an alert was raised about first, then the newest; how many were."""
+    """The open cases this person works on: those in which the own party is late first, then the newest; how many are.
+
+    Late by the alerts of the last turn; the minute is seen once a case is worked out.
+    """
     mine = cases.subject_ids(actor)
-    about = AlertSubject.objects.filter(
-        until__isnull=True, alert__closed_at__isnull=True, subject_id__in=mine
+    told = Alert.objects.filter(
+        telling(actor), closed_at__isnull=True, pathway__in=active.pack().case_pathways
     )
-    raised = set(about.values_list("subject_id", flat=True)) if mine else set()
-    return sorted(mine, key=lambda each: (each not in raised, -each)), len(raised)
+    about = AlertSubject.objects.filter(until__isnull=True, alert__in=told, subject_id__in=mine)
+    late = set(about.values_list("subject_id", flat=True)) if mine else set()
+    return sorted(mine, key=lambda each: (each not in late, -each)), len(late)
 
 
 def suspected(actor: Actor, pathways: Sequence[Pathway]) -> dict[str, int]:

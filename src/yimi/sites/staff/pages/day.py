@@ -189,7 +189,7 @@ def _due(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
 def _cases(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
     """The first few with their clocks: each is worked out to the minute, so no more than are shown."""
     now = timezone.now()
-    order, raised = today.cases_in_order(actor)
+    order, behind = today.cases_in_order(actor)
     cards = [
         case_shown.case_card(pack, each, worked.worked(each.subject_id, actor.on, now).clocks, now)
         for each in cases.some(actor, order[:CASES])
@@ -197,7 +197,7 @@ def _cases(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
     cards.sort(key=lambda each: (not each["late"], not each["owed"]))
     every = both(f"全部{len(order)}件", f"All {len(order)}")
     more = {"label": None, "links": [{"label": every, "href": reverse("cases")}]} if order else None
-    late = max(raised, sum(each["late"] for each in cards))
+    late = max(behind, sum(each["late"] for each in cards))
     return _part(len(order), late, both("没有等您反馈的个案。", "No case waits for you."), more, cases=cards)
 
 
