@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -15,8 +16,11 @@ from yimi.apps import active
 from yimi.apps.accounts import actions as accounts
 from yimi.apps.accounts.models import User
 from yimi.apps.accounts.permissions import system
+from yimi.apps.evaluation import day
 from yimi.apps.records import actions as records
+from yimi.apps.records.case_reports import report
 from yimi.apps.register import actions as register
+from yimi.apps.register.models import Subject
 
 WITH_A_DAY = [each.username for each in people() if active.pack().roles[each.role].day]
 MOST_QUERIES = 45
@@ -113,9 +117,10 @@ def test_pupils_stand_with_those_not_entered_first(turned: Any, sign_in: Any) ->
     first = page(client)
     assert "共2人，2人未登记" in first and str(YUEYUE) not in first
     assert "侵害未成年人强制报告" in first, "whoever sees harm reports it from here"
-    day = timezone.localdate()
+    today = timezone.localdate()
     client.post(
-        f"/children/{DAZHUANG}/record/vision_screening/", {"occurred_on": day.isoformat(), "result": "normal"}
+        f"/children/{DAZHUANG}/record/vision_screening/",
+        {"occurred_on": today.isoformat(), "result": "normal"},
     )
     then = page(client)
     assert "共2人，1人未登记" in then
@@ -143,3 +148,25 @@ def test_a_form_looked_for_leads_from_the_list_to_the_form(town: Any, sign_in: A
         "not theirs to enter"
     )
     assert f'href="/children/{XIAOYU}/"' in page(client, "/children/?form=nothing")
+
+
+def test_a_case_in_which_another_body_is_silent_is_not_late_for_this_person(town: Any) -> None:
+    """Two reports, of which the police answered the second: late for the police is the first only, and it stands first."""
+    silent, answered = (
+        report(
+            kind="mandatory_report", answers={"situation": "R4", "seen": "手臂淤青"}, occurred_on=DAY, place="500156101",
+            by=as_("qin"), at=AT, record_uid=uuid4(), children=[(str(child), "harmed")],
+        )
+        for child in (DAZHUANG, XIAOYU)
+    )  # fmt: skip
+    records.add(
+        form="police_intake", subject=answered.uid, occurred_on=DAY, answers={"outcome": "accepted", "safe_now": "true"},
+        by=as_("gao"), at=AT,
+    )  # fmt: skip
+    cycle.turn(as_of=DAY + timedelta(days=1), at=AT + timedelta(days=1))
+    ids = [Subject.objects.get(uid=each.uid).pk for each in (silent, answered)]
+    assert day.cases_in_order(as_("gao")) == (ids, 1)
+    assert day.cases_in_order(as_("liu")) == (ids[::-1], 0), (
+        "nothing of civil affairs is late yet: the newest first"
+    )
+    assert day.cases_in_order(as_("zhao")) == ([], 0)
