@@ -99,10 +99,7 @@ def evaluate_day(
         build_suspicions(lane, pack, "facts_child")
 
     def late(lane: Connection) -> None:
-        plain = {
-            kind: f"facts_{kind}" for kind in facts
-        }  # an alert's rule reads its item and facts, no other step
-        found.extend(findings(lane, pack, due_items, plain))
+        found.extend(findings(lane, pack, due_items, dict(facts)))
 
     backend.side_by_side(con, cascades, partial(counted, 1), partial(counted, 0), rights, late)
     figures.sort(key=lambda each: order[each.indicator])
@@ -141,8 +138,10 @@ def _state(pack: Pack, pathway: Pathway, facts: str, lane: Connection) -> None:
 
 
 def pathways_asked(pack: Pack) -> set[str]:
-    """The pathways whose states indicators and cascades read: a join a pathway is dear, and most are not read."""
+    """The pathways whose states others read: a join a pathway is dear, and most are read by nobody else."""
     asked = {step for each in pack.cascades.values() for step in steps_asked(pack, each)}
+    alerts = [alert for each in pack.pathways.values() for alert in each.alerts]
+    asked |= {step for alert in alerts for step in steps_read(parse(alert.when))}
     found = set()
     for each in pack.indicators.values():
         found |= {each.for_each} if each.for_each else set()
