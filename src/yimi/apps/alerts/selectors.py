@@ -16,7 +16,7 @@ from yimi.apps.alerts.models import Alert, AlertSubject
 from yimi.apps.cases import permissions as cases
 from yimi.apps.cases import selectors as case_file
 from yimi.apps.once import once_a_page
-from yimi.apps.places.selectors import subtree
+from yimi.apps.places.selectors import lying_in, subtree
 from yimi.apps.register import selectors as register
 from yimi.apps.register import subjects
 from yimi.apps.register.selectors import Hit
@@ -123,7 +123,7 @@ def standing_with(reach: dict[str, set[str]], role: str = "role", place: str = "
     """Rows whose role this person holds at their place."""
     found = Q(pk__in=())
     for name, places in reach.items():
-        found |= Q(**{role: name, f"{place}__in": places})
+        found |= Q(**{role: name}) & lying_in(places, place)
     return found
 
 
@@ -147,9 +147,7 @@ def told_counts(actor: Actor) -> list[CountLine]:
     query = Alert.objects.filter(closed_at__isnull=True).exclude(pathway__in=pack.sealing_pathways)
     if not actor.coordinates:
         # About a case a party is told by name, the coordinating office a number, and nobody else anything.
-        query = query.exclude(pathway__in=pack.case_pathways).filter(
-            place_id__in=set().union(*reach.values())
-        )
+        query = query.exclude(pathway__in=pack.case_pathways).filter(lying_in(set().union(*reach.values())))
     query = query.exclude(standing_with(reach, role="to_role"))  # told by name
     # One role reaches all its places alike; of several, each has places of its own.
     by_place = ("place_id",) if len(reach) > 1 else ()

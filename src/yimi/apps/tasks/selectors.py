@@ -32,6 +32,7 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.evidence import selectors as proofs
 from yimi.apps.evidence.selectors import Chip, Opened
 from yimi.apps.once import once_a_page
+from yimi.apps.places.selectors import lying_in
 from yimi.apps.register.permissions import reachable_places
 from yimi.apps.tasks import permissions, states
 from yimi.apps.tasks.models import Task, TaskEvent
@@ -190,7 +191,7 @@ def _open_around(
     """Open tasks of this person's roles and places, of their cases, and those that went through their hands."""
     query = Task.objects.filter(closed_at__isnull=True)
     if not actor.coordinates:
-        around = Q(place_id__in=set().union(*reach.values()))
+        around = lying_in(set().union(*reach.values()))
         around &= Q(role__in=reach) | Q(verified_by_role__in=reach)
         query = query.filter(around | Q(alert_id__in=list(seen)) | Q(pk__in=handed))
     columns = ("pk", "alert_id", "alert__pathway", "role", "verified_by_role", "place_id", "state", "due_on")
