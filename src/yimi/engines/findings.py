@@ -16,6 +16,7 @@ from yimi.pack.load import Pack
 from yimi.pack.schema import AlertRule, Pathway
 from yimi.rules.parse import parse
 from yimi.rules.sql import text, to_sql
+from yimi.rules.tree import steps_read
 
 PLACE = {"subject": "f.place", "village": "f.place", "township": "f.township", "district": "NULL"}
 
@@ -39,13 +40,17 @@ class Finding:
     behind: tuple[Behind, ...]
 
 
-def findings(con: Connection, pack: Pack, due_items: str, facts: dict[str, str]) -> list[Finding]:
-    """All findings of all alert rules. `facts`: kind of subject → its table of facts."""
+def findings(
+    con: Connection, pack: Pack, due_items: str, facts: dict[str, str], plain: dict[str, str] | None = None
+) -> list[Finding]:
+    """All findings of all alert rules. `facts`: kind of subject → its facts with the states of other steps beside;
+    `plain`: the same without them, for the many rules that ask for no other step."""
     found: list[Finding] = []
     for pathway in pack.pathways.values():
         for alert in pathway.alerts:
             if alert.usable and pathway.usable and pathway.subject in facts:
-                found += _of_rule(con, pack, pathway, alert, due_items, facts[pathway.subject])
+                asked = facts if plain is None or steps_read(parse(alert.when)) else plain
+                found += _of_rule(con, pack, pathway, alert, due_items, asked[pathway.subject])
     return found
 
 

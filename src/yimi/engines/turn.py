@@ -99,7 +99,8 @@ def evaluate_day(
         build_suspicions(lane, pack, "facts_child")
 
     def late(lane: Connection) -> None:
-        found.extend(findings(lane, pack, due_items, dict(facts)))
+        plain = {kind: f"facts_{kind}" for kind in facts}
+        found.extend(findings(lane, pack, due_items, dict(facts), plain))
 
     backend.side_by_side(con, cascades, partial(counted, 1), partial(counted, 0), rights, late)
     figures.sort(key=lambda each: order[each.indicator])
