@@ -119,7 +119,7 @@ def build_wide(
 ) -> dict[str, str]:
     """Facts of every kind of subject that is read, children with the states of their pathways beside."""
     tables: dict[str, str] = {}
-    subjects = {pathway.subject for pathway in pack.pathways.values()}
+    subjects, read = {pathway.subject for pathway in pack.pathways.values()}, pathways_asked(pack)
     for kind in sorted(kinds_read(pack) | subjects | {"child", "organization"}):
         progress(f"facts {kind}")
         facts = build_facts(con, pack, kind, as_of, subject_reads(pack, kind))
@@ -129,7 +129,6 @@ def build_wide(
         progress(f"pathways {kind}")
         longest = sorted(mine, key=lambda pathway: -len(pathway.steps))
         backend.side_by_side(con, *(partial(_state, pack, pathway, facts) for pathway in longest))
-        read = pathways_asked(pack)
         tables[kind] = _joined(con, kind, facts, [pathway.id for pathway in mine if pathway.id in read])
     return tables
 

@@ -16,10 +16,9 @@ from typing import Any
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _blocked, _note, _within, _without, reach, readable
+from yimi.apps.evaluation.ledgers import _blocked, _within, _without, by_name, reach, readable
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import Run, run_in_force, townships_open
-from yimi.apps.register import selectors as register
 from yimi.apps.register.models import Facility
 from yimi.apps.register.selectors import Hit
 from yimi.engines.cascade import counts_query, days_query, rounds
@@ -248,15 +247,14 @@ def children(
         f"ORDER BY late DESC, since, place, subject_id LIMIT {int(limit)} OFFSET {int(offset)}",
         values,
     )
-    hits = register.named(actor, [row["subject_id"] for row in rows], cascade.sensitivity)
-    _note(actor, f"cascade:{cascade.id}", len(hits))
     told = ("position", "since", "waits_for", "overdue_after", "late", "school")
-    lines = [
-        Line(hits[row["subject_id"]], *(row[name] for name in told))
-        for row in rows
-        if row["subject_id"] in hits
-    ]
-    return lines, rows[0]["n"] if rows else 0
+    return by_name(
+        actor,
+        f"cascade:{cascade.id}",
+        cascade.sensitivity,
+        rows,
+        lambda hit, row: Line(hit, *(row[name] for name in told)),
+    )
 
 
 def standing(subject_id: int, sensitivities: Collection[str]) -> list[dict[str, Any]]:

@@ -29,8 +29,6 @@ from yimi.apps.evaluation.ledgers import (
     _note,
     _within,
     _without,
-    reach,
-    suspicions_of,
 )
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
@@ -134,23 +132,6 @@ def cases_in_order(actor: Actor) -> tuple[list[int], int]:
     return sorted(mine, key=lambda each: (each not in late, -each)), len(late)
 
 
-def suspected(actor: Actor, pathways: Sequence[Pathway]) -> dict[str, int]:
-    """Suspicion → children within reach, of those this person may look into."""
-    run, found = run_in_force(), {}
-    for pathway in pathways:
-        names, places = [each.id for each in suspicions_of(actor, pathway)], reach(actor, pathway.sensitivity)
-        if run is None or not names or not places:
-            continue
-        rows = runs.lists(
-            run.number,
-            f"SELECT suspicion, count(*) AS n FROM suspicion WHERE suspicion IN ({_marks(names)}) AND "
-            f"{_within(actor, places)} GROUP BY 1",
-            [*names, *sorted(places)],
-        )
-        found |= {row["suspicion"]: row["n"] for row in rows}
-    return found
-
-
 def waiting_too_long(actor: Actor, cascades: Collection[str]) -> dict[str, int]:
     """Cascade → children behind open alerts that tell a role of this person, or tell it their number."""
     reach_of = within(actor)
@@ -174,11 +155,8 @@ def waiting_too_long(actor: Actor, cascades: Collection[str]) -> dict[str, int]:
 def standings(actor: Actor, benefits: Sequence[Entitlement]) -> dict[str, dict[str, int]]:
     """Benefit → standing → children within reach, of the standings somebody must act on."""
     run, found = run_in_force(), {each.id: {"missing": 0, "lost": 0} for each in benefits}
-    together: dict[frozenset[str], list[str]] = defaultdict(list)
-    for each in benefits:
-        together[frozenset(reach(actor, each.sensitivity))].append(each.id)
-    for places, names in together.items():
-        if run is None or not places:
+    for names, places in _by_reach(actor, {each.id: each.sensitivity for each in benefits}):
+        if run is None:
             continue
         rows = runs.lists(
             run.number,

@@ -6,10 +6,10 @@ force. Every function returns one page and the count of all, in a fixed number o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
@@ -28,6 +28,8 @@ from yimi.apps.register.permissions import reachable_places, visible, within_rea
 from yimi.apps.register.selectors import Hit
 from yimi.lib.errors import NotAllowed
 from yimi.pack.schema import Pathway, StatusScheme, Suspicion
+
+Shown = TypeVar("Shown")
 
 WAITING = ("overdue", "due")
 FEW = 300  # children: of so many a database is asked one by one
@@ -120,6 +122,20 @@ def _living_in(actor: Actor, place: str) -> QuerySet[Any, Any]:
 def _note(actor: Actor, what: str, count: int) -> None:
     if not count:
         actor.reads.append(Event("list", "child", "", {"ledger": what, "count": 0}))
+
+
+def by_name(
+    actor: Actor, what: str, sensitivity: str, rows: Sequence[Mapping[str, Any]],
+    line: Callable[[Hit, Mapping[str, Any]], Shown],
+) -> tuple[list[Shown], int]:  # fmt: skip
+    """A page of a run's list: the lines of the children this person sees by name, and how long the whole list is.
+
+    `rows` have `subject_id` and `n`, the length of the list. What is shown is noted for the audit under `what`.
+    """
+    hits = register.named(actor, [row["subject_id"] for row in rows], sensitivity)
+    _note(actor, what, len(hits))
+    lines = [line(hits[row["subject_id"]], row) for row in rows if row["subject_id"] in hits]
+    return lines, rows[0]["n"] if rows else 0
 
 
 # --- children -----------------------------------------------------------------------------------------------
@@ -299,12 +315,16 @@ def suspected_page(
 
 def suspected_counts(actor: Actor, pathways: Sequence[Pathway]) -> dict[str, int]:
     """Pathway → how many are on the list of its suspicions within reach; no names."""
+    counts = suspicion_counts(actor, pathways)
+    return {each.id: sum(counts.get(one.id, 0) for one in suspicions_of(actor, each)) for each in pathways}
+
+
+def suspicion_counts(actor: Actor, pathways: Sequence[Pathway]) -> dict[str, int]:
+    """Suspicion of these pathways → how many are on its list within reach; those with nobody are left out."""
     run, blocked = run_in_force(), _blocked(actor)
-    chosen = {each.id: suspicions_of(actor, each) for each in pathways}
-    of = {one.id: name for name, each in chosen.items() for one in each}
-    sensitivity = {each.id: each.sensitivity for each in pathways}
-    found = dict.fromkeys(chosen, 0)
-    for names, places in _by_reach(actor, {one: sensitivity[name] for one, name in of.items()}):
+    of = {one.id: each.sensitivity for each in pathways for one in suspicions_of(actor, each)}
+    found: dict[str, int] = {}
+    for names, places in _by_reach(actor, of):
         if run is None:
             continue
         rows = runs.lists(
@@ -313,8 +333,7 @@ def suspected_counts(actor: Actor, pathways: Sequence[Pathway]) -> dict[str, int
             f"{f' AND {_without(blocked)}' if blocked else ''} GROUP BY 1",
             [*names, *sorted(places)],
         )
-        for row in rows:
-            found[of[row["suspicion"]]] += row["n"]
+        found |= {row["suspicion"]: row["n"] for row in rows}
     return found
 
 

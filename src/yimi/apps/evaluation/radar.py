@@ -7,6 +7,7 @@ the benefit's sensitivity, within reach; names only to the latter. Nothing here 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,10 +15,9 @@ from typing import Any
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _marks, _note, _within, reach, readable
+from yimi.apps.evaluation.ledgers import _marks, _within, by_name, reach, readable
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
-from yimi.apps.register import selectors as register
 from yimi.apps.register.selectors import Hit
 from yimi.engines.entitlement import NEED, STATES
 from yimi.pack.schema import Entitlement
@@ -142,17 +142,14 @@ def lines(
         f"WHERE {chosen} ORDER BY village, subject_id LIMIT {int(limit)} OFFSET {int(offset)}",
         [each.id, *sorted(places), each.id, *sorted(places), *([] if state == OWED else [state])],
     )
-    hits = register.named(actor, [row["subject_id"] for row in rows], each.sensitivity)
-    _note(actor, f"radar:{each.id}", len(hits))
-    found = [
-        Line(
-            hits[row["subject_id"]], row["state"] or "ended", list(row["needs"] or []), row["since"], row["rate"],
-            list(row["periods"] or []), row["yuan"] or 0.0,
+
+    def line(hit: Hit, row: Mapping[str, Any]) -> Line:
+        needs, periods = list(row["needs"] or []), list(row["periods"] or [])
+        return Line(
+            hit, row["state"] or "ended", needs, row["since"], row["rate"], periods, row["yuan"] or 0.0
         )
-        for row in rows
-        if row["subject_id"] in hits
-    ]  # fmt: skip
-    return found, rows[0]["n"] if rows else 0
+
+    return by_name(actor, f"radar:{each.id}", each.sensitivity, rows, line)
 
 
 def need(each: Entitlement, key: str) -> Any:

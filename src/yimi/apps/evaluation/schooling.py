@@ -12,11 +12,10 @@ from django.db.models import Exists, OuterRef
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _marks, _note, _within, reach, readable
+from yimi.apps.evaluation.ledgers import _marks, _within, by_name, reach, readable
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.records.models import Record
-from yimi.apps.register import selectors as register
 from yimi.apps.register.models import Facility
 from yimi.apps.register.selectors import Hit
 from yimi.engines.cohorts import STANDINGS
@@ -124,14 +123,9 @@ def lost(
         f"AND standing = 'lost'{wanted} ORDER BY left_on DESC NULLS LAST, subject_id LIMIT {int(limit)} OFFSET {int(offset)}",
         [*sorted(places), *([] if year is None else [year])],
     )
-    hits = register.named(actor, [row["subject_id"] for row in rows], SENSITIVITY)
-    _note(actor, "lost", len(hits))
-    found = [
-        Lost(hits[row["subject_id"]], row["cohort"], row["left_on"])
-        for row in rows
-        if row["subject_id"] in hits
-    ]
-    return found, rows[0]["n"] if rows else 0
+    return by_name(
+        actor, "lost", SENSITIVITY, rows, lambda hit, row: Lost(hit, row["cohort"], row["left_on"])
+    )
 
 
 # --- sites --------------------------------------------------------------------------------------------------

@@ -15,10 +15,9 @@ from typing import Any
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _blocked, _note, _within, _without, reach, readable
+from yimi.apps.evaluation.ledgers import _blocked, _within, _without, by_name, reach, readable
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import Run, run_in_force, townships_open
-from yimi.apps.register import selectors as register
 from yimi.apps.register.selectors import Hit
 from yimi.engines.disclosure import ALL, one_way, suppress, two_way
 from yimi.engines.surveillance import Estimate, chapman
@@ -224,12 +223,11 @@ def events(
         f"LIMIT {int(limit)} OFFSET {int(offset)}",
         values,
     )
-    hits = register.named(actor, [row["subject_id"] for row in rows], each.sensitivity)
-    _note(actor, f"surveillance:{each.id}", len(hits))
     told = ("on", "codes", "sources", "records", "earlier", "near")
-    lines = [
-        Line(hits[row["subject_id"]], *(row[name] for name in told))
-        for row in rows
-        if row["subject_id"] in hits
-    ]
-    return lines, rows[0]["n"] if rows else 0
+    return by_name(
+        actor,
+        f"surveillance:{each.id}",
+        each.sensitivity,
+        rows,
+        lambda hit, row: Line(hit, *(row[name] for name in told)),
+    )

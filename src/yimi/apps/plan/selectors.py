@@ -17,6 +17,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.alerts.models import Alert
+from yimi.apps.alerts.selectors import standing_with, within
 from yimi.apps.audit.actions import Event
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import subtree
@@ -414,16 +415,13 @@ def _seen(actor: Actor, query: QuerySet[Task]) -> list[int]:
     """Of these tasks, the ids of those `tasks.permissions.may_see` allows, however many there are."""
     if actor.is_system or actor.coordinates:
         return list(query.values_list("pk", flat=True))
-    places: dict[str, set[str]] = defaultdict(set)
-    for each in actor.grants:
-        places[each.role.id].add(each.place)
-    within = {role: subtree(codes, actor.on) for role, codes in places.items()}
-    reach = set().union(*within.values()) if within else set()
+    reach = within(actor)
+    around = query.filter(place_id__in=set().union(*reach.values()))
     columns = ("pk", "place_id", "role", "verified_by_role", "alert__also_roles")
     return [
         pk
-        for pk, place, role, verifier, also in query.filter(place_id__in=reach).values_list(*columns)
-        if any(place in within.get(each, ()) for each in (role, verifier, *(also or ())))
+        for pk, place, role, verifier, also in around.values_list(*columns)
+        if any(place in reach.get(each, ()) for each in (role, verifier, *(also or ())))
     ]
 
 
@@ -467,9 +465,7 @@ def evidence_of(actor: Actor, pathways: Collection[str], limit: int = 20) -> lis
 
 def own_tasks(actor: Actor, as_of: date) -> tuple[int, int]:
     """How many tasks wait for this person's own roles at their own places, and how many of them are late."""
-    mine = Q(pk__in=())
-    for each in actor.grants:
-        mine |= Q(role=each.role.id, place_id__in=subtree({each.place}, actor.on))
+    mine = standing_with(within(actor))
     row = Task.objects.filter(mine, _no_case(), state__in=NOT_DONE).aggregate(
         n=Count("pk"), late=_late(as_of)
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
-from yimi.apps.alerts.selectors import cases_seen
-from yimi.apps.places.selectors import subtree
+from yimi.apps.alerts.selectors import cases_seen, within
 from yimi.apps.tasks.models import Task
 
 
@@ -37,7 +38,20 @@ def hidden(task: Task) -> bool:
 
 
 def _holds(actor: Actor, role: str, task: Task) -> bool:
-    if task.alert is not None and task.alert.pathway in active.pack().case_pathways:
-        return role in cases_seen(actor).get(task.alert_id, ())
-    places = {each.place for each in actor.grants if each.role.id == role}
-    return bool(places) and task.place_id in subtree(places, actor.on)
+    pathway = task.alert.pathway if task.alert else None
+    return holding(actor)(role, task.place_id, task.alert_id, pathway)
+
+
+def holding(actor: Actor) -> Callable[[str, str, int | None, str | None], bool]:
+    """Whether this person holds a role for a task: (role, place, alert, the pathway that raised it) → yes or no.
+
+    Elsewhere role and place decide; about a case, being its party. Found out once for however many tasks are asked.
+    """
+    reach, seen, of_cases = within(actor), cases_seen(actor), active.pack().case_pathways
+
+    def holds(role: str, place: str, alert: int | None, pathway: str | None) -> bool:
+        if pathway in of_cases:
+            return role in seen.get(alert or 0, ())
+        return place in reach.get(role, ())
+
+    return holds

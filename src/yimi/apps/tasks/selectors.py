@@ -159,18 +159,13 @@ def _desks(actor: Actor) -> _Desks:
         ).values_list("task_id", flat=True)
     )
 
-    def holds(task: _Open, role: str) -> bool:
-        """Elsewhere role and place decide; about a case, being its party."""
-        if task.pathway in pack.case_pathways:
-            return role in seen.get(task.alert or 0, ())
-        return task.place in reach.get(role, ())
-
+    holds = permissions.holding(actor)
     desks = _Desks([], [], [], [], [])
     for task in _open_around(actor, reach, seen, handed):
         if task.pathway in pack.sealing_pathways and task.alert not in seen:
             continue  # of a case that ends sealed not even the coordinating office has a line
         desks.all.append(task)
-        held = holds(task, task.role)
+        held = holds(task.role, task.place, task.alert, task.pathway)
         if held:
             desks.held.append(task)
         if (held and task.state in (states.OPEN, states.ACCEPTED)) or (
@@ -179,7 +174,8 @@ def _desks(actor: Actor) -> _Desks:
             desks.mine.append(task)
         elif task.pk in handed:
             desks.handed_on.append(task)
-        mine_to_verify = holds(task, task.verified_by_role) and task.reported_by != actor.user_id
+        verifies = holds(task.verified_by_role, task.place, task.alert, task.pathway)
+        mine_to_verify = verifies and task.reported_by != actor.user_id
         if task.state == states.REPORTED and mine_to_verify:
             desks.to_verify.append(task)
     return desks
@@ -316,7 +312,6 @@ def colleagues(actor: Actor, line: TaskLine) -> list[tuple[str, str]]:
 
 
 def _lines(actor: Actor, tasks: Sequence[Task], also_ended: bool = False) -> list[TaskLine]:
-    reach = within(actor)
     by_name = _open_by_name(actor, tasks)
     named = (
         concerned(actor, [each.alert_id for each in tasks if each.alert_id], by_name, also_ended)
@@ -327,11 +322,10 @@ def _lines(actor: Actor, tasks: Sequence[Task], also_ended: bool = False) -> lis
     others = behind(actor, about, also_ended) if about else {}
     numbered = case_numbers([each.alert_id for each in tasks if each.alert_id])
     seen = cases_seen(actor) if numbered else {}
+    holding = permissions.holding(actor)
 
     def holds(task: Task, role: str) -> bool:
-        if task.alert_id in numbered:
-            return role in seen.get(task.alert_id or 0, ())
-        return task.place_id in reach.get(role, ())
+        return holding(role, task.place_id, task.alert_id, task.alert.pathway if task.alert else None)
 
     return [
         replace(

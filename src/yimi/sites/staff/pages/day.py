@@ -226,7 +226,7 @@ def _pupils(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
 
 
 def _suspected(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
-    counts = today.suspected(actor, [pack.pathways[each] for each in section.of])
+    counts = ledgers.suspicion_counts(actor, [pack.pathways[each] for each in section.of])
     rows = [
         _row(
             words(pack.suspicions[each].name), n, 0,
