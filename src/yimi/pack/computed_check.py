@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from yimi.pack.load import Pack
+from yimi.pack.cascade_check import Checks
 from yimi.pack.read import Path_
 from yimi.pack.schema import Form
 from yimi.pack.scopes import form_codes, form_fields, parameter_types
@@ -12,17 +10,6 @@ from yimi.pack.tables import FIELD_TYPES
 from yimi.rules import tree
 from yimi.rules.check import Scope, rule_type
 from yimi.rules.parse import RuleError, parse
-
-
-class Checks(Protocol):
-    """What `yimi.pack.check` offers: the pack, and where problems are told."""
-
-    @property
-    def pack(self) -> Pack: ...
-    def bad(self, kind: str, name: str, path: Path_, message: str, offset: int = 0) -> None: ...
-    def rule(
-        self, kind: str, name: str, path: Path_, text: str | None, scope: Scope, wanted: str | None
-    ) -> None: ...
 
 
 def check_computed(checks: Checks, form: Form, index: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from yimi.pack.load import Pack
-from yimi.pack.schema import Cascade, Entitlement, Pathway, Step
+from yimi.pack.schema import Cascade, Entitlement, Pathway, Step, Surveillance
 from yimi.pack.scopes import lists_of
 from yimi.rules.parse import parse
 from yimi.rules.tree import ListCall, Name, Node, StatusCall, steps_read
@@ -148,6 +148,12 @@ def _add_record_rule(found: Reads, form: str, rule: str, known: dict[str, dict[s
     _add(found, node, known)
 
 
+def watched_fields(each: Surveillance) -> set[str]:
+    """The fields of its form that a surveillance reads, those of its rule left to the rule."""
+    spot = (each.nearby.latitude, each.nearby.longitude) if each.nearby else ()
+    return {name.lower() for name in (*each.same, *each.cuts, *each.worst, each.source_field, *spot)}
+
+
 # What the growth engine takes from a health visit, whatever the rules read.
 _MEASURES = {"weight_kg", "height_cm", "head_cm", "measured"}
 
@@ -162,13 +168,8 @@ def form_fields_read(pack: Pack) -> Reads:
     if "health_visit" in pack.forms:
         found.setdefault("health_visit", set()).update(_MEASURES)
     for watched in pack.surveillance.values():
-        spot = (watched.nearby.latitude, watched.nearby.longitude) if watched.nearby else ()
-        named = {
-            name.lower()
-            for name in (*watched.same, *watched.cuts, *watched.worst, watched.source_field, *spot)
-        }
-        named |= {node.name for node in parse(watched.counts_when).walk() if isinstance(node, Name)}
-        found.setdefault(watched.form, {"on"}).update(named)
+        named = {node.name for node in parse(watched.counts_when).walk() if isinstance(node, Name)}
+        found.setdefault(watched.form, {"on"}).update(named | watched_fields(watched))
     for each in pack.indicators.values():
         if each.reported:
             found.setdefault(each.reported.form, set()).update(

@@ -14,9 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from yimi.apps import active
-from yimi.apps.records import tables as records
 from yimi.apps.records.facts import rows_of
-from yimi.apps.register import tables as register
 from yimi.apps.translated import standing
 from yimi.engines import backend
 from yimi.engines.because import Because, Explainer, verdict_words
@@ -89,7 +87,7 @@ def evaluate_subject(own: Rows, as_of: date, kind: str = "child") -> Evaluated:
 
 def bill_share(subject_id: int, as_of: date, each: BillShare, bill: Bill) -> Shared | None:
     """Who would pay a child's bill, by its records of this moment. Asked rarely: a scratch register of one."""
-    own = {**register.for_subject(subject_id), "record": records.for_subject(subject_id)}
+    own = rows_of([subject_id], "child")[subject_id]
     pack, con = active.pack(), backend.connect(threads=1)
     backend.empty_tables(con)
     for name, listed in own.items():

@@ -19,6 +19,7 @@ from yimi.apps.cases.permissions import mandates
 from yimi.apps.cases.states import CLOSED, OPEN
 from yimi.apps.records import identities
 from yimi.apps.records.models import Record
+from yimi.engines.surveillance import together
 from yimi.lib.dates import add_period
 from yimi.lib.errors import BadInput
 from yimi.pack.answers import holds, validate_answers
@@ -88,19 +89,16 @@ def _told_before(record: Record, form: Form, trigger: CaseTrigger) -> bool:
         "supersedes"
     )
     told = Record.objects.filter(subject_id=record.subject_id, form=form.id).exclude(kind="void")
-    event: list[Record] = []
-    for each in told.exclude(record_uid__in=replaced).order_by("occurred_on", "seq"):
-        if any(each.answers.get(name) != record.answers.get(name) for name in watched.same):
-            continue
-        if event and (each.occurred_on - event[0].occurred_on).days > days:
-            if record in event:
-                break
-            event = []
-        event.append(each)
+    alike = [
+        each
+        for each in told.exclude(record_uid__in=replaced).order_by("occurred_on", "seq")
+        if all(each.answers.get(name) == record.answers.get(name) for name in watched.same)
+    ]
+    events = together(alike, lambda each: None, lambda each: each.occurred_on, days)
     return any(
         each.seq < record.seq
         and holds(trigger.where, form, validate_answers(form, each.answers, active.pack()).typed)
-        for each in (event if record in event else ())
+        for each in next((event for event in events if record in event), ())
     )
 
 

@@ -1,7 +1,7 @@
 """Surveillance: events told by several sources, each once; how many nobody told; which must be known at once."""
 
 from yimi.engines.surveillance.capture import Estimate, chapman
-from yimi.engines.surveillance.events import build_events
+from yimi.engines.surveillance.events import build_events, together
 from yimi.engines.surveillance.noticed import noticed
 
-__all__ = ["Estimate", "build_events", "chapman", "noticed"]
+__all__ = ["Estimate", "build_events", "chapman", "noticed", "together"]

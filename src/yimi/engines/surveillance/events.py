@@ -6,21 +6,23 @@ Records stay as they are; an event is worked out anew each turn, so a record tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection, binding
 from yimi.pack.load import Pack
+from yimi.pack.reads import watched_fields
 from yimi.pack.schema import Surveillance
 from yimi.rules.parse import parse
 from yimi.rules.sql import day, quote, text, to_sql
 
 TABLE = "events"
+Row = TypeVar("Row")
 YEARS, ALIKE_DAYS = 3, 7
 _M_PER_DEGREE = 111_320.0
 COLUMNS = pa.schema(
@@ -59,14 +61,8 @@ def build_events(con: Connection, pack: Pack, as_of: date, facts: str) -> str:
     return TABLE
 
 
-def fields_read(each: Surveillance) -> set[str]:
-    """The fields of its form that a surveillance reads, those of its rule left to the rule."""
-    spot = (each.nearby.latitude, each.nearby.longitude) if each.nearby else ()
-    return {name.lower() for name in (*each.same, *each.cuts, *each.worst, each.source_field, *spot)}
-
-
 def _rows(con: Connection, pack: Pack, each: Surveillance, as_of: date) -> Iterator[dict[str, Any]]:
-    names = sorted(fields_read(each))
+    names = sorted(watched_fields(each))
     condition = to_sql(parse(each.counts_when), replace(binding(pack), day=day(as_of)))
     chosen = ", ".join(quote(name) for name in names)
     found = backend.rows(
@@ -84,34 +80,50 @@ def _rows(con: Connection, pack: Pack, each: Surveillance, as_of: date) -> Itera
         }  # fmt: skip
 
 
+def together(
+    rows: Iterable[Row], alike: Callable[[Row], Hashable], on: Callable[[Row], date], within: int
+) -> Iterator[list[Row]]:
+    """Rows that tell of one event. They come sorted by what makes them alike, then by day.
+
+    A chain does not grow: days count from the first row.
+    """
+    event: list[Row] = []
+    for row in rows:
+        if event and (alike(event[0]) != alike(row) or (on(row) - on(event[0])).days > within):
+            yield event
+            event = []
+        event.append(row)
+    if event:
+        yield event
+
+
 def _merged(pack: Pack, each: Surveillance, rows: Sequence[dict[str, Any]], within: int) -> Iterator[_Event]:
-    """Events of records sorted by child, sameness and day. A chain does not grow: days count from the first record."""
-    event: _Event | None = None
+    """Events of records sorted by child, sameness and day."""
     kept = [name.lower() for name in dict.fromkeys((*each.same, *each.cuts))]
     order = {name.lower(): _order(pack, each, name) for name in each.worst}
     same = ["subject_id", *(name.lower() for name in each.same)]
-    for row in rows:
-        if (
-            event is None
-            or any(event.first[name] != row[name] for name in same)
-            or (row["on"] - event.first["on"]).days > within
-        ):
-            if event is not None:
-                yield event
-            event = _Event(row, {name: row[name] for name in kept})
-        event.records += 1
-        source = row[each.source_field.lower()]
-        if source and source not in event.sources:
-            event.sources.append(source)
-        for name in kept:
-            ranks, known, new = order.get(name, {}), event.codes[name], row[name]
-            worse = new is not None and ranks.get(new, -1) > ranks.get(known or "", -1)
-            event.codes[name] = new if known is None or worse else known
-        if each.nearby and event.point is None:
-            lat, lon = row[each.nearby.latitude.lower()], row[each.nearby.longitude.lower()]
-            event.point = (lat, lon) if lat is not None and lon is not None else None
-    if event is not None:
+    for told in together(rows, lambda row: tuple(row[name] for name in same), lambda row: row["on"], within):
+        event = _Event(told[0], {name: told[0][name] for name in kept})
+        for row in told:
+            _tell(each, event, row, order)
         yield event
+
+
+def _tell(
+    each: Surveillance, event: _Event, row: Mapping[str, Any], order: Mapping[str, Mapping[str, int]]
+) -> None:
+    """Another record of an event: its source, the worse of two codes, the first point."""
+    event.records += 1
+    source = row[each.source_field.lower()]
+    if source and source not in event.sources:
+        event.sources.append(source)
+    for name, known in event.codes.items():
+        ranks, new = order.get(name, {}), row[name]
+        worse = new is not None and ranks.get(new, -1) > ranks.get(known or "", -1)
+        event.codes[name] = new if known is None or worse else known
+    if each.nearby and event.point is None:
+        lat, lon = row[each.nearby.latitude.lower()], row[each.nearby.longitude.lower()]
+        event.point = (lat, lon) if lat is not None and lon is not None else None
 
 
 def _order(pack: Pack, each: Surveillance, name: str) -> dict[str, int]:
