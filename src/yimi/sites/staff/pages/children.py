@@ -33,7 +33,7 @@ from yimi.apps.tasks import states
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
-from yimi.sites.staff.pages import evidence, figures, growth_charts, lifelines, prefill, screened, shown
+from yimi.sites.staff.pages import evidence, figures, growth_charts, identity, lifelines, prefill, screened, shown
 from yimi.sites.staff.pages.entitled import entitled
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -156,7 +156,7 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
         "trail": [], "count": {"rows": count, "of": None}, "as_of": actor.on,
         "standing": [{"label": both("名儿童", "children"), "value": count, "state": None}], "tabs": [],
         "actions": [{"label": both("登记身份不明的儿童", "Register a child of unknown identity"), "href": reverse("child-unidentified")}]
-        if actor.records("street_child_found") else [],
+        if actor.records(identity.FORM) else [],
         "filters": [
             *_form_filter(form),
             {"id": "q", "label": both("姓名（开头几个字）", "Name begins with"), "type": "text", "value": q, "options": []},
