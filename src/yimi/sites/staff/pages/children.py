@@ -33,7 +33,16 @@ from yimi.apps.tasks import states
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
-from yimi.sites.staff.pages import evidence, figures, growth_charts, identity, lifelines, prefill, screened, shown
+from yimi.sites.staff.pages import (
+    evidence,
+    figures,
+    growth_charts,
+    identity,
+    lifelines,
+    prefill,
+    screened,
+    shown,
+)
 from yimi.sites.staff.pages.entitled import entitled
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
