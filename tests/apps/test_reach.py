@@ -12,7 +12,7 @@ from yimi.apps.accounts.models import User
 from yimi.apps.accounts.permissions import system
 from yimi.apps.register import actions
 from yimi.apps.register.models import Child
-from yimi.apps.register.permissions import closeness, reaches, visible
+from yimi.apps.register.permissions import closeness, reaches, visible, visible_among
 
 ME = system(DAY)
 SENSITIVITIES = ("basic", "health", "welfare", "protection", "justice")
@@ -35,6 +35,9 @@ def test_everybody_every_child_every_sensitivity_and_form(town):
                     many = set(visible(actor, sensitivity, form=form, at=at).values_list("pk", flat=True))
                     one_by_one = {each for each in children if reaches(actor, near[each], sensitivity, form)}
                     assert many == one_by_one, (person.username, sensitivity, form, at)
+                    if form is None:
+                        few = visible_among(actor, children, sensitivity, at=at).values_list("pk", flat=True)
+                        assert set(few) == many, (person.username, sensitivity, at)
                     seen += len(many)
         opened |= person.username == "zhao" and any(closeness(actor, each, AT).glass for each in children)
     assert seen > 50 and opened

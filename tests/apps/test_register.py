@@ -12,7 +12,7 @@ from tests.cast import AT, DAY, DAZHUANG, ID_NUMBER, OTHER_ID_NUMBER, XIAOYU, YU
 from yimi.apps.accounts.permissions import system
 from yimi.apps.audit.models import Entry
 from yimi.apps.register import actions, idnumber, models, selectors
-from yimi.apps.register.tables import engine_tables, for_subject
+from yimi.apps.register.tables import engine_tables, for_child
 from yimi.lib.errors import BadInput, NotAllowed
 from yimi.pack.tables import REGISTER
 
@@ -195,7 +195,7 @@ def test_engine_tables_have_the_contracts_columns_and_no_name(town):
 
 def test_one_subject_alone_is_its_rows_of_the_whole(town):
     whole, subject = engine_tables(), child_of(DAZHUANG).pk
-    alone = for_subject(subject)
+    alone = for_child(subject)
     for name in ("child", "residence", "relation", "attendance"):
         rows = [row for row in whole[name].to_pylist() if row["subject_id"] == subject]
         assert alone[name] == rows, name

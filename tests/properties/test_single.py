@@ -269,7 +269,7 @@ def sorted_by(rows: list[dict[str, Any]], name: str) -> dict[int, list[dict[str,
 
 
 def one_by_one(tables: Any) -> Iterator[tuple[int, dict[str, list[dict[str, Any]]]]]:
-    """Every child with its rows of every table and those of its people and schools, as `for_subject` gives them."""
+    """Every child with its rows of every table and those of its people and schools, as `for_child` gives them."""
     kept: dict[str, dict[int, list[dict[str, Any]]]] = {}
     for name in ("child", "residence", "relation", "attendance", "record", "person", "facility", "status"):
         of = kept[name] = {}

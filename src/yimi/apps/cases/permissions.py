@@ -9,6 +9,7 @@ of its children beat all of it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
@@ -43,9 +44,12 @@ def _acting(actor: Actor, kind: CaseKind | None = None) -> list[tuple[str, str, 
 
 def parties_of(actor: Actor) -> QuerySet[Party]:
     """The parties, of any case, this person acts for; seals and shields not yet looked at."""
-    reach = Q(pk__in=())
+    kinds: dict[tuple[str, str], list[str]] = defaultdict(list)
     for kind, party, organization in _acting(actor):
-        reach |= Q(party=party, organization=organization, case__case__kind=kind)
+        kinds[(party, organization)].append(kind)
+    reach = Q(pk__in=())
+    for (party, organization), of in kinds.items():
+        reach |= Q(party=party, organization=organization, case__case__kind__in=of)
     return Party.objects.filter(open_on(actor.on), reach, needed=True)
 
 
@@ -70,14 +74,19 @@ def visible(actor: Actor, *, at: datetime | None = None, of: Collection[int] | N
 
 def mandates(actor: Actor, case: Case) -> list[tuple[CaseParty, str]]:
     """(party, organization) this person acts for in a case; the caller knows the case is visible."""
-    kind = kind_of(case)
-    acting = {(party, organization) for _, party, organization in _acting(actor, kind)}
-    rows = Party.objects.filter(open_on(actor.on), case_id=case.pk, needed=True).order_by("pk")
-    found = []
-    for row in rows:
+    return mandates_in(actor, [case])[case.pk]
+
+
+def mandates_in(actor: Actor, cases: Collection[Case]) -> dict[int, list[tuple[CaseParty, str]]]:
+    """The same for several cases, in one question."""
+    acting = set(_acting(actor))
+    kinds = {each.pk: kind_of(each) for each in cases}
+    found: dict[int, list[tuple[CaseParty, str]]] = {each: [] for each in kinds}
+    for row in Party.objects.filter(open_on(actor.on), case_id__in=kinds, needed=True).order_by("pk"):
+        kind = kinds[row.case_id]
         declared = kind.party(row.party)
-        if declared is not None and (row.party, row.organization) in acting:
-            found.append((declared, row.organization))
+        if declared is not None and (kind.id, row.party, row.organization) in acting:
+            found[row.case_id].append((declared, row.organization))
     return found
 
 

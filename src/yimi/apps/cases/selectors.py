@@ -21,6 +21,7 @@ from yimi.apps.cases.permissions import (
     kind_of,
     leads,
     mandates,
+    mandates_in,
     may_open,
     readable_forms,
     reviews_seals,
@@ -115,9 +116,9 @@ def some(actor: Actor, ids: Sequence[int]) -> list[CaseLine]:
 
 def _lines(actor: Actor, cases: Collection[models.Case]) -> list[CaseLine]:
     about = _children_of([each.pk for each in cases], actor.on)
-    found = []
+    found, holding = [], mandates_in(actor, cases)
     for each in cases:
-        held = [party for party, _ in mandates(actor, each)]
+        held = [party for party, _ in holding[each.pk]]
         told = any(party.children for party in held)
         found.append(_line(each, about.get(each.pk, ()) if told else (), tuple(party.id for party in held)))
     return found
@@ -322,7 +323,9 @@ def numbers(subject_ids: Collection[int]) -> dict[int, str]:
     return dict(models.Case.objects.filter(pk__in=subject_ids).values_list("pk", "number"))
 
 
-def moments(subject_id: int) -> tuple[datetime, str]:
-    """When the clocks of a case start, and its kind."""
-    case = models.Case.objects.get(pk=subject_id)
-    return case.reopened_at or case.opened_at, case.kind
+def moments(subject_ids: Collection[int]) -> dict[int, tuple[datetime, str]]:
+    """When the clocks of each case start, and its kind."""
+    found = models.Case.objects.filter(pk__in=subject_ids).values_list(
+        "pk", "opened_at", "reopened_at", "kind"
+    )
+    return {pk: (reopened or opened, kind) for pk, opened, reopened, kind in found}

@@ -6,6 +6,7 @@ not needed is no party.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pyarrow as pa
@@ -37,15 +38,20 @@ def engine_tables(using: Source) -> dict[str, pa.Table]:
     }
 
 
-def for_case(subject_id: int) -> dict[str, list[dict[str, Any]]]:
-    """One case, whatever its state, and the children it is about; the caller may see it."""
-    found = {
-        name: rows(QUERIES[name].format(seal="subject_id = %s"), [subject_id], columns)
-        for name, columns in CASES.items()
+def for_cases(subject_ids: Collection[int]) -> dict[int, dict[str, list[dict[str, Any]]]]:
+    """These cases, whatever their state, and the children each is about; the caller may see them."""
+    ids = ", ".join(str(int(each)) for each in subject_ids) or "NULL"
+    found: dict[int, dict[str, list[dict[str, Any]]]] = {
+        each: {name: [] for name in (*CASES, "child")} for each in subject_ids
     }
+    for name, columns in CASES.items():
+        for row in rows(QUERIES[name].format(seal=f"subject_id IN ({ids})"), [], columns):
+            found[row["subject_id"]][name].append(row)
     children = (
-        "SELECT subject_id, birth_date, sex, ethnicity, birth_weight_g, gestation_weeks, birth_place_id, "
-        "hukou_place_id, death_date FROM register_child "
-        "WHERE subject_id IN (SELECT child_id FROM cases_involved WHERE case_id = %s)"
+        "SELECT i.case_id, c.subject_id, birth_date, sex, ethnicity, birth_weight_g, gestation_weeks, birth_place_id, "
+        "hukou_place_id, death_date FROM register_child c "
+        f"JOIN cases_involved i ON i.child_id = c.subject_id WHERE i.case_id IN ({ids})"
     )
-    return {**found, "child": rows(children, [subject_id], REGISTER["child"])}
+    for row in rows(children, [], {"case_id": "BIGINT", **REGISTER["child"]}):
+        found[row.pop("case_id")]["child"].append(row)
+    return found

@@ -6,7 +6,7 @@ is computed here, when a page is drawn, from when the case was opened and when t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,9 +16,9 @@ from yimi.apps.cases import selectors as case_file
 from yimi.apps.cases import tables as cases
 from yimi.apps.evaluation.live import evaluate_subject
 from yimi.apps.records import selectors as record_file
-from yimi.apps.records import tables as records
-from yimi.apps.register import tables as register
+from yimi.apps.records.facts import rows_of
 from yimi.engines.because import Because
+from yimi.engines.closeup import Seen
 from yimi.pack.case_kinds import CaseKind
 
 OPEN_STATES = ("running", "soon", "late")
@@ -46,25 +46,37 @@ class Worked:
 
 def worked(subject_id: int, on: date, at: datetime) -> Worked:
     """What is due in a case, party by party; the caller has read the case."""
-    began, kind_id = case_file.moments(subject_id)
-    kind = active.pack().cases[kind_id]
-    tables = {
-        **register.for_subject(subject_id, only=("place", "status")),
-        **cases.for_case(subject_id),
-        "record": records.for_subject(subject_id),
+    return all_worked([subject_id], on, at)[subject_id]
+
+
+def all_worked(subject_ids: Collection[int], on: date, at: datetime) -> dict[int, Worked]:
+    """The same of several cases, in a fixed number of questions."""
+    own, began = cases.for_cases(subject_ids), case_file.moments(subject_ids)
+    rows = rows_of(subject_ids, "case")
+    seen = {each: evaluate_subject({**rows[each], **own[each]}, on, "case") for each in began}
+    pathways = {
+        each: seen[each].pathways.get(active.pack().cases[kind].pathway) for each, (_, kind) in began.items()
     }
-    seen = evaluate_subject(tables, on, "case")
-    pathway = seen.pathways.get(kind.pathway)
-    if pathway is None:
-        return Worked([], [])
-    arrived = record_file.arrivals(row["seq"] for row in pathway.due if row["seq"])
+    answers = [row["seq"] for each in pathways.values() if each for row in each.due if row["seq"]]
+    arrived = record_file.arrivals(answers)
+    return {
+        each: Worked(_clocks(pathway, began[each], arrived, at), seen[each].suspicions)
+        if pathway
+        else Worked([], [])
+        for each, pathway in pathways.items()
+    }
+
+
+def _clocks(
+    pathway: Seen, began: tuple[datetime, str], arrived: dict[int, datetime], at: datetime
+) -> list[Clock]:
+    start, kind = began
     by_step = {row["step"]: row for row in pathway.due}
-    clocks = [
-        _clock(kind, row, by_step, arrived, began, at, pathway.explainer.item(row))
+    return [
+        _clock(active.pack().cases[kind], row, by_step, arrived, start, at, pathway.explainer.item(row))
         for row in pathway.due
         if row["counted"] and row["status"] not in ("expired", "not_needed")
     ]
-    return Worked(clocks, seen.suspicions)
 
 
 def _clock(
@@ -99,11 +111,11 @@ def _state(row: dict[str, Any], ends_at: datetime | None, answered: datetime | N
     return "upcoming" if status in ("upcoming", "waiting", "unknown") else "running"
 
 
-def silent(subject_ids: Iterable[int], on: date, at: datetime) -> dict[int, list[Clock]]:
+def silent(subject_ids: Collection[int], on: date, at: datetime) -> dict[int, list[Clock]]:
     """Case → the clocks that have run out; cases without one are left out."""
     found = {}
-    for each in subject_ids:
-        late = [clock for clock in worked(each, on, at).clocks if clock.state == "late"]
+    for each, seen in all_worked(subject_ids, on, at).items():
+        late = [clock for clock in seen.clocks if clock.state == "late"]
         if late:
             found[each] = late
     return found

@@ -19,7 +19,7 @@ def rows_of(subject_ids: Collection[int], kind: str) -> Mapping[int, Rows]:
     """The engines' rows of each of these subjects, in a fixed number of queries."""
     if kind == "child":
         return {
-            each: {**register.for_subject(each), "record": records.for_subject(each)} for each in subject_ids
+            each: {**register.for_child(each), "record": records.for_subject(each)} for each in subject_ids
         }
     found: dict[int, Rows] = register.for_others(subject_ids, kind)
     of: dict[int, list[dict[str, Any]]] = defaultdict(list)

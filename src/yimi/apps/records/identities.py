@@ -18,7 +18,7 @@ from yimi.apps.records.tables import for_subject
 from yimi.apps.register import actions as register
 from yimi.apps.register import identities
 from yimi.apps.register.models import Child, Link, Residence, Status, Subject
-from yimi.apps.register.permissions import visible
+from yimi.apps.register.permissions import visible_among
 from yimi.lib.errors import BadInput, NotAllowed
 from yimi.pack.answers import holds, validate_answers
 from yimi.pack.case_kinds import CaseKind
@@ -137,7 +137,7 @@ def _child(uid: str, by: Actor) -> Child:
     except ValueError:
         raise NotAllowed("no such child") from None
     subject = Subject.objects.filter(uid=wanted, kind="child").values_list("pk", flat=True).first() or 0
-    found = visible(by, "welfare", of=[subject]).select_related("subject").first()
+    found = visible_among(by, [subject], "welfare").select_related("subject").first()
     if found is None:
         raise NotAllowed("no such child")
     return found

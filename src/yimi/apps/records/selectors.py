@@ -18,7 +18,7 @@ from yimi.apps.evidence.selectors import Chip, Opened
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.permissions import is_own, may_enter, may_verify
 from yimi.apps.register.models import Status, Subject
-from yimi.apps.register.permissions import closeness, sensitivities_for, visible
+from yimi.apps.register.permissions import closeness, sensitivities_for, visible, visible_among
 from yimi.lib.errors import NotAllowed
 from yimi.pack.schema import Form
 
@@ -247,7 +247,7 @@ def _reading(actor: Actor, record: Record, at: datetime) -> set[str]:
 
 def _may_see(actor: Actor, record: Record, form: Form, at: datetime) -> bool:
     if record.subject.kind == "child":
-        within = visible(actor, form.sensitivity, at=at, of=[record.subject_id]).exists()
+        within = visible_among(actor, [record.subject_id], form.sensitivity, at=at).exists()
         return within or is_own(actor, record, form)
     if record.subject.kind == "case":
         return actor.is_system or cases.may_read_form(actor, form.id, record.subject_id, at)

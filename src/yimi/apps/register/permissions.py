@@ -15,7 +15,8 @@ Verdict = role grant ∩ place ∩ relation ∩ sensitivity ∩ purpose, minus b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -60,15 +61,15 @@ def _kept(grants: Iterable[Grant]) -> list[str]:
 
 def within_reach(
     actor: Actor, sensitivity: str = "basic", *, form: str | None = None, at: datetime | None = None,
-    of: Collection[int] | None = None, subject: str = "pk",
+    subject: str = "pk",
 ) -> Q:  # fmt: skip
     """The condition under which this person may see a child, over the column that holds the child's id.
 
-    A few places are asked who lives there. Where somebody reaches most places, or a few children are asked about,
-    each child is asked for its home. The same children, and what the databases do fastest.
+    A few places are asked who lives there. Where somebody reaches most places each child is asked for its home.
+    The same children, and what the databases do fastest. For a few children see `visible_among`.
     """
     if actor.is_system:
-        return Q() if of is None else Q(**{f"{subject}__in": of})
+        return Q()
     grants = _grants(actor, sensitivity, form)
     reach = Q(pk__in=())
     places = reachable_places(actor, sensitivity, form)
@@ -78,8 +79,6 @@ def within_reach(
         if others is not None and len(others) < len(places):
             living = living.exclude(place_id__in=others) if others else living
             reach |= Q(Exists(living.filter(subject_id=OuterRef(subject))))
-        elif of is not None:
-            reach |= Q(Exists(living.filter(subject_id=OuterRef(subject), place_id__in=places)))
         else:
             reach |= Q(**{f"{subject}__in": living.filter(place_id__in=places).values("subject_id")})
     if grants:
@@ -88,25 +87,29 @@ def within_reach(
     kept = _kept(grants)
     if kept:
         keeping = Status.objects.filter(open_on(actor.on), scheme__in=kept)
-        keeping = keeping if of is None else keeping.filter(subject_id__in=of)
         reach |= Q(**{f"{subject}__in": keeping.values("subject_id")})
     if form is None and actor.child_grants and sensitivity in GLASS_OPENS and at is not None:
         glass = BreakGlass.objects.filter(user_id=actor.user_id, opened_at__lte=at, closes_at__gt=at)
         reach |= Q(**{f"{subject}__in": glass.values("subject_id")})
     blocked = Block.objects.filter(open_on(actor.on), user_id=actor.user_id).values("subject_id")
-    reach &= ~Q(**{f"{subject}__in": blocked})
-    return reach if of is None else reach & Q(**{f"{subject}__in": of})
+    return reach & ~Q(**{f"{subject}__in": blocked})
 
 
 def visible(
-    actor: Actor, sensitivity: str = "basic", *, form: str | None = None, at: datetime | None = None,
-    of: Collection[int] | None = None,
-) -> QuerySet[Child]:  # fmt: skip
-    """The children this person may see at this sensitivity. The one way to children's files.
+    actor: Actor, sensitivity: str = "basic", *, form: str | None = None, at: datetime | None = None
+) -> QuerySet[Child]:
+    """The children this person may see at this sensitivity. This and `visible_among` are the ways to children."""
+    return Child.objects.filter(within_reach(actor, sensitivity, form=form, at=at))
 
-    `of` asks about these few only: the database then does not list everybody who lives in the places.
-    """
-    return Child.objects.filter(within_reach(actor, sensitivity, form=form, at=at, of=of))
+
+def visible_among(
+    actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic", *, at: datetime | None = None
+) -> QuerySet[Child]:
+    """Those of these few children; their ties are asked for, not everybody who lives in the person's places."""
+    near = closenesses(actor, subject_ids, at)
+    return Child.objects.filter(
+        pk__in=[each for each, ties in near.items() if reaches(actor, ties, sensitivity)]
+    )
 
 
 @dataclass(frozen=True)
@@ -120,35 +123,47 @@ class Closeness:
     kept: frozenset[str] = frozenset()  # schemes open now under which somebody keeps the file
 
 
+@once_a_page
 def closeness(actor: Actor, subject_id: int, at: datetime | None = None) -> Closeness:
-    """Asked once for many verdicts. `reaches` draws the same conclusions as `within_reach` does for many children."""
-    opened = "valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)"
+    """What ties a person to one child."""
+    return closenesses(actor, [subject_id], at)[subject_id]
+
+
+def closenesses(actor: Actor, subject_ids: Iterable[int], at: datetime | None = None) -> dict[int, Closeness]:
+    """The same of a few children, in one question for all verdicts about them.
+
+    `reaches` draws from it what `within_reach` asks of many children.
+    """
+    found: dict[int, dict[str, set[str]]] = {int(each): defaultdict(set) for each in subject_ids}
+    ids = ", ".join(str(each) for each in found) or "NULL"
+    opened = f"subject_id IN ({ids}) AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)"
     day = connection.ops.adapt_datefield_value(actor.on)
     moment = connection.ops.adapt_datetimefield_value(at or timezone.now())
-    mine = [subject_id, actor.user_id, day, day]
+    mine = [day, day, actor.user_id]
     query = (
-        f"SELECT 'home', place_id FROM register_residence WHERE subject_id = %s AND {opened} "
-        f"UNION ALL SELECT 'assigned', '' FROM register_assignment WHERE subject_id = %s AND user_id = %s AND {opened} "
-        f"UNION ALL SELECT 'blocked', '' FROM register_block WHERE subject_id = %s AND user_id = %s AND {opened} "
-        "UNION ALL SELECT 'glass', '' FROM register_break_glass WHERE subject_id = %s AND user_id = %s "
-        "AND opened_at <= %s AND closes_at > %s"
+        f"SELECT subject_id, 'home', place_id FROM register_residence WHERE {opened} "
+        f"UNION ALL SELECT subject_id, 'assigned', '' FROM register_assignment WHERE {opened} AND user_id = %s "
+        f"UNION ALL SELECT subject_id, 'blocked', '' FROM register_block WHERE {opened} AND user_id = %s "
+        f"UNION ALL SELECT subject_id, 'glass', '' FROM register_break_glass WHERE subject_id IN ({ids}) "
+        "AND user_id = %s AND opened_at <= %s AND closes_at > %s"
     )
-    values = [subject_id, day, day, *mine, *mine, subject_id, actor.user_id, moment, moment]
+    values = [day, day, *mine, *mine, actor.user_id, moment, moment]
     keeping = [each.id for each in active.pack().statuses.values() if each.kept_by]
     if keeping:
         marks = ", ".join(["%s"] * len(keeping))
-        query += (
-            f" UNION ALL SELECT 'kept', scheme FROM register_status WHERE subject_id = %s AND {opened} "
-            f"AND scheme IN ({marks})"
-        )
-        values += [subject_id, day, day, *keeping]
+        query += f" UNION ALL SELECT subject_id, 'kept', scheme FROM register_status WHERE {opened} AND scheme IN ({marks})"
+        values += [day, day, *keeping]
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        found = cursor.fetchall()
-    ties = {tie for tie, _ in found}
-    homes = frozenset(place for tie, place in found if tie == "home")
-    kept = frozenset(scheme for tie, scheme in found if tie == "kept")
-    return Closeness(homes, "assigned" in ties, at is not None and "glass" in ties, "blocked" in ties, kept)
+        for subject, tie, what in cursor.fetchall():
+            found[subject][tie].add(what)
+    return {
+        each: Closeness(
+            frozenset(ties["home"]), "assigned" in ties, at is not None and "glass" in ties, "blocked" in ties,
+            frozenset(ties["kept"]),
+        )
+        for each, ties in found.items()
+    }  # fmt: skip
 
 
 def reaches(actor: Actor, near: Closeness, sensitivity: str, form: str | None = None) -> bool:

@@ -20,7 +20,14 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.keys import key
 from yimi.apps.register import models
 from yimi.apps.register.idnumber import Vault, is_valid, masked, normalized
-from yimi.apps.register.permissions import closeness, home_of, reaches, sensitivities_for, visible
+from yimi.apps.register.permissions import (
+    closeness,
+    home_of,
+    reaches,
+    sensitivities_for,
+    visible,
+    visible_among,
+)
 from yimi.lib.errors import NotAllowed
 
 SEARCH_LIMIT = 20
@@ -72,6 +79,10 @@ class Stay:
     name: str = ""
     stage: str = ""
     grade: int | None = None
+
+    def on(self, day: date) -> bool:
+        """Was it so on this day? `until` is the first day no longer."""
+        return self.since <= day and (self.until is None or self.until > day)
 
 
 @dataclass(frozen=True)
@@ -188,8 +199,7 @@ def named(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") 
     wanted = list(dict.fromkeys(subject_ids))
     hits: list[Hit] = []
     for start in range(0, len(wanted), 500):
-        part = visible(actor, sensitivity, of=wanted[start : start + 500])
-        hits.extend(_hits(actor, part))
+        hits.extend(_hits(actor, visible_among(actor, wanted[start : start + 500], sensitivity)))
     if hits:
         _note_list(actor, "list", hits, {"count": len(hits)})
     return {each.subject_id: each for each in hits}
@@ -240,22 +250,23 @@ def child(actor: Actor, uid: str, *, at: datetime, purpose: str = "") -> ChildFi
         wanted = UUID(str(uid))
     except ValueError:
         raise NotAllowed("no such child") from None
-    asked = models.Subject.objects.filter(uid=wanted).values_list("pk", flat=True).first() or 0
-    near = closeness(actor, asked, at)
-    found = models.Child.objects.filter(pk=asked).select_related("subject").first()
+    found = models.Child.objects.filter(subject__uid=wanted).select_related("subject").first()
+    # Absent and denied take the same way, so that they take the same time.
+    near = closeness(actor, found.pk if found else 0, at)
     if found is None or not reaches(actor, near, "basic"):
         raise NotAllowed("no such child")
     allowed = sensitivities_for(actor, near)
     uid = str(found.subject.uid)
     detail = {"purpose": purpose or actor.purpose, "groups": sorted(allowed)}
     actor.reads.append(Event("read", "child", uid, detail))
+    residences = _residences(found.pk)
     number = Vault().open(found.id_number_sealed, found.subject.uid.hex) if found.id_number_sealed else None
     return ChildFile(
         subject_id=found.pk, uid=uid, name=found.name, sex=found.sex, birth_date=found.birth_date,
-        death_date=found.death_date, ethnicity=found.ethnicity, place=home_of([found.pk], actor.on).get(found.pk),
+        death_date=found.death_date, ethnicity=found.ethnicity, place=next((each.place for each in residences if each.on(actor.on)), None),
         hukou_place=found.hukou_place_id, id_masked=masked(number) if number else None,
         sensitivities=frozenset(allowed), guardians=_guardians(found.pk, allowed),
-        statuses=_statuses(found.pk, allowed), residences=_residences(found.pk), attendances=_attendances(found.pk),
+        statuses=_statuses(found.pk, allowed), residences=residences, attendances=_attendances(found.pk),
         corrections=[
             CorrectionLine(each.fact, each.reason, each.at, each.by_id)
             for each in models.Correction.objects.filter(subject_id=found.pk).order_by("at")
@@ -273,11 +284,10 @@ def _statuses(subject_id: int, allowed: set[str]) -> list[StatusLine]:
 
 
 def _guardians(subject_id: int, allowed: set[str]) -> list[Guardian]:
-    relations = list(
-        models.Relation.objects.filter(subject_id=subject_id).order_by("-guardian", "valid_from", "pk")
-    )
+    found = models.Relation.objects.filter(subject_id=subject_id, person__person__isnull=False)
+    found = found.select_related("person__person").order_by("-guardian", "valid_from", "pk")
+    relations = list(found)
     ids = [each.person_id for each in relations]
-    people = {each.pk: each for each in models.Person.objects.filter(pk__in=ids).select_related("subject")}
     states: dict[int, list[tuple[str, str]]] = {}
     open_states = models.Status.objects.filter(
         subject_id__in=ids, scheme__in=_schemes(allowed), valid_to__isnull=True
@@ -286,11 +296,10 @@ def _guardians(subject_id: int, allowed: set[str]) -> list[Guardian]:
         states.setdefault(subject, []).append((scheme, code))
     return [
         Guardian(
-            str(people[each.person_id].subject.uid), people[each.person_id].name, each.kind, each.guardian,
+            str(each.person.uid), each.person.person.name, each.kind, each.guardian,
             each.valid_from, each.valid_to, tuple(states.get(each.person_id, ())),
         )
         for each in relations
-        if each.person_id in people
     ]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.places.selectors import subtree
 from yimi.apps.register import selectors as register
 from yimi.apps.register.models import Facility, Person, Relation, Status, Subject
-from yimi.apps.register.permissions import visible
+from yimi.apps.register.permissions import visible_among
 from yimi.apps.register.selectors import Hit, StatusLine, _status_line
 from yimi.lib.errors import NotAllowed
 
@@ -129,7 +129,7 @@ def _reading_person(actor: Actor, found: Subject) -> set[str]:
         children = Relation.objects.filter(person_id=found.pk).values("subject_id")
         ids = list(children.values_list("subject_id", flat=True))
         return (
-            {s for s in SENSITIVITIES if visible(actor, s, of=ids).exists()}
+            {s for s in SENSITIVITIES if visible_among(actor, ids, s).exists()}
             if about_guardians(actor)
             else set()
         )

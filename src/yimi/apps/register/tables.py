@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from yimi.apps.once import once_a_page
 from yimi.apps.source import Source, rows, source
 from yimi.pack.tables import REGISTER, Columns
 
@@ -64,15 +65,20 @@ _PUPIL: Columns = {
 _KEY = {"organization": "s.id", "place": "s.id"}  # else subject_id
 
 
+@once_a_page
+def _places() -> list[dict[str, Any]]:
+    return rows(QUERIES["place"].format(day="'9000-01-01'"), [], REGISTER["place"])
+
+
 def for_others(subject_ids: Collection[int], kind: str) -> dict[int, dict[str, list[dict[str, Any]]]]:
-    """The rows of facilities, persons, organizations or places: each its own as `about`, its statuses, its pupils."""
+    """The rows of facilities, persons, organizations, places or cases: each its own as `about`, its statuses, pupils."""
     far, ids = "'9000-01-01'", ", ".join(str(int(each)) for each in subject_ids) or "NULL"
-    places = rows(QUERIES["place"].format(day=far), [], REGISTER["place"])
+    places = _places()
     own = f" WHERE {_KEY.get(kind, 'subject_id')} IN ({ids})"
     found: dict[int, dict[str, list[dict[str, Any]]]] = {
         each: {"place": places, "about": [], "status": [], "attendance": []} for each in subject_ids
     }
-    of = {"about": (QUERIES[kind].format(day=far) + own, REGISTER[kind])}
+    of = {"about": (QUERIES[kind].format(day=far) + own, REGISTER[kind])} if kind in QUERIES else {}
     of["status"] = (QUERIES["status"] + f" WHERE subject_id IN ({ids})", REGISTER["status"])
     if kind == "facility":
         of["attendance"] = (_PUPILS.format(ids=ids), _PUPIL)
@@ -82,11 +88,8 @@ def for_others(subject_ids: Collection[int], kind: str) -> dict[int, dict[str, l
     return found
 
 
-def for_subject(subject_id: int, only: Collection[str] = ()) -> dict[str, list[dict[str, Any]]]:
-    """The same rows of one child and of whom it touches (guardians, schools), in milliseconds.
-
-    `only`: the tables that can hold a row of this subject, if the caller knows; the others are not asked for.
-    """
+def for_child(subject_id: int) -> dict[str, list[dict[str, Any]]]:
+    """The same rows of one child and of whom it touches (guardians, schools), in milliseconds."""
     own = " WHERE subject_id = %s"
     touched = (
         " WHERE subject_id IN (SELECT person_id FROM register_relation WHERE subject_id = %s "
@@ -94,13 +97,12 @@ def for_subject(subject_id: int, only: Collection[str] = ()) -> dict[str, list[d
     )
     one, three = [subject_id], [subject_id] * 3
     of: dict[str, tuple[str, list[int]]] = {
-        "place": ("", []), "child": (own, one), "person": (touched, three), "facility": (touched, three),
+        "child": (own, one), "person": (touched, three), "facility": (touched, three),
         "residence": (own, one), "relation": (own, one), "status": (touched, three), "attendance": (own, one),
     }  # fmt: skip
     # Dates are compared as SQLite keeps them: ISO text, which sorts like dates.
-    return {
-        name: rows(QUERIES[name].format(day="'9000-01-01'") + where, parameters, REGISTER[name])
-        if not only or name in only
-        else []
+    found = {
+        name: rows(QUERIES[name] + where, parameters, REGISTER[name])
         for name, (where, parameters) in of.items()
     }
+    return {"place": _places(), **found}

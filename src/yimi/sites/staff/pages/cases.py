@@ -52,10 +52,8 @@ def _page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRespon
             {"label": TABS[each], "href": f"?tab={each}", "current": each == tab, "count": counts[each]}
             for each in TABS
         ]
-        cards = [
-            case_shown.case_card(pack, each, worked.worked(each.subject_id, actor.on, now).clocks, now)
-            for each in lines
-        ]
+        seen = worked.all_worked([each.subject_id for each in lines], actor.on, now)
+        cards = [case_shown.case_card(pack, each, seen[each.subject_id].clocks, now) for each in lines]
         context["cards"] = sorted(cards, key=lambda each: not each["late"])
         context["late"] = sum(each["late"] for each in cards)
         context["reviews"] = [

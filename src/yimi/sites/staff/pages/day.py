@@ -190,10 +190,9 @@ def _cases(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
     """The first few with their clocks: each is worked out to the minute, so no more than are shown."""
     now = timezone.now()
     order, behind = today.cases_in_order(actor)
-    cards = [
-        case_shown.case_card(pack, each, worked.worked(each.subject_id, actor.on, now).clocks, now)
-        for each in cases.some(actor, order[:CASES])
-    ]
+    lines = cases.some(actor, order[:CASES])
+    seen = worked.all_worked([each.subject_id for each in lines], actor.on, now)
+    cards = [case_shown.case_card(pack, each, seen[each.subject_id].clocks, now) for each in lines]
     cards.sort(key=lambda each: (not each["late"], not each["owed"]))
     every = both(f"全部{len(order)}件", f"All {len(order)}")
     more = {"label": None, "links": [{"label": every, "href": reverse("cases")}]} if order else None
