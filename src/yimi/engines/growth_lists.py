@@ -15,14 +15,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from yimi.engines.backend import Connection
-from yimi.engines.growth import assess_table, faltering, load_standard
-from yimi.engines.growth.tables import INDICATORS
+from yimi.engines.growth import assess, assess_table, faltering, load_standard
+from yimi.engines.growth.tables import INDICATORS, Indicator
 
 VISITS = "health_visit"  # the form that measures
 Array = NDArray[Any]
 STANDARDS = {"growth": "who", "growth_cn": "china"}
 FALL_WITHIN_MONTHS = 6  # editorial: two visits apart at most in the second year
-_SCORES = ("waz", "haz", "whz", "baz", "hcz")
+_SCORES: tuple[Indicator, ...] = ("waz", "haz", "whz", "baz", "hcz")
+_POSITIONS = {"lying": 1, "standing": 2}
 _MEASURED = """
     SELECT v.seq, v.subject_id, v."on", (v."on" - c.birth_date)::DOUBLE AS age_days, v.weight_kg, v.height_cm, v.head_cm,
            CASE c.sex WHEN 'm' THEN 1 WHEN 'f' THEN 2 ELSE 0 END AS sex,
@@ -57,41 +58,34 @@ def growth_of(
     """One of these lists for one child, from its facts and its health visits as lists of dicts."""
     birth, sex = child["birth_date"], {"m": 1, "f": 2}.get(child["sex"] or "", 0)
     measured = [
-        {
-            "#seq": each["#seq"], "on": each["on"], "age_days": float((each["on"] - birth).days),
-            "weight_kg": each["weight_kg"], "height_cm": each["height_cm"], "head_cm": each["head_cm"], "sex": sex,
-            "measured": {"lying": 1, "standing": 2}.get(each["measured"] or "", 0), "subject_id": 0,
-        }
+        each
         for each in visits
         if birth is not None and (each["weight_kg"] is not None or each["height_cm"] is not None)
-    ]  # fmt: skip
-    return _kept(_scored(pa.Table.from_pylist(measured, _SCHEMA), STANDARDS[name])) if measured else []
-
-
-_SCHEMA = pa.schema({
-    "#seq": pa.int64(), "on": pa.date32(), "age_days": pa.float64(), "weight_kg": pa.float64(), "height_cm": pa.float64(),
-    "head_cm": pa.float64(), "sex": pa.int32(), "measured": pa.int32(), "subject_id": pa.int64(),
-})  # fmt: skip
-
-
-def _kept(scored: pa.Table) -> list[dict[str, Any]]:
-    names = [
-        "#seq",
-        "on",
-        "age_days",
-        *_SCORES,
-        *(f"{each}_flag" for each in _SCORES),
-        "weight_kg",
-        "height_cm",
-        "waz_drop",
     ]
-    rows = scored.select(names).to_pylist()
-    for row in rows:
-        row["age_days"] = int(row["age_days"])
-        for each in _SCORES:
-            if row.pop(f"{each}_flag") is not False:
-                row[each] = None
-    return list(rows)
+    if not measured:
+        return []
+    ages = [(each["on"] - birth).days for each in measured]
+    columns: dict[str, Array] = {
+        name: np.array([each[name] for each in measured], dtype=np.float64)
+        for name in ("weight_kg", "height_cm", "head_cm")
+    }
+    columns["age_days"] = np.array(ages, dtype=np.float64)
+    columns["sex"] = np.full(len(measured), sex)
+    columns["measured"] = np.array([_POSITIONS.get(each["measured"] or "", 0) for each in measured])
+    scored = assess(columns, load_standard(STANDARDS[name]), only=_SCORES)
+    drop = _drops(
+        np.zeros(len(measured), dtype=np.int64), columns["age_days"], scored["waz"], scored["waz_flag"]
+    )
+    return [
+        {"#seq": each["#seq"], "on": each["on"], "age_days": age, "weight_kg": each["weight_kg"],
+         "height_cm": each["height_cm"], "waz_drop": _number(drop[n])}
+        | {score: None if scored[f"{score}_flag"][n] else _number(scored[score][n]) for score in _SCORES}
+        for n, (each, age) in enumerate(zip(measured, ages, strict=True))
+    ]  # fmt: skip
+
+
+def _number(value: float) -> float | None:
+    return None if value != value else float(value)
 
 
 def _scored(
@@ -101,14 +95,16 @@ def _scored(
     table = assess_table(measured, load_standard(standard), asked)
     if not falls_too:
         return table
-    drop = np.full(table.num_rows, np.nan)
-    if table.num_rows:
-        child, days = table["subject_id"].to_numpy(), table["age_days"].to_numpy()
-        plausible = ~table["waz_flag"].to_numpy().astype(bool)
-        waz = np.where(plausible, table["waz"].to_numpy(zero_copy_only=False), np.nan)
-        falls = faltering(child, days, waz, FALL_WITHIN_MONTHS)
-        drop = _looked_up(falls.child, falls.to_day, falls.drop, child, days)
-    return table.append_column("waz_drop", pa.array(drop, from_pandas=True))
+    columns = [table[name].to_numpy() for name in ("subject_id", "age_days", "waz", "waz_flag")]
+    return table.append_column("waz_drop", pa.array(_drops(*columns), from_pandas=True))
+
+
+def _drops(child: Array, days: Array, waz: Array, implausible: Array) -> Array:
+    """The fall in weight-for-age that each measurement shows; NaN without one."""
+    if not len(child):
+        return np.full(0, np.nan)
+    falls = faltering(child, days, np.where(implausible.astype(bool), np.nan, waz), FALL_WITHIN_MONTHS)
+    return _looked_up(falls.child, falls.to_day, falls.drop, child, days)
 
 
 def _looked_up(child: Array, day: Array, value: Array, of_child: Array, on_day: Array) -> Array:
