@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from tests.cast import AT, DAY, DAZHUANG, XIAOYU, as_
+from tests.cast import AT, DAY, DAZHUANG, XIAOYU, YUEYUE, as_
 
 from yimi import cycle
 from yimi.apps import active
@@ -85,8 +85,22 @@ def test_the_role_told_sees_names_and_the_reading_is_noted(town):
     chen = as_("chen")
     lines, total = selectors.told_by_name(chen)
     assert total == 1
-    assert [each.hit.name for each in lines[0].children] == ["小雨"]
+    assert [each.hit.name for each in lines[0].children.named] == ["小雨"]
     assert [(e.verb, e.target_uid) for e in chen.reads] == [("list", str(XIAOYU))]
+
+
+def test_a_list_reads_no_more_names_than_it_tells(town):
+    """Whoever sees "小雨 and 1 more" has read one file; the audit says so."""
+    sync(finding("500156101", XIAOYU, DAZHUANG, YUEYUE))
+    ran, alert = as_("ran"), Alert.objects.get().pk
+    told = selectors.concerned(ran, [alert], {alert}, first=1)[alert]
+    assert ([each.hit.name for each in told.named], told.count) == (
+        ["小雨"],
+        2,
+    )  # 月月 lives in the next township
+    assert [each.target_uid for each in ran.reads] == [str(XIAOYU)]
+    everybody = selectors.concerned(ran, [alert], {alert})[alert]
+    assert ([each.hit.name for each in everybody.named], everybody.count) == (["小雨", "大壮"], 2)
 
 
 def test_those_above_are_told_a_number_and_no_name(town):
@@ -144,7 +158,7 @@ def test_an_alert_about_one_child_moves_with_it(town):
     with pytest.raises(NotAllowed):
         selectors.one(as_("chen"), str(alert.uid))
     (line,), _ = selectors.told_by_name(as_("qin"))
-    assert [each.hit.name for each in line.children] == ["小雨"]
+    assert [each.hit.name for each in line.children.named] == ["小雨"]
     again = sync(about(XIAOYU, town.qin_village))
     assert (again.moved, again.changed) == ([], [])
 
@@ -171,7 +185,9 @@ def test_its_task_goes_to_the_same_role_where_the_child_lives_now(town, begun):
     assert event.detail["to"] == ["child_director", town.qin_village]
     with pytest.raises(NotAllowed):
         task_files.one(as_("chen"), str(task.uid))
-    assert [each.hit.name for each in task_files.one(as_("qin"), str(task.uid)).line.children] == ["小雨"]
+    assert [each.hit.name for each in task_files.one(as_("qin"), str(task.uid)).line.children.named] == [
+        "小雨"
+    ]
 
 
 def test_a_turn_after_a_move_opens_no_second_alert_and_no_second_task(town, monkeypatch):

@@ -260,14 +260,14 @@ def test_a_closed_task_gets_no_notice(task):
 
 def test_the_desk_shows_names_to_the_one_who_acts(task):
     line = desk("chen").lines[0]
-    assert (line.may_accept, [each.hit.name for each in line.children]) == (True, ["小雨"])
+    assert (line.may_accept, [each.hit.name for each in line.children.named]) == (True, ["小雨"])
 
 
 def test_the_one_who_verifies_finds_it_once_it_is_reported(task):
     assert desk("ran", "to_verify").lines == []
     reported(task)
     line = desk("ran", "to_verify").lines[0]
-    assert (line.may_verify, [each.hit.name for each in line.children]) == (True, ["小雨"])
+    assert (line.may_verify, [each.hit.name for each in line.children.named]) == (True, ["小雨"])
     assert desk("chen").lines == []
     assert [each.uid for each in desk("chen", "handed_on").lines] == [uid(task)]
 
@@ -275,14 +275,14 @@ def test_the_one_who_verifies_finds_it_once_it_is_reported(task):
 def test_the_coordinator_sees_the_task_and_no_name(task):
     zhou = as_("zhou")
     found = selectors.one(zhou, uid(task))
-    assert (found.names_open, found.line.children, found.line.count) == (False, [], 1)
+    assert (found.names_open, found.line.children.named, found.line.count) == (False, [], 1)
     assert zhou.reads == []
 
 
 def test_who_is_told_a_count_sees_the_task_and_no_name(task):
     """The child supervisor reads no health files: the number is all."""
     found = selectors.one(as_("yang"), uid(task))
-    assert (found.names_open, found.line.children) == (False, [])
+    assert (found.names_open, found.line.children.named) == (False, [])
     assert not any(found.may.values())
 
 

@@ -23,6 +23,7 @@ from yimi.apps.register.selectors import Hit
 from yimi.lib.errors import NotAllowed
 
 SHOWN = 60
+NAMES = 3  # of an alert's children that a list tells
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,14 @@ class Concerned:
     steps: tuple[str, ...]
     due: date | None
     overdue_after: date | None
+
+
+@dataclass(frozen=True)
+class Children:
+    """The children behind an alert as somebody is told of them: the first few or all by name, and how many."""
+
+    named: list[Concerned] = field(default_factory=list)
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class AlertLine:
     count: int
     first_due: date | None
     opened_at: datetime
-    children: list[Concerned] = field(default_factory=list)
+    children: Children = field(default_factory=Children)
     case: tuple[str, str] | None = None  # number and uid
 
 
@@ -134,10 +143,10 @@ def told_by_name(
     query = Alert.objects.filter(telling(actor), closed_at__isnull=True)
     query = query.exclude(pk__in=without)
     alerts = list(query.order_by("opened_at", "place_id", "rule")[:limit])
-    named = concerned(actor, [each.pk for each in alerts], {each.pk for each in alerts})
+    named = concerned(actor, [each.pk for each in alerts], {each.pk for each in alerts}, first=NAMES)
     total = query.count() if len(alerts) == limit else len(alerts)
     numbered = case_numbers([each.pk for each in alerts])
-    return [_line(each, named.get(each.pk, []), numbered.get(each.pk)) for each in alerts], total
+    return [_line(each, named.get(each.pk, Children()), numbered.get(each.pk)) for each in alerts], total
 
 
 def told_counts(actor: Actor) -> list[CountLine]:
@@ -165,9 +174,16 @@ def told_counts(actor: Actor) -> list[CountLine]:
 
 
 def concerned(
-    actor: Actor, alerts: Collection[int], by_role: set[int], also_ended: bool = False
-) -> dict[int, list[Concerned]]:
-    """Alert → the children behind it now. `by_role`: alerts that tell this person, who sees them by name."""
+    actor: Actor,
+    alerts: Collection[int],
+    by_role: set[int],
+    also_ended: bool = False,
+    first: int | None = None,
+) -> dict[int, Children]:
+    """Alert → the children behind it now. `by_role`: alerts that tell this person, who sees them by name.
+
+    `first`: no more of each are named, and noted as read, than a list shows.
+    """
     query = AlertSubject.objects.filter(alert_id__in=[each for each in alerts if each in by_role])
     if not also_ended:
         query = query.filter(until__isnull=True)
@@ -175,12 +191,22 @@ def concerned(
     columns = ("alert_id", "subject_id", "step", "due", "overdue_after")
     for alert, subject, *line in query.order_by("overdue_after", "pk").values_list(*columns):
         lines[(alert, subject)].append(tuple(line))
-    hits = register.named(actor, {subject for _, subject in lines}) if lines else {}
-    found: dict[int, list[Concerned]] = defaultdict(list)
-    for (alert, subject), rows in lines.items():
-        if subject in hits:
+    if not lines:
+        return {}
+    seen = register.reached(actor, {subject for _, subject in lines})
+    about: dict[int, list[int]] = defaultdict(list)
+    for alert, subject in lines:
+        if subject in seen:
+            about[alert].append(subject)
+    hits = register.named(actor, [subject for each in about.values() for subject in each[:first]])
+    found = {}
+    for alert, children in about.items():
+        named = []
+        for subject in children[:first]:
+            rows = lines[(alert, subject)]
             steps = tuple(dict.fromkeys(step for step, _, _ in rows))
-            found[alert].append(Concerned(hits[subject], steps, *rows[0][1:]))
+            named.append(Concerned(hits[subject], steps, *rows[0][1:]))
+        found[alert] = Children(named, len(children))
     return found
 
 
@@ -230,17 +256,17 @@ def one(actor: Actor, uid: str) -> AlertLine:
     if not tells and not counted:
         raise NotAllowed("no such alert")
     named = concerned(actor, [alert.pk], {alert.pk} if tells else set())
-    return _line(alert, named.get(alert.pk, []))
+    return _line(alert, named.get(alert.pk, Children()))
 
 
 def _about_case(actor: Actor, alert: Alert) -> AlertLine:
     counted = actor.coordinates and alert.pathway not in active.pack().sealing_pathways
     if not actor.is_system and not counted and alert.pk not in cases_seen(actor):
         raise NotAllowed("no such alert")
-    return _line(alert, [], case_numbers([alert.pk]).get(alert.pk))
+    return _line(alert, Children(), case_numbers([alert.pk]).get(alert.pk))
 
 
-def _line(alert: Alert, children: list[Concerned], case: tuple[str, str] | None = None) -> AlertLine:
+def _line(alert: Alert, children: Children, case: tuple[str, str] | None = None) -> AlertLine:
     return AlertLine(
         str(alert.uid), alert.pathway, alert.rule, alert.place_id, alert.to_role, alert.count, alert.first_due,
         alert.opened_at, children, case,

@@ -194,6 +194,15 @@ def possibly_same(actor: Actor, uid: str) -> list[Hit]:
     return list(named(actor, [each for each in pairs if each], "welfare").values())
 
 
+def reached(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") -> set[int]:
+    """Those of these children the actor may see, to be counted; nobody is named and nothing is read."""
+    wanted = list(dict.fromkeys(subject_ids))
+    parts = (wanted[start : start + 500] for start in range(0, len(wanted), 500))
+    return {
+        pk for part in parts for pk in visible_among(actor, part, sensitivity).values_list("pk", flat=True)
+    }
+
+
 def named(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") -> dict[int, Hit]:
     """Those of these children the actor may see by name; for lists that engines made of subject ids."""
     wanted = list(dict.fromkeys(subject_ids))

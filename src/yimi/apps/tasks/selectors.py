@@ -19,8 +19,9 @@ from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import names_of_ids
 from yimi.apps.alerts.models import AlertSubject
 from yimi.apps.alerts.selectors import (
+    NAMES,
     Behind,
-    Concerned,
+    Children,
     behind,
     case_numbers,
     cases_seen,
@@ -62,7 +63,7 @@ class TaskLine:
     count: int
     may_accept: bool = False
     may_verify: bool = False
-    children: list[Concerned] = field(default_factory=list)
+    children: Children = field(default_factory=Children)
     behind: list[Behind] = field(default_factory=list)  # facilities and persons it is about
     case: tuple[str, str] | None = None  # number and uid of the case it is about
     case_open: bool = False  # may this person open the case?
@@ -207,7 +208,7 @@ def one(actor: Actor, uid: str) -> TaskFile:
     task = Task.objects.select_related("alert").filter(uid=uid).first()
     if task is None or not permissions.may_see(actor, task):
         raise NotAllowed("no such task")
-    line = _lines(actor, [task], also_ended=True)[0]
+    line = _lines(actor, [task], also_ended=True, first=None)[0]
     events = list(task.events.order_by("at", "pk"))
     people = names_of_ids([*(each.by_id for each in events), task.accepted_by_id])
     files = {each.uid: each for each in proofs.attached("task", [task.uid]).get(str(task.uid), ())}
@@ -311,13 +312,12 @@ def colleagues(actor: Actor, line: TaskLine) -> list[tuple[str, str]]:
     return found
 
 
-def _lines(actor: Actor, tasks: Sequence[Task], also_ended: bool = False) -> list[TaskLine]:
+def _lines(
+    actor: Actor, tasks: Sequence[Task], also_ended: bool = False, first: int | None = NAMES
+) -> list[TaskLine]:
     by_name = _open_by_name(actor, tasks)
-    named = (
-        concerned(actor, [each.alert_id for each in tasks if each.alert_id], by_name, also_ended)
-        if by_name
-        else {}
-    )
+    told = [each.alert_id for each in tasks if each.alert_id]
+    named = concerned(actor, told, by_name, also_ended, first) if by_name else {}
     about = _about_others(tasks)
     others = behind(actor, about, also_ended) if about else {}
     numbered = case_numbers([each.alert_id for each in tasks if each.alert_id])
@@ -334,7 +334,7 @@ def _lines(actor: Actor, tasks: Sequence[Task], also_ended: bool = False) -> lis
             may_verify=each.state == states.REPORTED
             and holds(each, each.verified_by_role)
             and each.reported_by_id != actor.user_id,
-            children=named.get(each.alert_id or 0, []),
+            children=named.get(each.alert_id or 0, Children()),
             behind=others.get(each.alert_id or 0, []),
             case=numbered.get(each.alert_id or 0),
             case_open=each.alert_id in seen,

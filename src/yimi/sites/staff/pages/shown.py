@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from yimi.apps.accounts.permissions import Actor
-from yimi.apps.alerts.selectors import Behind, Concerned
+from yimi.apps.alerts.selectors import NAMES, Behind, Children
 from yimi.apps.evidence.pins import plain_text
 from yimi.apps.register.selectors import Hit
 from yimi.apps.register.subjects import adult_name
@@ -101,11 +101,11 @@ def counted(pack: Pack, pathway: str | None, count: int) -> Words:
 
 
 def cause(
-    pack: Pack, concerned: Iterable[Concerned], count: int, limit: int = 3, pathway: str | None = None,
+    pack: Pack, children: Children, count: int, limit: int = NAMES, pathway: str | None = None,
     behind: Iterable[Behind] = (),
 ) -> Words:  # fmt: skip
     """What a task or alert is about: a few names for those who may know, else a number."""
-    children, others = list(concerned), list(behind)
+    others = list(behind)
     if others:
         listed = [each.name for each in others[:limit]]
         steps = list(dict.fromkeys(step for each in others for step in each.steps))
@@ -114,16 +114,17 @@ def cause(
         zh = "、".join(listed) + (f"等{n['zh']}" if len(others) > limit else "")
         en = ", ".join(listed) + (f" and {len(others) - limit} more" if len(others) > limit else "")
         return both(f"{zh}：{'、'.join(w['zh'] for w in late)}", f"{en}: {', '.join(w['en'] for w in late)}")
-    if not children:
+    if not children.named:
         return counted(pack, pathway, count)
-    names = [each.hit.name for each in children[:limit]]
-    steps = list(dict.fromkeys(step for each in children for step in each.steps))
+    first = children.named[:limit]
+    names = [each.hit.name for each in first]
+    steps = list(dict.fromkeys(step for each in first for step in each.steps))
     what = (
         "、".join(figures.item_name(pack, step)["zh"] for step in steps[:2]),
         ", ".join(figures.item_name(pack, step)["en"] for step in steps[:2]),
     )
-    rest = len(children) - len(names)
-    zh = "、".join(names) + (f"等{len(children)}名儿童" if rest else "")
+    rest = children.count - len(names)
+    zh = "、".join(names) + (f"等{children.count}名儿童" if rest else "")
     en = ", ".join(names) + (f" and {rest} more" if rest else "")
     return both(f"{zh}：{what[0]}", f"{en}: {what[1]}")
 

@@ -133,7 +133,7 @@ def alert_lines(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
     for each in named:
         name = _rule_name(pack, each.pathway, each.rule)
         who = shown.cause(pack, each.children, each.count, pathway=each.pathway)
-        first = each.children[0].hit if len(each.children) == 1 else None
+        first = each.children.named[0].hit if each.children.count == 1 else None
         href = reverse("child", args=[first.uid]) if first else None
         if each.case is not None:
             who, href = (
@@ -239,7 +239,7 @@ def _task_page(
         },
         "case": _case_link(line),
         "benefit": radar.paperwork(actor, line.pathway),
-        "count": len(line.children) or line.count,
+        "count": line.children.count or line.count,
         "about_children": _about_children(pack, line),
         "children": _children(pack, actor, found),
         "children_note": both("您的岗位只看数量，不看姓名。", "Your role is told the number, not the names."),
@@ -306,7 +306,7 @@ def _behind(pack: Pack, line: TaskLine) -> dict[str, Any]:
 def _children(pack: Pack, actor: Actor, found: TaskFile) -> dict[str, Any] | None:
     if found.line.behind:
         return _behind(pack, found.line)
-    if not found.names_open or not found.line.children:
+    if not found.names_open or not found.line.children.named:
         return None
     columns = [
         {"id": "child", "label": both("姓名", "Child"), "kind": "person"},
@@ -318,7 +318,7 @@ def _children(pack: Pack, actor: Actor, found: TaskFile) -> dict[str, Any] | Non
     if several:
         columns.append({"id": "village", "label": both("村（社区）", "Village"), "kind": "place"})
     rows = []
-    for each in found.line.children:
+    for each in found.line.children.named:
         names = [figures.item_name(pack, step) for step in each.steps]
         steps = both("、".join(n["zh"] for n in names), ", ".join(n["en"] for n in names))
         cells: list[Any] = [shown.person(each.hit, actor.on), steps, each.due]
