@@ -173,26 +173,30 @@ def evaluate_many(con: Connection, pack: Pack, asked: Sequence[tuple[Pathway, Te
     )
     put_children(con, list(children.values()))
     build_form_tables(con, pack)
-    build_growth_lists(con, merged(cascading, *entitling.values(), *reads.values()))
+    facts = _facts(con, pack, {subject: (each.subject, children[subject].as_of) for subject, each in of.items()}, {
+        kind: merged(
+            entitling.get(kind, {}), cascading if kind == "child" else {},
+            *(reads[each.id] for each in of.values() if each.subject == kind),
+        )
+        for kind in {each.subject for each in of.values()}
+    })  # fmt: skip
     seen = {}
     for pathway in {each.id: each for each in of.values()}.values():
-        mine = {subject: children[subject] for subject, each in of.items() if each.id == pathway.id}
+        mine = [subject for subject, each in of.items() if each.id == pathway.id]
         closeup = Closeup(pack, pathway)
-        facts = _build_facts(con, pack, pathway.subject, reads[pathway.id], mine)
-        for row in backend.rows(con, closeup.query(facts)):
+        for row in backend.rows(con, closeup.query(_only(con, facts[pathway.subject], mine))):
             seen[row["subject_id"]] = closeup.read(row)
     answers: dict[str, dict[int, list[dict[str, Any]]]] = {"entitled": {}, "suspected": {}, "owed": {}}
-    for kind, lists in entitling.items():
-        mine = {subject: children[subject] for subject, each in kinds.items() if each == kind}
-        facts = _build_facts(con, pack, kind, lists, mine)
-        answers["entitled"] |= _by_subject(evaluate_entitlements(con, pack, facts, kind))
-        answers["suspected"] |= _by_subject(evaluate_suspicions(con, pack, facts, kind))
-        answers["owed"] |= _by_subject(evaluate_owed(con, pack, facts, kind))
+    for kind in entitling:
+        some = _only(con, facts[kind], [subject for subject, each in kinds.items() if each == kind])
+        answers["entitled"] |= _by_subject(evaluate_entitlements(con, pack, some, kind))
+        answers["suspected"] |= _by_subject(evaluate_suspicions(con, pack, some, kind))
+        answers["owed"] |= _by_subject(evaluate_owed(con, pack, some, kind))
     stood: dict[int, tuple[dict[str, str], list[str]]] = {}
     for day in sorted({children[subject].as_of for subject in cascaded}):
-        mine = {subject: children[subject] for subject in cascaded if children[subject].as_of == day}
-        facts = _build_facts(con, pack, "child", cascading, mine)
-        stood |= _standing(con, pack, _cascades_asked(pack, mine.values()), day, facts)
+        mine = [subject for subject in cascaded if children[subject].as_of == day]
+        asked_here = _cascades_asked(pack, [children[subject] for subject in mine])
+        stood |= _standing(con, pack, asked_here, day, _only(con, facts["child"], mine))
     return [
         _outcome(
             seen.get(subject),
@@ -232,19 +236,25 @@ def _cascades_asked(pack: Pack, children: Iterable[TestChild]) -> list[Cascade]:
     return [each for each in pack.cascades.values() if each.id in asked]
 
 
-def _build_facts(
-    con: Connection, pack: Pack, kind: str, reads: Reads, children: Mapping[int, TestChild]
-) -> str:
-    """The facts of each child on its own day, in one table."""
-    days: dict[date, list[int]] = defaultdict(list)
-    for subject, child in children.items():
-        days[child.as_of].append(subject)
-    start = "CREATE OR REPLACE TABLE facts_asked AS"
-    for day, subjects in days.items():
-        facts = build_facts(con, pack, kind, day, reads, "facts_of_a_day")
-        con.execute(f"{start} SELECT * FROM {facts} WHERE subject_id IN ({', '.join(map(str, subjects))})")
-        start = "INSERT INTO facts_asked"
-    return "facts_asked"
+def _facts(
+    con: Connection, pack: Pack, subjects: Mapping[int, tuple[str, date]], reads: Mapping[str, Reads]
+) -> dict[str, str]:
+    """Kind → the table of the facts of its subjects, each on its own day, with every list anything asks for."""
+    found = {}
+    build_growth_lists(con, merged(*reads.values()))
+    for kind, wanted in reads.items():
+        own = ((subject, day) for subject, (of, day) in subjects.items() if of == kind)
+        rows = ", ".join(f"({subject}, DATE '{day}')" for subject, day in own)
+        con.execute(f"CREATE OR REPLACE TABLE asked AS SELECT * FROM (VALUES {rows}) t(subject_id, as_of)")
+        found[kind] = build_facts(con, pack, kind, None, wanted, f"facts_asked_{kind}")
+    return found
+
+
+def _only(con: Connection, facts: str, subjects: Sequence[int]) -> str:
+    """The facts of these subjects."""
+    ids = ", ".join(map(str, subjects))
+    con.execute(f"CREATE OR REPLACE VIEW facts_some AS SELECT * FROM {facts} WHERE subject_id IN ({ids})")
+    return "facts_some"
 
 
 def _standing(

@@ -125,19 +125,18 @@ def build_facts(
     con: Connection,
     pack: Pack,
     kind: str,
-    as_of: date,
+    as_of: date | None,
     reads: Mapping[str, Set[str]],
     name: str | None = None,
 ) -> str:
     """Create the table of facts of every subject of `kind` on `as_of`, with the lists and fields asked for.
 
+    Without a day: of the subjects in the table `asked` (subject_id, as_of), each on its own, for a few of them.
     Columns: subject_id, the names of `scopes.NAMES[kind]`, and one LIST(STRUCT) column a list, never NULL.
     Returns the table's name. Missing facts are NULL.
     """
     table = name or f"facts_{kind}"
-    base = con.execute(
-        f"SELECT * FROM ({_BASE[kind].format(d=day(as_of))}) ORDER BY subject_id"
-    ).to_arrow_table()
+    base = con.execute(f"SELECT * FROM ({_on(as_of, _BASE[kind])}) ORDER BY subject_id").to_arrow_table()
     subjects = base["subject_id"].to_numpy()
     con.register("facts_base", base)
     names = []
@@ -146,8 +145,10 @@ def build_facts(
         names.append(f"facts_list_{index}")
     # Every list has a row for every subject, in their order: nothing is to be joined, the rows lie side by side.
     beside = " ".join(f"POSITIONAL JOIN {each}" for each in names)
+    own_day = f"{day(as_of)} AS as_of" if as_of else "asked.as_of"
+    days = "" if as_of else " JOIN asked USING (subject_id)"
     con.execute(
-        f"CREATE OR REPLACE TABLE {table} AS SELECT *, {day(as_of)} AS as_of FROM facts_base {beside}"
+        f"CREATE OR REPLACE TABLE {table} AS SELECT f.*, {own_day} FROM (SELECT * FROM facts_base {beside}) f{days}"
     )
     for each in ("facts_base", *names):
         con.unregister(each)
@@ -155,7 +156,7 @@ def build_facts(
 
 
 def _lists(
-    con: Connection, subjects: NDArray[np.int64], kind: str, name: str, as_of: date, fields: Set[str]
+    con: Connection, subjects: NDArray[np.int64], kind: str, name: str, as_of: date | None, fields: Set[str]
 ) -> pa.Table:
     """One list of every subject, empty where there is nothing: one column `name`, a row a subject.
 
@@ -164,7 +165,7 @@ def _lists(
     rest = [each for each in sorted(fields) if each != "on"]
     chosen = "".join(f", {quote(each)}" for each in rest)
     rows = con.execute(
-        f'SELECT subject_id, "on", seq AS "#seq"{chosen} FROM ({_list_rows(kind, name, as_of)}) '
+        f'SELECT subject_id, "on", seq AS "#seq"{chosen} FROM ({_on(as_of, _list_rows(kind, name))}) '
         f'ORDER BY subject_id, "on", "#seq"{chosen}'
     ).to_arrow_table()
     of = rows["subject_id"].to_numpy()
@@ -184,13 +185,23 @@ def _lists(
     return pa.table({name: pa.ListArray.from_arrays(pa.array(offsets), structs)})
 
 
-def _list_rows(kind: str, name: str, as_of: date) -> str:
-    d = day(as_of)
+def _on(as_of: date | None, rows: str) -> str:
+    """A query over `{d}` for one day; or for every subject asked, each on its own day."""
+    if as_of:
+        return rows.format(d=day(as_of))
+    return (
+        f"SELECT t.* FROM (SELECT DISTINCT as_of FROM asked) k, LATERAL ({rows.format(d='k.as_of')}) t "
+        "WHERE (t.subject_id, k.as_of) IN (SELECT subject_id, as_of FROM asked)"
+    )
+
+
+def _list_rows(kind: str, name: str) -> str:
+    """The rows of a list for the day `{d}`."""
     if name == "status":
-        return _STATUS.format(d=d)
+        return _STATUS
     if name == "ended_status":
-        return _ENDED_STATUS.format(d=d)
+        return _ENDED_STATUS
     if (kind, name) in _BUILT_IN:
-        return _BUILT_IN[(kind, name)].format(d=d)
+        return _BUILT_IN[(kind, name)]
     table = name if name in BUILT_IN[kind] else f"form_{name}"
-    return f'SELECT * FROM {quote(table)} WHERE "on" <= {d}'
+    return f'SELECT * FROM {quote(table)} WHERE "on" <= {{d}}'
