@@ -64,14 +64,16 @@ def test_the_parts_are_those_of_the_role_before_and_after_the_first_turn(town: A
 
 
 def test_whoever_has_no_day_goes_on_to_the_tasks_and_is_not_offered_one(town: Any, sign_in: Any) -> None:
-    client = sign_in("zhou")
+    client = sign_in("ma")
     assert client.get("/day/")["Location"] == "/work/"
     assert 'href="/day/"' not in page(client, "/work/")
 
 
 def test_signing_in_begins_with_the_day_where_there_is_one(town: Any, client: Any) -> None:
-    first = {who: client.post("/sign-in/", {"cast": who})["Location"] for who in ("chen", "gao", "zhou")}
-    assert first == {"chen": "/day/", "gao": "/day/", "zhou": "/"}
+    first = {
+        who: client.post("/sign-in/", {"cast": who})["Location"] for who in ("chen", "gao", "zhou", "ma")
+    }
+    assert first == {"chen": "/day/", "gao": "/day/", "zhou": "/day/", "ma": "/"}
 
 
 def test_who_is_due_is_named_to_those_who_read_it(turned: Any, sign_in: Any) -> None:
@@ -170,3 +172,12 @@ def test_a_case_in_which_another_body_is_silent_is_not_late_for_this_person(town
         "nothing of civil affairs is late yet: the newest first"
     )
     assert day.cases_in_order(as_("zhao")) == ([], 0)
+
+
+def test_an_office_without_children_begins_with_what_is_late_at_facilities(turned: Any, sign_in: Any) -> None:
+    for who in ("zhou", "he"):
+        for section in as_(who).grants[0].role.day:
+            client = sign_in(who)
+            assert section.show == "sites" and section.name.zh in page(client)
+            for pathway in section.of:
+                assert client.get(f"/schooling/sites/?pathway={pathway}").status_code == 200, (who, pathway)

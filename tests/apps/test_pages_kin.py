@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.cast import AT, DAY, DAZHUANG, XIAOYU, as_
 
+from yimi.apps import active
 from yimi.apps.accounts import actions as accounts
 from yimi.apps.accounts.models import User
 from yimi.apps.accounts.permissions import system
+from yimi.apps.evaluation import live
+from yimi.apps.records import actions as records
 from yimi.apps.records.models import Record
 from yimi.apps.register import actions as register
 from yimi.apps.register.models import Status, Subject
@@ -46,6 +50,58 @@ def test_the_state_of_a_parent_is_entered_from_the_childs_file(mother: str, sign
     )  # fmt: skip
     assert "服刑在押" in client.get(f"/children/{XIAOYU}/").content.decode()
     assert "服刑在押" not in sign_in("ran").get(f"/children/{XIAOYU}/").content.decode()
+
+
+def test_a_death_recorded_once_reaches_the_allowance_the_same_day(mother: str, sign_in: Any) -> None:
+    father = str(register.register_person(name="覃刚", sex="m", birth_date=None, by=system(DAY), at=AT))
+    register.relate(
+        uid=str(XIAOYU), person=father, kind="father", guardian=True, since=DAY.replace(year=2025), by=system(DAY), at=AT
+    )  # fmt: skip
+    client = sign_in("yang")
+    assert client.post(address(mother), ANSWERS).status_code == 200
+    page = f"/subjects/{father}/record/guardian_death/"
+    assert page in client.get(f"/subjects/{father}/").content.decode()
+    assert allowance() is False, "one parent alone decides nothing"
+    saved = client.post(page, {"occurred_on": DAY.isoformat(), "evidence": "死亡证明3号"})
+    assert saved.status_code == 200, saved.content.decode()
+    assert allowance() is True
+    assert f"{DAY}去世" in client.get(f"/children/{XIAOYU}/").content.decode()
+    for who in ("zhao", "chen", "ran"):
+        assert sign_in(who).get(page).status_code == 404, who
+    wrong = Record.objects.get(form="guardian_death")
+    records.correct(
+        record_uid=wrong.record_uid, answers=wrong.answers, reason="日期有误", occurred_on=DAY - timedelta(days=3), by=as_("yang"), at=AT
+    )  # fmt: skip
+    died = Subject.objects.get(uid=father).person
+    assert died.death_date == DAY - timedelta(days=3)
+    corrected = Record.objects.get(form="guardian_death", kind="correction")
+    records.void(record_uid=corrected.record_uid, reason="同名误登", by=as_("yang"), at=AT)
+    died.refresh_from_db()
+    assert died.death_date is None and allowance() is False
+
+
+def allowance() -> bool:
+    """Has 小雨 a right to the allowance of a de facto unattended child, by the records of this moment?"""
+    child = Subject.objects.get(uid=XIAOYU)
+    seen = live.subject(child.pk, DAY, "child")
+    (found,) = (each for each in seen.entitlements if each["entitlement"] == "de_facto_allowance")
+    return bool(found["answer"] == "yes")
+
+
+def test_a_childs_death_ends_what_is_due_and_taking_it_back_goes_on(town: Any) -> None:
+    child = Subject.objects.get(uid=XIAOYU).child
+    made = records.add(
+        form="death", subject=str(XIAOYU), occurred_on=DAY, answers={"cause_group": next(iter(causes()))}, by=as_("deng"), at=AT
+    )  # fmt: skip
+    child.refresh_from_db()
+    assert child.death_date == DAY and not child.subject.residences.filter(valid_to__isnull=True).exists()
+    records.void(record_uid=made.record_uid, reason="误报", by=as_("deng"), at=AT)
+    child.refresh_from_db()
+    assert child.death_date is None and child.subject.residences.filter(valid_to__isnull=True).count() == 1
+
+
+def causes() -> list[str]:
+    return [each.code for each in active.pack().vocabularies["cause_of_death"].codes]
 
 
 def test_nobody_else_finds_the_form(mother: str, client: Any, sign_in: Any) -> None:

@@ -291,3 +291,24 @@ def test_one_person_may_hold_two_certificates(adult: str) -> None:
         "liu",
     )
     assert Status.objects.filter(scheme="license", valid_to__isnull=True).count() == 2
+
+
+# --- a record is found about somebody who stands for a child ------------------------------------------------
+
+
+def test_a_barred_adult_is_not_reported_stopped_while_a_child_is_left_with_them(
+    adult: str, sign_in: Any
+) -> None:
+    checked(adult, DAY - timedelta(days=90))
+    pair(adult, DAY - timedelta(days=60))
+    client = sign_in("yang")
+    pages = (f"/subjects/{adult}/", f"/children/{XIAOYU}/")
+    assert all("已阻断" not in client.get(each).content.decode() for each in pages)
+    checked(adult, DAY, "barred")
+    assert all("已阻断" in client.get(each).content.decode() for each in pages)
+    with pytest.raises(BadInput, match="还有1名儿童"):
+        add("contact_stop", adult, {"stopped": True})
+    assert add("contact_stop", adult, {"stopped": False}).made  # what is not done may be said
+    add("pairing", str(XIAOYU), {"action": "end", "reason": "查出记录"})
+    assert add("contact_stop", adult, {"stopped": True}).made
+    assert "已阻断" not in client.get(pages[1]).content.decode()

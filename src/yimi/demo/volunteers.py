@@ -1,7 +1,8 @@
 """Adults who work with children: volunteers, their background checks, attended service, pairings; organizations.
 
-Almost everybody is checked once a year. A few checks have run out, two volunteers were never asked about, and one
-was found to have a record and stopped. All people and organizations are made up.
+Almost everybody is checked once a year. A few checks have run out, two volunteers were never asked about. Two were
+found to have a record: one was stopped long ago, of the other it was found yesterday, and children are still paired
+with them. All people and organizations are made up.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from yimi.demo.welfare import Welfare
 KINDS = ["volunteer", "instructor", "counselor", "organization_staff"]
 SHARES = [0.58, 0.2, 0.12, 0.1]
 FIELDS = ["psychological", "emotional", "conduct", "safety", "companionship", "study"]
-NEVER_ASKED, RUN_OUT, BARRED = 2, 5, 1  # volunteers
+NEVER_ASKED, RUN_OUT, STOPPED, BARRED = 2, 5, 1, 2  # volunteers; of the barred the first are stopped
 CHECKED_BY_LAW = ("child_social_worker", "child_director")
 PAIRED = 0.11  # of the children in difficulty
 MONTHS = 14
@@ -69,7 +70,7 @@ def _register(
 def _checks(
     journal: Journal, statuses: Statuses, geo: Geography, people: People, who: Ints, since: Ints, base: int
 ) -> tuple[Ints, Ints]:
-    """A check a year for volunteers and for workers with a certificate; (checked, those whose check is valid)."""
+    """A check a year for volunteers and for workers with a certificate; (checked, those who may have been paired)."""
     rng = stream(journal.seed, "background checks")
     asked, begun = who[NEVER_ASKED:], since[NEVER_ASKED:]
     workers = np.array([i for i, role in enumerate(people.role) if role in CHECKED_BY_LAW], dtype=np.int64)
@@ -77,6 +78,7 @@ def _checks(
     start = np.r_[begun, np.full(len(workers), journal.as_of - 800)]
     latest = journal.as_of - rng.integers(5, 325, len(everyone))
     latest[BARRED : BARRED + RUN_OUT] = journal.as_of - 365 - rng.integers(12, 60, RUN_OUT)
+    latest[STOPPED:BARRED] = journal.as_of - 1
     barred = np.zeros(len(everyone), np.bool_)
     barred[:BARRED] = True
     for back in (2, 1, 0):
@@ -94,7 +96,7 @@ def _checks(
         )
     code = texts.look_up(["clear", "barred"], barred.astype(np.int64))
     statuses.open(base + everyone, "vetting", code, latest, review=draw.add_months(latest, 12))
-    stopped = everyone[barred]
+    stopped = everyone[:STOPPED]
     answers = texts.json_object(
         stopped=texts.truth(np.ones(len(stopped), np.bool_)),
         note=texts.look_up(['"已通知本人，不再安排（演示）"'], np.zeros(len(stopped), np.int64)),
@@ -102,12 +104,13 @@ def _checks(
     journal.write(
         "contact_stop",
         base + stopped,
-        latest[barred],
+        latest[:STOPPED],
         answers,
         place=people.place[stopped],
         org=geo.welfare_office,
     )
     valid = (draw.add_months(latest, 12) >= journal.as_of) & ~barred
+    valid[STOPPED:BARRED] = True  # paired while nothing was known
     return asked[~barred[: len(asked)]], asked[valid[: len(asked)]]
 
 

@@ -46,6 +46,13 @@ def check_form(checks: Checks, form: schema.Form) -> None:
             ("persons",),
             f"form '{form.id}' is about a {form.subject}, not about a person",
         )
+    if form.dies and form.subject not in ("child", "person"):
+        checks.bad(
+            "forms", form.id, ("dies",), f"form '{form.id}' is about a {form.subject}: it does not die"
+        )
+    if form.frees and form.subject != "person":
+        checks.bad("forms", form.id, ("frees",), f"form '{form.id}' is about a {form.subject}, not a person")
+    checks.rule("forms", form.id, ("frees",), form.frees, fields, BOOLEAN)
     check_gates(checks, "forms", form.id, ("requires",), form.requires, form.subject)
     for index, decision in enumerate(form.decides):
         checks.known(

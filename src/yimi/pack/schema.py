@@ -248,6 +248,8 @@ class Form(Sourced):
     requires: list[Gate] = []  # over the facts of the subject on the day of the record
     persons: Literal["posted", "guardian"] | None = None  # of a form about persons: which of them
     leaves: bool = False  # from the day of the record the child no longer lives in the district
+    dies: bool = False  # the child, or the person, died on the day of the record
+    frees: Rule | None = None  # over the fields: where true, no child may be left paired with the person
 
 
 # --- pathways ---------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from yimi.apps.records import consequences, gates
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.permissions import may_enter, may_enter_for, may_verify
 from yimi.apps.register import actions as register
+from yimi.apps.register import deaths
 from yimi.apps.register.models import Child, ReviewItem, Subject
 from yimi.apps.register.permissions import home_of
 from yimi.lib.dates import add_period
@@ -125,8 +126,7 @@ def correct(
     checked = _checked(declared, old.subject, day, answers, at)
     _through_gates(declared, old.subject, day, checked, by)
     twice = Record.objects.filter(supersedes=old.record_uid).exists()
-    if declared.decides:
-        register.undo_statuses(record_uid=old.record_uid, by=by, at=at)
+    _undo(old, declared, by, at)
     stored = _store(
         Record(
             record_uid=uid, subject=old.subject, form=old.form, form_version=declared.version, kind="correction",
@@ -159,8 +159,7 @@ def void(
         return Stored(later.seq, str(later.record_uid), False)
     if later is not None:
         raise BadInput("this record has been corrected since: take the correction back instead")
-    if declared.decides:
-        register.undo_statuses(record_uid=old.record_uid, by=by, at=at)
+    _undo(old, declared, by, at)
     return _store(
         Record(
             record_uid=uid, subject=old.subject, form=old.form, form_version=old.form_version, kind="void",
@@ -219,7 +218,9 @@ def add_many(
         if any(each.subject_id not in allowed for each in fresh):
             raise NotAllowed("a row is about somebody out of reach")
         for each in (
-            fresh if declared.requires or any(one.type == "person" for one in declared.fields) else ()
+            fresh
+            if declared.requires or declared.frees or any(one.type == "person" for one in declared.fields)
+            else ()
         ):
             checked = validate_answers(declared, each.answers, active.pack())
             _through_gates(declared, subjects[each.subject_id], each.occurred_on, checked, by)
@@ -237,9 +238,10 @@ def add_many(
             Record.objects.bulk_create(records[start : start + 1000])
             if progress:
                 progress(min(start + 1000, len(records)), len(records))
-        if declared.decides and not declared.second_person:
-            for each in records:
-                _decide(each, declared, by, at)
+        for each in records if declared.decides and not declared.second_person else ():
+            _decide(each, declared, by, at)
+        for each in records if declared.dies else ():
+            deaths.record_death(subject_id=each.subject_id, on=each.occurred_on, by=by, at=at)
         digest = sha256("".join(sorted(each.record_uid.hex for each in records)).encode()).hexdigest()
         detail = {"form": form, "rows": len(records), "repeated": len(rows) - len(records), "ids": digest}
         audit.record("add-many", "record", "", by=by, at=at, detail=detail)
@@ -348,6 +350,8 @@ def _checked(
 def _through_gates(form: Form, subject: Subject, on: date, checked: Answers, by: Actor) -> None:
     """Whom the record is about, and whom it names, must be what the form requires."""
     gates.check_subject(form, subject, on)
+    if form.frees and holds(form.frees, form, checked.typed):
+        gates.check_free(subject, max(on, by.on))
     wrong = gates.check_named(form, checked.typed, by, on)
     if wrong:
         raise AnswersRefused(wrong)
@@ -409,6 +413,8 @@ def _store(record: Record, form: Form, by: Actor, at: datetime, files: Files | N
         _decide(record, form, by, at)
     if form.leaves and record.kind == "new":
         register.move(uid=str(record.subject.uid), place=None, on=record.occurred_on, by=by, at=at)
+    if form.dies and record.kind != "void":
+        deaths.record_death(subject_id=record.subject_id, on=record.occurred_on, by=by, at=at)
     if record.subject.kind == "case":
         party = cases.acting_party(by, record.subject_id, form.id)[0]
         cases.note_record(case_id=record.subject_id, record_uid=record.record_uid, party=party, by=by, at=at)
@@ -416,6 +422,14 @@ def _store(record: Record, form: Form, by: Actor, at: datetime, files: Files | N
         typed = validate_answers(form, record.answers, active.pack(), record.occurred_on).typed
         consequences.after_entry(record, form, typed, by, at)
     return Stored(record.seq, str(record.record_uid), True)
+
+
+def _undo(old: Record, form: Form, by: Actor, at: datetime) -> None:
+    """What a record brought about goes with it."""
+    if form.decides:
+        register.undo_statuses(record_uid=old.record_uid, by=by, at=at)
+    if form.dies:
+        deaths.undo_death(subject_id=old.subject_id, on=old.occurred_on, by=by, at=at)
 
 
 def _decide(record: Record, form: Form, by: Actor, at: datetime) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.places.selectors import subtree
+from yimi.apps.records import selectors
 from yimi.apps.records.facts import facts_of, rows_of
 from yimi.apps.register.models import Facility, Person, Subject
 from yimi.apps.translated import standing
@@ -56,6 +57,30 @@ def check_subject(form: Form, subject: Subject, on: date) -> None:
     closed = shut(form.requires, subject.kind, subject.pk, on)
     if closed is not None:
         raise BadInput(f"{closed.says.zh} / {closed.says.en}")
+
+
+def closed_today(form: Form, answers: Mapping[str, Any], on: date) -> Gate | None:
+    """The gate that would refuse whom a record names, were it entered on this day."""
+    for each in form.fields:
+        if each.type == "person" and each.requires and answers.get(each.id):
+            person = Person.objects.filter(subject__uid=UUID(str(answers[each.id]))).values_list(
+                "pk", flat=True
+            )
+            for pk in person:
+                closed = shut(each.requires, "person", pk, on)
+                if closed is not None:
+                    return closed
+    return None
+
+
+def check_free(person: Subject, on: date) -> None:
+    """No child is left with whom this person is paired: a task is not done by saying so."""
+    left = len(selectors.naming(str(person.uid), on))
+    if left:
+        raise BadInput(
+            f"还有{left}名儿童与这个人结对，请先在儿童档案中逐一登记结束结对 / "
+            f"{left} children are still paired with this person: end each pairing in the child's file first"
+        )
 
 
 def check_named(form: Form, typed: Mapping[str, Any], by: Actor, on: date) -> list[FieldError]:

@@ -226,7 +226,7 @@ def correct_birth_date(*, uid: str, birth_date: date, reason: str, by: Actor, at
         return False
     if child.death_date and child.death_date < birth_date:
         raise BadInput("the birth date lies after the recorded death: correct that first")
-    _correct(child, "birth_date", child.birth_date, birth_date, reason, by, at)
+    note_correction(child, "birth_date", child.birth_date, birth_date, reason, by, at)
     child.birth_date = birth_date
     child.save(update_fields=["birth_date"])
     _suggest_duplicates(child, at)
@@ -238,14 +238,15 @@ def _want_reason(reason: str) -> None:
         raise BadInput("say why: a correction without a reason is not kept")
 
 
-def _correct(
-    child: models.Child, fact: str, before: Any, after: Any, reason: str, by: Actor, at: datetime
+def note_correction(
+    of: models.Child | models.Person, fact: str, before: Any, after: Any, reason: str, by: Actor, at: datetime
 ) -> None:
     models.Correction.objects.create(
-        subject_id=child.pk, fact=fact, before=None if before is None else str(before),
+        subject_id=of.pk, fact=fact, before=None if before is None else str(before),
         after=None if after is None else str(after), reason=reason.strip(), by_id=by.user_id, at=at,
     )  # fmt: skip
-    audit.record("correct", "child", str(child.subject.uid), by=by, at=at, detail={"fact": fact})
+    subject = of.subject
+    audit.record("correct", subject.kind, str(subject.uid), by=by, at=at, detail={"fact": fact})
 
 
 @transaction.atomic
@@ -295,11 +296,11 @@ def give_identity(
     for fact, after in (("name", name), ("sex", sex), ("birth_date", birth_date)):
         before = getattr(child, fact)
         if after is not None and after != before:
-            _correct(child, fact, before, after, reason, by, at)
+            note_correction(child, fact, before, after, reason, by, at)
             setattr(child, fact, after)
     if id_number:
         _seal_number(child, id_number)
-        _correct(child, "id_number", None, None, reason, by, at)
+        note_correction(child, "id_number", None, None, reason, by, at)
     child.save()
     return _suggest_duplicates(child, at)
 
@@ -314,7 +315,7 @@ def mark_death(
         raise BadInput("the date of death lies before the birth or in the future")
     if child.death_date == death_date:
         return
-    _correct(child, "death_date", child.death_date, death_date, reason, by, at)
+    note_correction(child, "death_date", child.death_date, death_date, reason, by, at)
     child.death_date = death_date
     child.save(update_fields=["death_date"])
     after = death_date + timedelta(days=1)

@@ -56,6 +56,7 @@ class Guardian:
     since: date
     until: date | None
     states: tuple[tuple[str, str], ...]  # (scheme, code) open now and open to this reader
+    died_on: date | None = None  # told to those who read welfare
 
 
 @dataclass(frozen=True)
@@ -307,6 +308,7 @@ def _guardians(subject_id: int, allowed: set[str]) -> list[Guardian]:
         Guardian(
             str(each.person.uid), each.person.person.name, each.kind, each.guardian,
             each.valid_from, each.valid_to, tuple(states.get(each.person_id, ())),
+            each.person.person.death_date if "welfare" in allowed else None,
         )
         for each in relations
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -288,7 +288,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         "life": lifelines.life(pack, file.birth_date, actor.on, items, _open_to(lines), file.statuses),
         "entries": _entries(pack, actor, file, lines, recordable),
         **_growth(request, file, seen, lines),
-        "statuses": _statuses(pack, file, lines),
+        "statuses": _statuses(pack, file, lines, actor.on),
         "guardians": _guardians(pack, actor, file),
         "entitled": entitled(pack, file, seen.entitlements, seen.owed, FACTS),
         "screened": screened.of_child(pack, file.subject_id, file.sensitivities),
@@ -493,7 +493,9 @@ def record_entry(
     }  # fmt: skip
 
 
-def _statuses(pack: Pack, file: ChildFile, lines: Sequence[tuple[Line, Any]]) -> list[dict[str, Any]]:
+def _statuses(
+    pack: Pack, file: ChildFile, lines: Sequence[tuple[Line, Any]], on: date
+) -> list[dict[str, Any]]:
     deciders = {line.record_uid: line for line, _ in lines}
     bodies = organization_names()
     found = []
@@ -505,9 +507,18 @@ def _statuses(pack: Pack, file: ChildFile, lines: Sequence[tuple[Line, Any]]) ->
                 "scheme": words(pack.statuses[status.scheme].name), "code": shown.status_name(pack, status.scheme, status.code),
                 "since": status.since, "until": status.until, "review_due": status.review_due,
                 "decided_by": by or both("登记导入", "entered at import"), "because": _status_because(pack, status, line),
+                "blocked": None if status.until else _blocked(pack, status.scheme, deciders.values(), on),
             }
         )  # fmt: skip
     return found
+
+
+def _blocked(pack: Pack, scheme: str, lines: Iterable[Line], on: date) -> Words | None:
+    """Why the adult whom the latest decision of this scheme names may not be with the child any more."""
+    forms = {each.id for each in pack.forms.values() if any(one.scheme == scheme for one in each.decides)}
+    told = [each for each in lines if each.form in forms and each.standing in lifelines.IN_FORCE]
+    latest = max(told, key=lambda each: (each.occurred_on, each.seq), default=None)
+    return shown.blocked(pack.forms[latest.form], latest.answers, on) if latest else None
 
 
 def _status_because(pack: Pack, status: register.StatusLine, line: Line | None) -> dict[str, Any] | None:
@@ -524,6 +535,8 @@ def _guardians(pack: Pack, actor: Actor, file: ChildFile) -> list[dict[str, Any]
     found, opens = [], subjects.about_guardians(actor)
     for each in file.guardians:
         names = [shown.status_name(pack, scheme, code) for scheme, code in each.states]
+        if each.died_on:
+            names = [both(f"{each.died_on}去世", f"died {each.died_on}")]
         state = both("、".join(n["zh"] for n in names), ", ".join(n["en"] for n in names)) if names else None
         person = {
             "name": each.name,

@@ -13,6 +13,7 @@ from django.utils import translation
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.alerts.selectors import NAMES, Behind, Children
 from yimi.apps.evidence.pins import plain_text
+from yimi.apps.records import gates
 from yimi.apps.register.selectors import Hit
 from yimi.apps.register.subjects import adult_name
 from yimi.lib.dates import age_months
@@ -262,3 +263,12 @@ def day_asked(request: HttpRequest, name: str, otherwise: date) -> date:
     except ValueError:
         return otherwise
     return asked if date(1990, 1, 1) <= asked <= otherwise else otherwise
+
+
+def blocked(form: Form, answers: Mapping[str, Any], on: date) -> Words | None:
+    """Why whom a record names could not be named today; None: could be."""
+    closed = gates.closed_today(form, answers, on)
+    if closed is None:
+        return None
+    zh, en = closed.says.zh, closed.says.en
+    return both(f"▲ 已阻断，应当立即结束：{zh}", f"▲ Blocked, to be ended at once: {en}")

@@ -182,9 +182,23 @@ def _children(pack: Pack, actor: Actor, file: SubjectFile) -> list[dict[str, Any
         hit = register.named(actor, [each.child_id], scheme.sensitivity).get(each.child_id)
         if hit is not None:
             found.append(
-                {"person": shown.person(hit, actor.on), "what": words(scheme.name), "since": each.since}
+                {
+                    "person": shown.person(hit, actor.on),
+                    "what": words(scheme.name),
+                    "since": each.since,
+                    "blocked": _blocked(pack, each.scheme, file.uid, actor.on),
+                }
             )
     return found
+
+
+def _blocked(pack: Pack, scheme: str, uid: str, on: date) -> Words | None:
+    """Why this person may not stand for a child by this scheme any more."""
+    for form in pack.forms.values():
+        if any(each.scheme == scheme for each in form.decides):
+            named = {each.id: uid for each in form.fields if each.type == "person"}
+            return shown.blocked(form, named, on)
+    return None
 
 
 def _hours(lines: Sequence[Line], on: date) -> Words | None:
