@@ -178,6 +178,8 @@ def test_an_office_without_children_begins_with_what_is_late_at_facilities(turne
     for who in ("zhou", "he"):
         for section in as_(who).grants[0].role.day:
             client = sign_in(who)
-            assert section.show == "sites" and section.name.zh in page(client)
+            shown = page(client)
+            assert section.show == "sites" and section.name.zh in shown
+            assert ("没有逾期的事" in shown) != ("先看逾期的场所" in shown), "what is late is not passed over"
             for pathway in section.of:
                 assert client.get(f"/schooling/sites/?pathway={pathway}").status_code == 200, (who, pathway)

@@ -87,11 +87,13 @@ def _tally(desk: tasks.Desk, parts: Sequence[Mapping[str, Any]]) -> list[dict[st
     """What is late, what ends, what waits: only what there is; without anything that no task is late."""
     overdue = sum(each["late"] for each in parts if each["show"] == "due")
     silent = sum(each["late"] for each in parts if each["show"] == "cases")
+    sites = sum(each["late"] for each in parts if each["show"] == "sites")
     due_now = sum(each["n"] for each in parts if each["show"] == "due")
     found = [
         (silent, both("个案超时", "cases late"), "off"),
         (desk.late, both("任务逾期", "tasks late"), "off"),
         (overdue, both("儿童逾期", "children late"), "off"),
+        (sites, both("场所逾期事项", "late at facilities"), "off"),
         (desk.soon, both("任务两天内到期", "tasks end within 2 days"), "on_track"),
         (desk.counts["to_verify"], both("待我核实", "to verify"), "on_track"),
         (due_now - overdue, both("儿童应办", "children due"), None),
@@ -129,6 +131,14 @@ def _first(pack: Pack, desk: tasks.Desk, parts: Sequence[Mapping[str, Any]], on:
                 "label": both(f"{part['title']['zh']}：还有{left}人", f"{part['title']['en']}: {left} left"),
                 "href": None,
             }
+    for part in parts:
+        if part["show"] == "sites" and part["late"]:
+            worst = max(part["rows"], key=lambda row: row["behind"])
+            name = worst["label"]
+            label = both(
+                f"先看逾期的场所：{name['zh']}", f"See what is late at facilities first: {name['en']}"
+            )
+            return {"label": label, "href": worst["href"]}
     if desk.counts["to_verify"]:
         return {
             "label": both("有办结反馈等您核实", "A report waits for your verification"),
@@ -283,22 +293,18 @@ def _ledgers(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
 
 
 def _sites(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
-    counts, rows = today.at_sites(actor, section.of), []
+    counts, rows, overdue = today.at_sites(actor, section.of), [], 0
     for each in section.of:
         late, due = counts[each].get("overdue", 0), counts[each].get("due", 0)
+        overdue += late
         if late or due:
             note = both(f"{late}项逾期", f"{late} late") if late else None
-            rows.append(
-                _row(
-                    words(pack.pathways[each].name),
-                    late + due,
-                    0,
-                    f"{reverse('school-sites')}?pathway={each}",
-                    note,
-                )
-            )
+            address = f"{reverse('school-sites')}?pathway={each}"
+            row = _row(words(pack.pathways[each].name), late + due, 0, address, note)
+            rows.append({**row, "behind": late})
     return _part(
         sum(each["n"] for each in rows),
+        overdue,
         rows=rows,
         empty=both("没有到期的检查和整改。", "No inspection is due."),
     )
