@@ -37,6 +37,7 @@ FUNCTIONS: dict[str, tuple[str, str, str]] = {
     "count": ("count(list, condition)", "有几条符合，没有为0", "how many fit; none is 0"),
     "first": ("first(list.field, condition)", "最早一条的值，跳过未填的；同日按到达先后", "the value of the earliest, empty ones passed over; on one day the first to arrive"),
     "latest": ("latest(list.field, condition)", "最近一条的值，跳过未填的；同日取后到的", "the value of the latest, empty ones passed over; on one day the last to arrive"),
+    "lowest": ("lowest(list.field, condition)", "最小的数，没有为未知", "the smallest number; unknown if there is none"),
     "total": ("total(list.field, condition)", "合计，没有可加的为未知", "the sum; unknown if there is nothing to add"),
     "done": ("done(step)", "完成该步骤的日期，未完成为未知；推算后续日期时以其应办日期代替", "the day the step was done, unknown if not; in a forecast its due date stands in"),
     "due": ("due(step)", "该步骤的应办日期", "the due date of the step"),

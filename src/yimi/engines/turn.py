@@ -146,8 +146,8 @@ def pathways_asked(pack: Pack) -> set[str]:
     for each in pack.indicators.values():
         found |= {each.for_each} if each.for_each else set()
         for side in (each.numerator, each.denominator, each.document):
-            rules = (side.where, side.sum, side.median) if side else ()
-            asked |= {step for rule in rules if rule for step in steps_read(parse(rule))}
+            rules = (side.where, side.amount, side.weight) if side else ()
+            asked |= {step for rule in rules for step in steps_read(parse(rule))}
     return found | {pack.steps[step][0].id for step in asked if step in pack.steps}
 
 

@@ -440,14 +440,17 @@ class _Checks:
                 scope = scope_of(self.pack, side.of, reachable)
                 self.rule("indicators", each.id, (name, "where"), side.where, scope, BOOLEAN)
                 self.rule("indicators", each.id, (name, "sum"), side.sum, scope, NUMBER)
-                self.rule("indicators", each.id, (name, "median"), side.median, scope, NUMBER)
-                if side.median and (
+                for fold in ("median", "least", "spread", "weight"):
+                    self.rule("indicators", each.id, (name, fold), getattr(side, fold), scope, NUMBER)
+                folds = [fold for fold in ("median", "least", "spread") if getattr(side, fold)]
+                if folds and (
                     name != "numerator" or side.sum != "1" or side.distinct or each.denominator or each.rare
-                ):
-                    message = (
-                        "median stands alone: a numerator without sum, distinct and denominator, and not rare"
-                    )
-                    self.bad("indicators", each.id, (name, "median"), message)
+                    or len(folds) > 1
+                ):  # fmt: skip
+                    message = f"{folds[0]} stands alone: a numerator without sum, distinct and denominator, and not rare"
+                    self.bad("indicators", each.id, (name, folds[0]), message)
+                if side.weight != "1" and side.spread is None:
+                    self.bad("indicators", each.id, (name, "weight"), "a weight belongs to a spread")
                 if side.distinct and (side.sum != "1" or side.distinct not in NAMES[side.of]):
                     message = (
                         f"distinct counts the {side.distinct}s of subjects that have one, and adds nothing up"

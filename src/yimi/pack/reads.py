@@ -113,7 +113,7 @@ def _other_rules(pack: Pack, kind: str) -> Iterator[str]:
     for each in pack.indicators.values():
         for side in (each.numerator, each.denominator, each.document):
             if side is not None and side.of == kind:
-                yield from (side.where, side.median or side.sum)
+                yield from (side.where, side.amount, side.weight)
 
 
 def merged(*several: Reads) -> Reads:

@@ -375,9 +375,22 @@ class Side(Declaration):
     where: Rule = "true"
     sum: Rule = "1"
     distinct: Literal["township"] | None = None  # count the townships the subjects are in, each once
-    median: Rule | None = (
-        None  # the middle one of these numbers, instead of adding up; subjects without one are left out
-    )
+    # Instead of adding up, over the subjects that have the number: the middle one, the smallest, or how far they
+    # lie apart (standard deviation over mean, each weighted by `weight`).
+    median: Rule | None = None
+    least: Rule | None = None
+    spread: Rule | None = None
+    weight: Rule = "1"
+
+    @property
+    def fold(self) -> str:
+        """How one number is made of many: sum, median, least or spread."""
+        return next((name for name in ("median", "least", "spread") if getattr(self, name)), "sum")
+
+    @property
+    def amount(self) -> str:
+        """The rule for what is taken of each subject."""
+        return str(getattr(self, self.fold))
 
 
 class Reported(Declaration):

@@ -254,9 +254,9 @@ class _Types:
             return self.bad(
                 node, f"'{node.list}' has no field '{node.field}'{suggestion(node.field or '', fields)}"
             )
-        if node.function == "total" and fields[node.field] != NUMBER:
+        if node.function in ("total", "lowest") and fields[node.field] != NUMBER:
             return self.bad(
-                node, f"total needs a number, '{node.list}.{node.field}' is a {fields[node.field]}"
+                node, f"{node.function} needs a number, '{node.list}.{node.field}' is a {fields[node.field]}"
             )
         return fields[node.field]
 

@@ -20,7 +20,7 @@ PLAIN_FUNCTIONS = {
     "greatest", "least", "coalesce", "abs", "round", "floor", "age_months_at", "age_years_at", "age_days_at",
     "add_days", "add_working_days", "starts_with",
 }  # fmt: skip
-LIST_FUNCTIONS = {"has", "count", "first", "latest", "total"}
+LIST_FUNCTIONS = {"has", "count", "first", "latest", "total", "lowest"}
 STEP_FUNCTIONS = {"done", "due", "overdue_after", "expires", "applies", "step_status"}
 STATUS_FUNCTIONS = {"status_code", "status_since"}
 
@@ -128,7 +128,7 @@ class _Reader:
     def column(self, node: exp.Column) -> Node:
         if node.table:
             raise RuleError(
-                f"'{self.said(node)}': a field with a list's name before it stands only inside first, latest or total",
+                f"'{self.said(node)}': a field with a list's name before it stands only inside first, latest, total or lowest",
                 self.place(node),
             )
         return tree.Name(_undress(node.name.lower()), at=self.place(node))
@@ -206,7 +206,7 @@ class _Reader:
         if not 1 <= len(args) <= 2 or not isinstance(args[0], exp.Column) or args[0].args.get("db"):
             raise RuleError(f"{name} takes a list and, if wanted, a condition", at)
         target = args[0]
-        wants_field = name in ("first", "latest", "total")
+        wants_field = name in ("first", "latest", "total", "lowest")
         if wants_field != bool(target.table):
             example = f"{name}(dose.on, ...)" if wants_field else f"{name}(dose, ...)"
             raise RuleError(f"{name} is written {example}", at)

@@ -13,6 +13,8 @@ from datetime import date
 from yimi.rules import tree
 from yimi.rules.tree import Node
 
+FOLDED = {"total": "list_sum", "lowest": "list_min"}  # functions that make one number of a list's field
+
 DatedValues = tuple[tuple[date, str], ...]  # (in force from, SQL of the value), oldest first
 
 
@@ -185,8 +187,8 @@ class _Printer:
             return f"(coalesce(len({found}), 0) > 0)"
         if node.function == "count":
             return f"coalesce(len({found}), 0)"
-        if node.function == "total":
-            return f"list_sum(list_transform({found}, lambda t: t.{quote(node.field or '')}))"
+        if node.function in FOLDED:
+            return f"{FOLDED[node.function]}(list_transform({found}, lambda t: t.{quote(node.field or '')}))"
         return f"({found}[{1 if node.function == 'first' else -1}]).{quote(node.field or '')}"
 
     def print_stepcall(self, node: tree.StepCall) -> str:

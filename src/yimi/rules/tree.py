@@ -91,7 +91,7 @@ class Call(Node):
 
 @dataclass(frozen=True)
 class ListCall(Node):
-    """has, count, first, latest, total over one list of the subject."""
+    """has, count, first, latest, total, lowest over one list of the subject."""
 
     function: str
     list: str

@@ -128,7 +128,7 @@ REFUSED: list[tuple[str, int, str]] = [
     ("a + interval 3 hour", 4, "a period is written"),
     ("a + interval -3 month", 4, "a period is written"),
     ("interval 1.5 month", 0, "a period is written"),
-    ("1 + dose.on", 4, "inside first, latest or total"),
+    ("1 + dose.on", 4, "inside first, latest, total or lowest"),
     ("has(dose.on)", 0, "has is written"),
     ("latest(dose)", 0, "latest is written"),
     ("total(dose.n, a, b)", 0, "takes a list"),

@@ -87,6 +87,8 @@ ANSWERS: dict[str, Any] = {
     "latest(none.on)": None,
     "total(dose.n)": 14,
     "total(none.amount)": None,
+    "lowest(dose.n)": 2,
+    "lowest(none.amount)": None,
     "count(dose, on > birth_date + interval 1 month)": 3,
     # a list within a list: both levels within reach, and a third
     "count(dose, has(pay, amount > 9 and vaccine = 'A'))": 1,

@@ -221,6 +221,6 @@ def _reads_more(side: Side) -> bool:
     """Does a rule look at records or statuses, which due items do not carry?"""
     return side.of != "child" or any(
         isinstance(node, ListCall | StatusCall)
-        for rule in (side.where, side.sum)
+        for rule in (side.where, side.amount)
         for node in parse(rule).walk()
     )

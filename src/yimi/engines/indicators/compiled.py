@@ -26,6 +26,7 @@ CUTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "case": ((),),  # the district as a whole: a township has too few
 }
 STEP_FUNCTION_COLUMNS = {"applies": "counted", "step_status": "status"}
+SQL_OF = {"sum": "sum", "median": "median", "least": "min"}
 YEARS_BACK = 3  # a rare event is told with the years before
 
 
@@ -40,7 +41,8 @@ class Line:
     of: str
     sql: str
     distinct: bool = False  # count the different values of `sql` instead of adding them up
-    median: bool = False  # the middle one of them
+    fold: str = "sum"  # or the median, the least, the spread of them
+    weight: str = "1"  # of a spread, as SQL
 
 
 def kinds_read(pack: Pack) -> set[str]:
@@ -108,7 +110,8 @@ def _sides(
             kind,
             _numerator(pack, numerator, base, item, how, pathway),
             numerator.distinct is not None,
-            numerator.median is not None,
+            numerator.fold,
+            to_sql(parse(numerator.weight), how, list_fields(pack, kind)),
         )
     if denominator is not None and denominator.of == kind:
         yield Line(
@@ -133,9 +136,7 @@ def _where(pack: Pack, side: Side, how: Binding) -> str:
 
 def _amount(pack: Pack, side: Side, condition: str, how: Binding) -> str:
     amount = (
-        quote(side.distinct)
-        if side.distinct
-        else to_sql(parse(side.median or side.sum), how, list_fields(pack, side.of))
+        quote(side.distinct) if side.distinct else to_sql(parse(side.amount), how, list_fields(pack, side.of))
     )
     return f"CASE WHEN {condition} THEN {amount} END"
 
@@ -174,7 +175,17 @@ def _without(item: str, kinds: list[ExceptionKind]) -> str:
 def _added(line: Line) -> str:
     if line.distinct:
         return f"nullif(count(DISTINCT {line.sql}), 0)"
-    return f"median({line.sql})" if line.median else f"sum({line.sql})"
+    if line.fold == "spread":
+        return _spread(line.sql, line.weight)
+    return f"{SQL_OF[line.fold]}({line.sql})"
+
+
+def _spread(amount: str, weight: str) -> str:
+    """Coefficient of variation: the weighted standard deviation over the weighted mean; NULL without either."""
+    kept = f"(CASE WHEN ({amount}) IS NOT NULL THEN {weight} END)"
+    all_of, mean = f"nullif(sum({kept}), 0)", f"(sum({kept} * ({amount})) / nullif(sum({kept}), 0))"
+    squares = f"sum({kept} * ({amount}) * ({amount})) / {all_of}"
+    return f"sqrt(greatest({squares} - {mean} * {mean}, 0)) / nullif({mean}, 0)"
 
 
 def scan(kind: str, chosen: list[Line], table: str) -> str:

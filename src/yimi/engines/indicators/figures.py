@@ -54,7 +54,7 @@ def evaluate_indicators(
         if chosen:
             _collect(con, kind, chosen, table, cells)
         for line in chosen:
-            if pack.indicators[line.indicator].denominator is None and not line.median:
+            if pack.indicators[line.indicator].denominator is None and line.fold == "sum":
                 # Nobody found is a count of zero, not a missing answer.
                 cells.setdefault((line.indicator, line.item, None, "district", None, None), {})
     figures = [

@@ -49,7 +49,7 @@ def counted(indicator: Indicator) -> list[str]:
     """The counts of people a figure tells: numerator, denominator, rest, as far as they are counts of people."""
 
     def people(side: Side | None) -> bool:
-        plain = side is not None and side.sum == "1" and side.median is None and side.distinct is None
+        plain = side is not None and side.amount == "1" and side.distinct is None
         return plain and side is not None and side.of in ("child", "person", "case")
 
     told = {"numerator": people(indicator.numerator), "denominator": people(indicator.denominator)}

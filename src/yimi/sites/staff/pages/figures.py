@@ -26,10 +26,16 @@ SIGNS = {">=": "≥", "<=": "≤", "=": "=", ">": ">", "<": "<"}
 UNITS = {
     "%": "%", "‰": "‰", "人": " people", "名": " people", "个": "", "所": "", "项": "", "结论": "",
     "个/千人": " per 1,000", "名/千名儿童": " per 1,000 children", "项/人": " per person", "小时/天": " hours a day",
+    "系数": "", "人次": " places taken", "分": " points",
 }  # fmt: skip
 _COUNTED = {
     "child": ("名儿童", " children"), "person": ("人", " people"), "facility": ("个机构", " facilities"),
     "place": ("个", " places"), "organization": ("个单位", " bodies"),
+}  # fmt: skip
+# How a side makes one number of many, in words that stand before the rule.
+FOLDS = {
+    "sum": ("合计", "sum of"), "median": ("中位数", "median of"), "least": ("最小值", "smallest of"),
+    "spread": ("差异系数", "coefficient of variation of"),
 }  # fmt: skip
 _SINGULAR = {
     " children": " child",
@@ -149,7 +155,7 @@ def gap(target: Target, indicator: Indicator, light: Light | None) -> Words | No
         return None
     parts = light.detail
     zh, en = _COUNTED.get(indicator.numerator.of, ("", "")) if indicator.numerator else ("", "")
-    if indicator.numerator is None or indicator.numerator.sum != "1":
+    if indicator.numerator is None or indicator.numerator.amount != "1":
         zh, en = "", ""
     if parts.get("denominator") and target.operator in (">=", ">", "="):
         missing = math.ceil(

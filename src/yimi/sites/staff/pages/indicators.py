@@ -292,7 +292,8 @@ def _side(side: Side | None) -> Words | None:
     if side is None:
         return None
     kind = SUBJECTS[side.of]
-    adds = ("", "") if side.sum == "1" else (f"，合计 {side.sum}", f", sum of {side.sum}")
+    zh, en = figures.FOLDS[side.fold]
+    adds = ("", "") if side.amount == "1" else (f"，{zh} {side.amount}", f", {en} {side.amount}")
     return both(f"{kind['zh']}：{side.where}{adds[0]}", f"{kind['en']}: {side.where}{adds[1]}")
 
 
@@ -344,7 +345,7 @@ def _forms(pack: Pack, side: Side | None) -> list[Any]:
         return []
     names = {
         each.list
-        for rule in (side.where, side.sum)
+        for rule in (side.where, side.amount, side.weight)
         for each in parse(rule).walk()
         if isinstance(each, ListCall)
     }

@@ -24,7 +24,7 @@ from yimi.pack.read import Path_
 from yimi.rules.parse import parse
 from yimi.rules.tree import Case, ListCall
 from yimi.rules.words import Facts, phrase
-from yimi.sites.staff.pages.figures import Words, both, declared_name, words
+from yimi.sites.staff.pages.figures import FOLDS, Words, both, declared_name, words
 from yimi.sites.staff.pages.townships import column
 
 KINDS = {
@@ -399,7 +399,9 @@ def _rules(pack: Pack, found: Any) -> Iterator[dict[str, Any]]:
             (found.document, "文件", "Documents"),
         ):
             yield from line(zh, en, side.where if side else None)
-            yield from line(f"{zh}合计", f"{en}, sum of", side.sum if side and side.sum != "1" else None)
+            if side and side.amount != "1":
+                how = FOLDS[side.fold]
+                yield from line(f"{zh}{how[0]}", f"{en}, {how[1]}", side.amount)
     elif isinstance(found, schema.Form):
         for each in found.fields:
             yield from line(f"{each.label.zh}：出现条件", f"{each.label.en}: shown when", each.show_when)
