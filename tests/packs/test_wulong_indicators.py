@@ -236,3 +236,34 @@ def test_nobody_is_called_for_a_dose_before_its_distance_is_kept(
     prepare(con, pack)
     found = evaluate_day(con, pack, day).findings
     assert any(each.alert == "mmr_overdue" for each in found) is raised
+
+
+def test_the_worst_week_of_the_worst_school_is_the_daily_hour(con: Connection) -> None:
+    insert(con, "facility", subject_id=21, kind="primary", place_id=VILLAGE, ownership="public")
+    checks = (
+        (SCHOOL, 10, 0, 90),
+        (SCHOOL, 9, 2, 45),
+        (21, 11, 0, 75),
+        (21, 1, 3, 20),
+    )  # that of January is too old
+    for seq, (school, month, short, least) in enumerate(checks, 1):
+        record(con, seq, school, "pe_check", date(2026, month, 1), mode="call", classes_checked=8, classes_short=short,
+               least_minutes=least)  # fmt: skip
+    found = figures(con, only("daily_sport_hours", "sport_health_lessons"))
+    assert total(found, "daily_sport_hours") == (0.75, None)
+    assert total(found, "sport_health_lessons") == (1, 2)
+
+
+def test_nobody_checked_is_no_hour_rather_than_none(con: Connection) -> None:
+    assert not [each for each in figures(con, only("daily_sport_hours")) if each.value is not None]
+
+
+def test_the_spread_of_schools_weighs_each_by_its_pupils(con: Connection) -> None:
+    for subject, teachers in ((21, 10), (22, 10), (23, 90)):
+        insert(con, "facility", subject_id=subject, kind="primary", place_id=VILLAGE, ownership="public")
+        record(con, subject, subject, "school_resources", date(2026, 9, 1), places=900, pupils=100 if subject < 23 else 300,
+               teachers_higher=teachers)  # fmt: skip
+    # 10, 10 and 30 for a hundred, with weights 1, 1 and 3: mean 22, deviation sqrt(96).
+    found = figures(con, only("spread_primary_teachers_higher", "spread_primary_sport_m2"))
+    assert total(found, "spread_primary_teachers_higher")[0] == pytest.approx(96**0.5 / 22)
+    assert not [each for each in found if each.indicator == "spread_primary_sport_m2"]
