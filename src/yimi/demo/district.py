@@ -28,6 +28,7 @@ from yimi.demo import (
     rehabilitation,
     rights,
     school_life,
+    school_support,
     schooling,
     screening,
     story,
@@ -151,6 +152,10 @@ def build(
     rights.write_benefits(journal, statuses, young, geo, decided, bases.child)
     rights.write_special_education(journal, statuses, young, geo, decided, bases.child)
     school_life.write_school_life(journal, young, geo, sites, attendance, bases.child, bases.facility)
+    school_support.write_school_support(
+        journal, statuses, young, geo, sites, left, attendance, bases.child, bases.facility
+    )
+    school_support.write_coaches(journal, statuses, geo, folk, bases.person)
     records = journal.finish(geo)
     tables = {
         "place": _places(geo, bases), "organization": _organizations(geo, bases),

@@ -16,6 +16,7 @@ from yimi.demo.journal import Journal
 CHILDCARE_PLACES = 4.65  # for a thousand inhabitants; the plan asks 4.5
 TODDLER_PLACES = 0.9  # of them in kindergartens
 LAPSED_STATIONS = 1
+PROVIDERS = ['"public"', '"inclusive"', '"employer"', '"community"', '"kindergarten"']
 
 
 @dataclass
@@ -119,6 +120,8 @@ def make_facilities(geo: Geography, seed: int, as_of: int) -> Facilities:
         ("小水滴志愿者协会", town),
     ):
         draft.add("social_organization", f"演示{name}", place, public=None, years=(3, 8))
+    for name, place in (("启明", town), ("小画笔", town), ("跃动", second), ("博雅", second), ("新芽", town)):
+        draft.add("tutoring", f"演示{name}校外培训机构", place, public=False, years=(3, 7))
     kinds, names, places, public, inclusive, opened, weight = (
         list(part) for part in zip(*draft.rows, strict=True)
     )
@@ -145,6 +148,12 @@ def _places(geo: Geography, facilities: Facilities) -> tuple[Ints, Ints]:
     return np.sort(np.r_[childcare, gardens]), counts
 
 
+def _providers(facilities: Facilities, filed: Ints) -> Ints:
+    """Kind of provider, as its owner and its number in the list say: public, inclusive, employer, community."""
+    kinds = np.where([facilities.public[i] is True for i in filed], 0, 1 + filed % 3)
+    return np.where([facilities.kind[i] == "kindergarten" for i in filed], 4, kinds).astype(np.int64)
+
+
 def write_facilities(
     journal: Journal, statuses: Statuses, geo: Geography, facilities: Facilities, base: int
 ) -> None:
@@ -162,6 +171,7 @@ def write_facilities(
             places=texts.whole(places),
             valid_until=texts.quoted(texts.iso_date(on + 600)),
             toddler_places=texts.whole(places, ~childcare),
+            provider_kind=texts.look_up(PROVIDERS, _providers(facilities, filed)),
         )
         journal.write(
             "childcare_filing",

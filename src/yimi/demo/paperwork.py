@@ -30,9 +30,6 @@ COMMUNITY_TITLE, COMMUNITY_DAYS_AGO = "child_friendly_community", (260, 190)
 # Body, indicator, values of three full years from the oldest, how it was counted. All made up.
 REPORTED = (
     ("education", "special_education_coverage", (100.0, 100.0, 100.0), "演示：特殊教育学校（中心）按方案要求已设立"),
-    ("education", "daily_sport_hours", (1.0, 1.0, 1.2), "演示：按各校课表核算，取最低的学校"),
-    ("education", "sport_health_lessons", (95.2, 96.8, 98.4), "演示：按规定课时开课的中小学占比"),
-    ("education", "sports_skills", (1.6, 1.8, 2.1), "演示：按体育考核汇总的人均项数"),
     ("civil_affairs", "orphan_aid_coverage", (98.1, 100.0, 100.0), "演示：助医、助学两项取较低者"),
 )  # fmt: skip
 

@@ -151,7 +151,10 @@ def _pupils(journal: Journal, children: Children, geo: Geography, now: dict[str,
     ]
     index = np.where(mastered == 0, 0, 1 + (mastered - 1) * (len(SKILLS) - 2) + first)
     on = np.full(len(tested), journal.as_of) - rng.integers(120, 200, len(tested))
-    answers = texts.json_object(mastered=texts.whole(mastered), skills=texts.look_up(lists, index))
+    assessor = texts.look_up(['"演示体育教师"'], np.zeros(len(tested), np.int64))
+    answers = texts.json_object(
+        mastered=texts.whole(mastered), skills=texts.look_up(lists, index), assessor=assessor
+    )
     journal.write("sport_assessment", base + who[tested], on, answers, place=place[tested], org=geo.education_office)  # fmt: skip
     grade = draw.choose(rng, [0.09, 0.4, 0.44, 0.07], len(tested))
     score = np.array([90, 80, 60, 40])[grade] + rng.integers(0, 10, len(tested))
