@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.urls import reverse
 from tests.cast import AT, DAY, as_
 
-from yimi.apps.evaluation import rehearsals
-from yimi.apps.plan.models import Run
+from yimi.apps.evaluation import rehearsals, runs, school_places
+from yimi.apps.plan.models import Figure, Run
+from yimi.demo.cast import STORY_TOWNSHIP
 from yimi.engines.rehearsal import Change
 
 COUNTS = (
@@ -18,6 +23,7 @@ COUNTS = (
     "/radar/compulsory_living_aid/",
     "/schooling/",
     "/schooling/sites/",
+    "/schooling/places/",
 )
 WELFARE = "/radar/de_facto_allowance/children/"
 
@@ -85,3 +91,54 @@ def test_the_counts_can_be_taken_away_as_a_workbook(town: Any, sign_in: Any) -> 
     for path in ("/radar/", "/radar/dibao/", "/schooling/", "/schooling/classes/"):
         response = client.get(f"{path}?as=xlsx")
         assert response.status_code == 200 and response.content[:2] == b"PK", path
+
+
+def _run(settings: Any, tmp_path: Path, births: list[tuple[str, date]]) -> Run:
+    """A run in force whose children were born on these days in these townships."""
+    settings.YIMI_DIR = tmp_path
+    run = Run.objects.create(number=1, as_of=DAY, pack="x", state="complete", in_force=True, started_at=AT)
+    runs.folder(1).mkdir(parents=True)
+    none = pa.nulls(len(births), pa.date32())
+    children = pa.table(
+        {"township": [t for t, _ in births], "birth_date": [b for _, b in births], "death_date": none}
+    )
+    for name in ("children", "due_items"):
+        pq.write_table(children, runs.folder(1) / f"{name}.parquet")
+    return run
+
+
+def test_a_child_of_31_august_enters_school_a_year_before_one_of_1_september(
+    town: Any, settings: Any, tmp_path: Path
+) -> None:
+    first = school_places.septembers(DAY)[0]
+    births = [(STORY_TOWNSHIP, date(first - 6, 8, 31)), (STORY_TOWNSHIP, date(first - 6, 9, 1))]
+    _run(settings, tmp_path, births)
+    gaps = {each.township: each for each in school_places.gaps(as_("xu"), "primary", DAY)}
+    assert gaps[STORY_TOWNSHIP].demand == (1, 2, 2)
+    assert (gaps[STORY_TOWNSHIP].places, gaps[STORY_TOWNSHIP].left) == (None, -2)
+    tried = school_places.gaps(as_("xu"), "primary", DAY, {STORY_TOWNSHIP: 5})
+    assert {each.township: each.left for each in tried}[STORY_TOWNSHIP] == 3
+
+
+def test_more_places_raise_the_share_of_their_kind_and_lower_that_of_the_others(
+    town: Any, settings: Any, tmp_path: Path
+) -> None:
+    run = _run(settings, tmp_path, [])
+    for name, numerator in (("public_kindergarten_share", 50), ("inclusive_kindergarten_share", 90)):
+        Figure.objects.create(
+            run=run, indicator=name, place="500156", numerator=numerator, denominator=100, value=0
+        )
+    told = {
+        kind: {each.indicator: each for each in school_places.shares(as_("xu"), kind, STORY_TOWNSHIP, 100)}
+        for kind in ("public", "inclusive")
+    }
+    public = told["public"]["public_kindergarten_share"]
+    assert (public.now, public.from_home, public.from_private) == (50, 75, 100)
+    assert told["inclusive"]["public_kindergarten_share"].from_home == 25
+    assert told["inclusive"]["inclusive_kindergarten_share"].from_home == 95
+
+
+@pytest.mark.parametrize("query", ["?stage=nothing&place=1&more=x", "?place=500156101&more=60&stage=primary"])
+def test_what_is_asked_of_places_wrongly_is_passed_over(town: Any, sign_in: Any, query: str) -> None:
+    assert status(sign_in("xu"), f"/schooling/places/{query}") == 200
+    assert status(sign_in("song"), f"/schooling/places/{query}") == 404

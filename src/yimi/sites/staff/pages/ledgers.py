@@ -96,6 +96,10 @@ def _beside(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
             "许可、备案、检查、整改、班额、体育。",
             "Licenses, filings, inspections, corrections, classes, PE.",
         )
+        ahead = both(
+            "适龄儿童与核定学位，缺口在哪里；加学位测算。",
+            "Children of each stage against places, and what more places would change.",
+        )
         rights = both(
             "每项待遇谁在享、谁应享未享、欠发几期。",
             "Each benefit: who receives it, who could, what is owed.",
@@ -103,6 +107,7 @@ def _beside(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
         found += [
             (both("九年巩固与流失儿童", "Retention and lost children"), lost, "school-cohorts"),
             (both("学校与机构：应办与逾期", "Schools and sites: due and overdue"), sites, "school-sites"),
+            (both("学位供需：今后三年", "School places: three years ahead"), ahead, "school-places"),
             (both("应助尽助", "Entitlement radar"), rights, "radar"),
         ]
     shown_ = [(title, what, reverse(name)) for title, what, name in found]

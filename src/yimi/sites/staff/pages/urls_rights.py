@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import bills, radar, rehearsals, schooling
+from yimi.sites.staff.pages import bills, radar, rehearsals, school_places, schooling
 
 RIGHTS_PAGES = [
     path("children/<uuid:uid>/bill/<str:bill_id>/", bills.bill, name="bill"),
@@ -15,6 +15,7 @@ RIGHTS_PAGES = [
     path("schooling/lost/", schooling.lost, name="school-lost"),
     path("schooling/sites/", schooling.sites, name="school-sites"),
     path("schooling/classes/", schooling.large_classes, name="large-classes"),
+    path("schooling/places/", school_places.places, name="school-places"),
     path("rehearsals/", rehearsals.rehearsals, name="rehearsals"),
     path("rehearsals/<uuid:uid>/", rehearsals.rehearsal, name="rehearsal"),
 ]
