@@ -24,6 +24,7 @@ COUNTS = (
     "/schooling/",
     "/schooling/sites/",
     "/schooling/places/",
+    "/schooling/balance/",
 )
 WELFARE = "/radar/de_facto_allowance/children/"
 
@@ -136,6 +137,16 @@ def test_more_places_raise_the_share_of_their_kind_and_lower_that_of_the_others(
     assert (public.now, public.from_home, public.from_private) == (50, 75, 100)
     assert told["inclusive"]["public_kindergarten_share"].from_home == 25
     assert told["inclusive"]["inclusive_kindergarten_share"].from_home == 95
+
+
+def test_only_the_district_speaks_for_how_far_schools_lie_apart(
+    town: Any, sign_in: Any, settings: Any, tmp_path: Path
+) -> None:
+    run = _run(settings, tmp_path, [])
+    for place, value in (("500156", 0.62), (STORY_TOWNSHIP, 0.0)):
+        Figure.objects.create(run=run, indicator="spread_primary_sport_m2", place=place, value=value)
+    page = sign_in("xu").get("/schooling/balance/").content.decode()
+    assert "0.62" in page and page.count("0.00") == 0
 
 
 @pytest.mark.parametrize("query", ["?stage=nothing&place=1&more=x", "?place=500156101&more=60&stage=primary"])

@@ -50,7 +50,7 @@ def septembers(on: date) -> list[int]:
 
 
 def gaps(actor: Actor, stage: str, on: date, more: Mapping[str, int] | None = None) -> list[Gap]:
-    """Every township, what lacks most first. `more`: places to be added to a township, to try it out."""
+    """Every township, what lacks most first, those without any places entered last. `more`: places to be added to a township, to try it out."""
     run = run_in_force()
     if run is None or not may_count(actor) or not runs.kept(run.number):
         return []
@@ -75,7 +75,7 @@ def gaps(actor: Actor, stage: str, on: date, more: Mapping[str, int] | None = No
         found.append(
             Gap(each.code, places if not extra else (places or 0) + extra, wanted.get(each.code, none))
         )
-    return sorted(found, key=lambda each: (each.left, each.township))
+    return sorted(found, key=lambda each: (each.places is None, each.left, each.township))
 
 
 def _places(stage: str, on: date) -> dict[str, int]:

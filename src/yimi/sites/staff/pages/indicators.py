@@ -120,6 +120,7 @@ def _links(actor: Actor) -> list[dict[str, Any]]:
         (both("九年巩固：按入学年份", "Retention by year of entry"), "school-cohorts", may_count(actor)),
         (both("学校与机构：应办与逾期", "Schools and sites: due"), "school-sites", True),
         (both("学位供需：今后三年", "School places: three years ahead"), "school-places", may_count(actor)),
+        (both("校际差异系数", "How far schools lie apart"), "school-balance", True),
         (both("筛查闭环", "Screening cascades"), "cascades", bool(cascades(actor))),
         (both("儿童暴力监测", "Violence monitoring"), "violence", sees_violence(actor)),
     ]

@@ -1,20 +1,24 @@
-"""School places: who will need one in the next three Septembers, where they lack, and what more places would change."""
+"""School places for the next three autumns and what more would change; how evenly schools are provided."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import allow
 from yimi.apps.evaluation import school_places, schooling
-from yimi.apps.evaluation.school_places import Gap, Share
+from yimi.apps.evaluation.school_places import FORM, Gap, Share
+from yimi.apps.plan.selectors import cells, run_in_force
 from yimi.pack.load import Pack
 from yimi.sites.staff.pages import figures, radar, shown
 from yimi.sites.staff.pages.figures import Words, both, words
+from yimi.sites.staff.pages.schooling import ledger_page
 from yimi.sites.staff.pages.shown import actor_of
 from yimi.sites.staff.pages.townships import column
 
@@ -27,6 +31,64 @@ STAGES = {
 KINDS = {"public": both("公办园", "Public"), "inclusive": both("普惠性民办园", "Inclusive private")}
 CHILDREN, PLACES = both("人", "children"), both("个", "places")
 MOST = 100_000
+BALANCE = both("校际差异系数", "How far schools lie apart")
+LEVELS = {"primary": both("小学", "Primary"), "junior": both("初中", "Junior")}
+
+
+@allow("staff")
+@require_GET
+def balance(request: HttpRequest) -> HttpResponse:
+    """The coefficient of each resource of schools against its limit: what is not even comes first."""
+    pack, actor, run = active.pack(), actor_of(request), run_in_force()
+    limits = {level: _limit(pack, f"spread_limit_{level}", actor.on) for level in LEVELS}
+    named = {
+        f"spread_{level}_{field.id}": (level, field) for level in LEVELS for field in pack.forms[FORM].fields
+    }
+    wanted = [each for each in named if each in pack.indicators]
+    found = cells(run, wanted, actor=actor) if run else []
+    # A township has too few schools to lie apart: only the district speaks.
+    told = {each.indicator: each.value for each in found if each.place == pack.info.district}
+    lines = []
+    for indicator in wanted:
+        level, field = named[indicator]
+        value, limit = told.get(indicator), limits[level]
+        over = None if value is None or limit is None else value - limit
+        state = "no_data" if over is None else "met" if over <= 0 else "off"
+        if over is not None and not pack.indicators[indicator].usable:
+            state = figures.Unconfirmed(state)
+        cells_of = [
+            words(field.label),
+            LEVELS[level],
+            state,
+            None if value is None else round(value, 3),
+            limit,
+        ]
+        lines.append((state != "off", -(over or 0.0), reverse("indicator", args=[indicator]), cells_of))
+    lines.sort(key=lambda each: each[:2])
+    columns = [
+        column("fact", "资源（按学生数折算）", "Resource, per pupil", "text"), column("level", "学段", "Stage", "text"),
+        column("state", "状态", "Standing", "light"), column("value", "差异系数", "Spread", "number"),
+        column("limit", "上限", "Limit", "number"),
+    ]  # fmt: skip
+    uneven = sum(1 for each in lines if not each[0])
+    return ledger_page(
+        request, BALANCE, _what_balance(), columns, [each[3] for each in lines], hrefs=[each[2] for each in lines],
+        count=len(lines), as_of=run.as_of if run else actor.on, filters=[],
+        standing=[{"label": both("项超过上限", "above the limit"), "value": uneven, "state": "off" if uneven else "met"}],
+        source=both("来源：学校办学资源登记；上限凭记忆，待核。", "Source: resources entered by schools; the limits are recalled, to be confirmed."),
+    )  # fmt: skip
+
+
+def _limit(pack: Pack, name: str, on: date) -> float | None:
+    known = [each for each in pack.parameters[name].values if each.effective_from <= on]
+    return float(max(known, key=lambda each: each.effective_from).value) if known else None
+
+
+def _what_balance() -> Words:
+    return both(
+        "各校每名学生拥有的资源相差多少：按学生数加权的标准差除以平均数，越小越均衡。点一行看走势和依据。",
+        "How far schools lie apart in what each has per pupil: standard deviation over mean, weighted by pupils; the smaller the more even. A row opens its trend and grounds.",
+    )
 
 
 @allow("staff")
@@ -46,7 +108,7 @@ def places(request: HttpRequest) -> HttpResponse:
     rows, columns = [_line(pack, each) for each in found], _columns(school_places.septembers(actor.on))
     if get("as") == "xlsx":
         return radar.workbook(request, TITLE, columns, [each["cells"] for each in rows], actor.on)
-    lacking = [each for each in found if each.left < 0]
+    lacking = [each for each in found if each.places is not None and each.left < 0]
     effects = school_places.shares(actor, kind, place, more) if stage == "kindergarten" else []
     context = {
         "title": TITLE, "what": _what(), "labels": _labels(), "columns": columns, "rows": rows, "as_of": actor.on,
@@ -55,6 +117,7 @@ def places(request: HttpRequest) -> HttpResponse:
         "standing": [
             {"label": both("个乡镇（街道）学位不足", "townships short of places"), "value": len(lacking), "state": "off" if lacking else "met"},
             {"label": both("个学位缺口合计", "places short in all"), "value": -sum(each.left for each in lacking), "state": None},
+            {"label": both("个乡镇（街道）没有登记本学段学位", "townships with no places of this stage entered"), "value": sum(each.places is None for each in found), "state": None},
         ],
         "stages": [{"code": code, "label": label} for code, label in STAGES.items()], "stage": stage,
         "kinds": [{"code": code, "label": label} for code, label in KINDS.items()], "kind": kind,
@@ -79,16 +142,25 @@ def _state(gap: Gap) -> str:
 
 
 def _line(pack: Pack, gap: Gap) -> dict[str, Any]:
-    cells = [shown.place(pack, gap.township), _state(gap), gap.places, *gap.demand, gap.left]
-    return {"href": None, "cells": cells}
+    line = [
+        shown.place(pack, gap.township),
+        _state(gap),
+        gap.places,
+        *gap.demand,
+        None if gap.places is None else gap.left,
+    ]
+    return {"href": None, "cells": line}
 
 
 def _point(pack: Pack, gap: Gap) -> dict[str, Any]:
     at = pack.places[gap.township]
     short, left = gap.left < 0, abs(gap.left)
+    value = both(f"{'缺' if short else '余'}{left}个", f"{left} {'short' if short else 'left'}")
+    if gap.places is None:
+        value = both("没有登记学位", "no places entered")
     return {
         "name": figures.short_place(pack, gap.township), "lat": at.lat, "lon": at.lon, "state": _state(gap), "href": None,
-        "value": both(f"{'缺' if short else '余'}{left}个", f"{left} {'short' if short else 'left'}"),
+        "value": value,
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ RIGHTS_PAGES = [
     path("schooling/lost/", schooling.lost, name="school-lost"),
     path("schooling/sites/", schooling.sites, name="school-sites"),
     path("schooling/classes/", schooling.large_classes, name="large-classes"),
+    path("schooling/balance/", school_places.balance, name="school-balance"),
     path("schooling/places/", school_places.places, name="school-places"),
     path("rehearsals/", rehearsals.rehearsals, name="rehearsals"),
     path("rehearsals/<uuid:uid>/", rehearsals.rehearsal, name="rehearsal"),
