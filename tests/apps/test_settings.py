@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -149,3 +150,32 @@ def test_the_tables_are_those_of_the_migrations(db: None) -> None:
     from django.core.management import call_command
 
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_no_access_log_has_a_line_of_an_answer(tmp_path: Path) -> None:
+    """The very options `yimi serve` starts the server with, and an access log asked for beside them."""
+    from types import SimpleNamespace
+
+    from gunicorn.config import Config
+
+    from yimi.cli.site import command
+
+    log = tmp_path / "access.log"
+    config = Config(prog="gunicorn")
+    asked = config.parser().parse_args(["--access-logfile", str(log), *command(8000, 1)[3:]])
+    for name, value in vars(asked).items():
+        if value is not None and name != "args":
+            config.set(name.lower(), value)
+    logger = config.logger_class(config)
+    response = SimpleNamespace(status="200 OK", sent=1, headers=[])
+    request = SimpleNamespace(headers=[])
+    for path in ("/answer/", "/answer/send/", "/answer", "//answer/", "/measures/"):
+        environ = {"PATH_INFO": path, "RAW_URI": path, "REQUEST_METHOD": "POST", "REMOTE_ADDR": "192.0.2.7"}
+        environ |= {"SERVER_PROTOCOL": "HTTP/1.1"}
+        logger.access(response, request, environ, timedelta(seconds=1))
+        if path == "/measures/":  # a style sheet asked for by the page of the answers
+            environ |= {"PATH_INFO": "/static/yimi.css", "HTTP_REFERER": "http://localhost/answer/"}
+            logger.access(response, request, environ, timedelta(seconds=1))
+    told = log.read_text(encoding="utf-8").splitlines()
+    assert len(told) == 1
+    assert "/measures/" in told[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 from yimi.cli.data import open_directory
@@ -29,9 +30,14 @@ def serve(directory: Path, port: int, workers: int = 2) -> int:
         return 1
     print(f"  工作人员网站 staff site: http://localhost:{port}/  （Ctrl+C 结束 to stop）", flush=True)
     os.environ.setdefault("YIMI_DIR", str(directory.absolute()))
-    import sys
-
-    command = [sys.executable, "-m", "gunicorn", "yimi.sites.staff.wsgi:application", "--bind", f"127.0.0.1:{port}",
-               "--workers", str(workers), "--threads", "1", "--timeout", "60", "--log-level", "warning"]  # fmt: skip
-    os.execv(sys.executable, command)  # noqa: S606  our own interpreter, no shell wanted
+    os.execv(sys.executable, command(port, workers))  # noqa: S606  our own interpreter, no shell wanted
     return 0  # never reached: the process is gunicorn now
+
+
+def command(port: int, workers: int) -> list[str]:
+    """What is started. Options given here win over GUNICORN_CMD_ARGS and over a gunicorn.conf.py that lies about."""
+    return [
+        sys.executable, "-m", "gunicorn", "yimi.sites.staff.wsgi:application", "--bind", f"127.0.0.1:{port}",
+        "--workers", str(workers), "--threads", "1", "--timeout", "60", "--log-level", "warning",
+        "--logger-class", "yimi.sites.staff.quiet_log.QuietLogger",
+    ]  # fmt: skip
