@@ -25,6 +25,7 @@ from yimi.demo import (
     naming,
     paperwork,
     people,
+    protection,
     rehabilitation,
     rights,
     school_life,
@@ -156,6 +157,7 @@ def build(
         journal, statuses, young, geo, sites, left, attendance, bases.child, bases.facility
     )
     school_support.write_coaches(journal, statuses, geo, folk, bases.person)
+    protection.write_protection(journal, young, geo, sites, bases.child, bases.facility)
     records = journal.finish(geo)
     tables = {
         "place": _places(geo, bases), "organization": _organizations(geo, bases),

@@ -78,6 +78,24 @@ def _schools(draft: Draft, township: int, name: str, people: float) -> None:
         draft.add("junior", f"{name}中学", seat)
 
 
+def _watched(draft: Draft, order: Ints) -> None:
+    """School buses, first-aid devices in public places, waters with a risk of drowning."""
+    for i, township in enumerate(order):
+        name, seat = draft.geo.names[township], draft.seat(int(township))
+        if i < 8:
+            draft.add("school_bus", f"{name}校车{i + 1}号", seat, years=(2, 6))
+        draft.add("aed", f"{name}便民服务中心急救设备", seat, years=(2, 4))
+        members = draft.geo.villages[draft.geo.township_of[draft.geo.villages] == township]
+        draft.add(
+            "open_water",
+            f"{name}{'河湾水库山塘'[i % 3 * 2 :][:2]}",
+            int(members[i % len(members)]),
+            years=(5, 30),
+        )
+    for site in ("商场", "车站", "景区游客中心"):
+        draft.add("aed", f"演示{site}急救设备", draft.seat(int(order[0])), public=None, years=(2, 4))
+
+
 def make_facilities(geo: Geography, seed: int, as_of: int) -> Facilities:
     draft = Draft(geo, stream(seed, "facilities"), as_of, [])
     order = geo.townships[np.argsort(-geo.people[geo.townships], kind="stable")]
@@ -122,6 +140,7 @@ def make_facilities(geo: Geography, seed: int, as_of: int) -> Facilities:
         draft.add("social_organization", f"演示{name}", place, public=None, years=(3, 8))
     for name, place in (("启明", town), ("小画笔", town), ("跃动", second), ("博雅", second), ("新芽", town)):
         draft.add("tutoring", f"演示{name}校外培训机构", place, public=False, years=(3, 7))
+    _watched(draft, order)
     kinds, names, places, public, inclusive, opened, weight = (
         list(part) for part in zip(*draft.rows, strict=True)
     )
