@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,12 @@ import pytest
 from django.urls import reverse
 from tests.cast import AT, DAY, as_
 
+from yimi.apps.accounts.permissions import system
 from yimi.apps.evaluation import rehearsals, runs, school_places
+from yimi.apps.evaluation.lessons import lessons
 from yimi.apps.plan.models import Figure, Run
+from yimi.apps.records import actions as records
+from yimi.apps.register import actions as register
 from yimi.demo.cast import STORY_TOWNSHIP
 from yimi.engines.rehearsal import Change
 
@@ -153,3 +157,38 @@ def test_only_the_district_speaks_for_how_far_schools_lie_apart(
 def test_what_is_asked_of_places_wrongly_is_passed_over(town: Any, sign_in: Any, query: str) -> None:
     assert status(sign_in("xu"), f"/schooling/places/{query}") == 200
     assert status(sign_in("song"), f"/schooling/places/{query}") == 404
+
+
+def test_lessons_tell_the_grades_reached_and_the_schools_never_reached(town: Any, sign_in: Any) -> None:
+    """Two sessions of one topic in one school; another school had its own three years ago, a third none."""
+    schools = {
+        name: str(register.register_facility(name=name, kind="junior", place=town.chen_village, ownership="public", by=system(DAY), at=AT))
+        for name in ("甲中学", "乙中学", "丙中学")
+    }  # fmt: skip
+
+    def enter(school: str, form: str, days_ago: int, **answers: Any) -> None:
+        on = DAY - timedelta(days=days_ago)
+        records.add(form=form, subject=schools[school], occurred_on=on, answers=answers, by=as_("xu"), at=AT)
+
+    drugs = {"topic": "drug_prevention", "participants": 40, "taught_by": "police"}
+    enter("甲中学", "education_session", 30, **drugs, grades=["g7", "g8"])
+    enter("甲中学", "education_session", 20, **drugs, grades=["g8"])
+    enter("甲中学", "education_session", 10, **{**drugs, "topic": "traffic"}, grades=["g9"])
+    enter("乙中学", "education_session", 1000, **drugs, grades=["g7"])
+    for grade in (7, 8, 9):
+        enter(
+            "甲中学", "class_roll", 15, class_name=f"{grade}年级1班", stage="junior", grade=grade, pupils=40
+        )
+    found = {each.school: each for each in lessons(as_("zhou"), "drug_prevention", DAY) if each.uid in schools.values()}  # fmt: skip
+    assert dict(found["甲中学"].grades) == {"g7": 1, "g8": 2}
+    assert (found["甲中学"].sessions, found["甲中学"].participants, found["甲中学"].missing) == (
+        2,
+        80,
+        ["g9"],
+    )
+    assert (found["乙中学"].sessions, found["乙中学"].last) == (0, DAY - timedelta(days=1000))
+    assert (found["丙中学"].sessions, found["丙中学"].last) == (0, None)
+    assert lessons(as_("song"), "drug_prevention", DAY) == []  # who keeps the system has no work there
+    page = sign_in("zhou").get("/schooling/lessons/?topic=drug_prevention").content.decode()
+    assert "八年级（2）" in page
+    assert "从未上过" in page

@@ -9,7 +9,7 @@ from gunicorn.glogging import Logger
 ANSWERS = "/answer/"
 
 
-class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+class QuietLogger(Logger):
     """An address and a minute beside `/answer/` would tell who answered."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:

@@ -29,7 +29,7 @@ from yimi.pack.load import Pack
 from yimi.pack.schema import Indicator, Side, Target
 from yimi.rules.parse import parse
 from yimi.rules.tree import ListCall
-from yimi.sites.staff.pages import figures
+from yimi.sites.staff.pages import figures, lessons
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.townships import (
     column,
@@ -121,6 +121,7 @@ def _links(actor: Actor) -> list[dict[str, Any]]:
         (both("学校与机构：应办与逾期", "Schools and sites: due"), "school-sites", True),
         (both("学位供需：今后三年", "School places: three years ahead"), "school-places", may_count(actor)),
         (both("校际差异系数", "How far schools lie apart"), "school-balance", True),
+        (lessons.TITLE, "lessons", True),
         (both("筛查闭环", "Screening cascades"), "cascades", bool(cascades(actor))),
         (both("儿童暴力监测", "Violence monitoring"), "violence", sees_violence(actor)),
     ]

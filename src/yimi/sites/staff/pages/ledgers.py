@@ -24,7 +24,7 @@ from yimi.apps.plan.selectors import run_in_force
 from yimi.exchange.tabular import write_xlsx
 from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway, StatusScheme
-from yimi.sites.staff.pages import figures, shown
+from yimi.sites.staff.pages import figures, lessons, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -108,6 +108,7 @@ def _beside(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
             (both("九年巩固与流失儿童", "Retention and lost children"), lost, "school-cohorts"),
             (both("学校与机构：应办与逾期", "Schools and sites: due and overdue"), sites, "school-sites"),
             (both("学位供需：今后三年", "School places: three years ahead"), ahead, "school-places"),
+            (lessons.TITLE, lessons.WHAT, "lessons"),
             (both("应助尽助", "Entitlement radar"), rights, "radar"),
         ]
     shown_ = [(title, what, reverse(name)) for title, what, name in found]

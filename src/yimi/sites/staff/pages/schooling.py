@@ -186,7 +186,7 @@ def sites(request: HttpRequest) -> HttpResponse:
     due = sum(each.get("due", 0) for each in counts.values())
     options = [{"code": each.id, "label": words(each.name)} for each in schools.site_pathways()]
     return ledger_page(
-        request, SITES, both("许可、备案、检查、整改、班额、体育和课后服务；逾期的已生成主管部门的任务。", "Licenses, filings, inspections, corrections, classes, PE, after school; what is late is a task of the regulator."),
+        request, SITES, both("许可、检查、整改、班额、体育、供餐、校车、教育课、水域和急救设备；逾期的已生成主管人员的任务。", "Licenses, inspections, corrections, classes, PE, meals, buses, lessons, waters and first-aid devices; what is late is a task of whoever answers for it."),
         columns, cells, count=count, as_of=_run_day(actor.on), source=_source(),
         standing=[
             {"label": STATUS["overdue"], "value": late, "state": "off" if late else "met"},

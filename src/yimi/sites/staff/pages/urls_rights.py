@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import bills, radar, rehearsals, school_places, schooling
+from yimi.sites.staff.pages import bills, lessons, radar, rehearsals, school_places, schooling
 
 RIGHTS_PAGES = [
     path("children/<uuid:uid>/bill/<str:bill_id>/", bills.bill, name="bill"),
@@ -17,6 +17,7 @@ RIGHTS_PAGES = [
     path("schooling/classes/", schooling.large_classes, name="large-classes"),
     path("schooling/balance/", school_places.balance, name="school-balance"),
     path("schooling/places/", school_places.places, name="school-places"),
+    path("schooling/lessons/", lessons.lessons, name="lessons"),
     path("rehearsals/", rehearsals.rehearsals, name="rehearsals"),
     path("rehearsals/<uuid:uid>/", rehearsals.rehearsal, name="rehearsal"),
 ]
