@@ -32,6 +32,7 @@ from yimi.demo import (
     school_support,
     schooling,
     screening,
+    standards,
     story,
     texts,
     volunteers,
@@ -140,6 +141,9 @@ def build(
     facilities.write_population(journal, geo, bases.place)
     paperwork.write_designations(journal, statuses, geo, sites, bases.facility, bases.place)
     paperwork.write_target_reports(journal, geo, bases.organization)
+    standards.write_standards(journal, geo, sites, bases.facility)
+    standards.write_training(journal, geo, folk, bases.person)
+    standards.write_serious_diseases(journal, young, geo, bases.child)
 
     mistakes.write_mistakes(journal, young, geo, doses, story.quiet_rows(young, geo, doses), bases.child)
     copies = mistakes.register_twice(

@@ -21,6 +21,7 @@ GRANTED = (
     ("childrens_home", 0, "childrens_home", "district", 900),
     ("primary", 0, "child_friendly_unit", "district", 420),
     ("mch_hospital", 0, "child_friendly_unit", "district", 300),
+    ("mch_hospital", 0, "mother_baby_friendly_hospital", "city", 410),
     ("junior", 1, "child_friendly_unit", "district", 160),
 )
 DISTRICT_TITLE, TITLE_DAYS_AGO = "universal_preschool_county", 820
