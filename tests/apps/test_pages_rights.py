@@ -13,7 +13,7 @@ from django.urls import reverse
 from tests.cast import AT, DAY, as_
 
 from yimi.apps.accounts.permissions import system
-from yimi.apps.evaluation import rehearsals, runs, school_places
+from yimi.apps.evaluation import cascades, radar, rehearsals, runs, school_places
 from yimi.apps.evaluation.lessons import lessons
 from yimi.apps.plan.models import Figure, Run
 from yimi.apps.records import actions as records
@@ -192,3 +192,48 @@ def test_lessons_tell_the_grades_reached_and_the_schools_never_reached(town: Any
     page = sign_in("zhou").get("/schooling/lessons/?topic=drug_prevention").content.decode()
     assert "八年级（2）" in page
     assert "从未上过" in page
+
+
+def test_a_small_count_of_a_benefit_is_withheld_with_one_that_would_give_it_away() -> None:
+    """Three townships and their sum: 2 is small, and the sum less the other two would tell it."""
+
+    def counts(missing: int) -> radar.Counts:
+        found = radar.Counts(owed_children=missing)
+        found.states["missing"] = missing
+        return found
+
+    found = radar._withheld({"": counts(22), "a": counts(2), "b": counts(8), "c": counts(12)}, 5)
+    assert {key: cell.told("missing") for key, cell in found.items()} == {
+        "": 22,
+        "a": None,
+        "b": None,
+        "c": 12,
+    }
+    assert {key for key, cell in found.items() if radar.OWED in cell.withheld} == {"a", "b"}
+    assert found["c"].told("receiving") == 0
+
+
+def test_a_part_of_a_cascade_with_few_children_is_withheld_and_the_whole_is_told() -> None:
+    cells = {
+        "a": cascades.Funnel([20, 1], [0, 0], {1: (9.0, 1)}),
+        "b": cascades.Funnel([30, 7], [0, 0]),
+        "c": cascades.Funnel([40, 9], [0, 0]),
+    }
+    cascades._withhold(cells, 5)
+    assert {key: cell.withheld for key, cell in cells.items()} == {"a": True, "b": True, "c": False}
+    assert not cells["a"].medians
+
+
+def test_who_reads_the_children_is_told_every_count_and_who_does_not_is_not(town: Any) -> None:
+    from yimi.apps import active
+
+    pack = active.pack()
+    told = {
+        who: (
+            radar.least_shown(as_(who), pack.entitlements["de_facto_allowance"]),
+            cascades.least_shown(as_(who), pack.cascades["disability"]),
+            cascades.least_shown(as_(who), pack.cascades["myopia"]),
+        )
+        for who in ("liu", "zhou")
+    }
+    assert told == {"liu": (0, 0, 0), "zhou": (5, 5, 0)}

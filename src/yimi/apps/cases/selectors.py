@@ -31,6 +31,8 @@ from yimi.apps.cases.states import CLOSED, OPEN
 from yimi.apps.places.models import Organization
 from yimi.apps.register.models import Attendance, Child, Facility, Subject
 from yimi.apps.register.permissions import home_of
+from yimi.engines.disclosure import GROUND, Cell, suppress
+from yimi.engines.indicators.withheld import least_count
 from yimi.lib.errors import NotAllowed
 from yimi.pack.case_kinds import CaseKind
 
@@ -301,7 +303,7 @@ def openings_to_review(actor: Actor) -> list[OpeningLine]:
 @dataclass(frozen=True)
 class KindCount:
     kind: str
-    open_now: int
+    open_now: int | None  # None: too few to be told
     subject_ids: tuple[int, ...]
 
 
@@ -315,7 +317,18 @@ def for_coordinator(actor: Actor) -> list[KindCount]:
     for kind, pk in rows:
         by_kind.setdefault(kind, []).append(pk)
     actor.reads.append(Event("list", "case", "", {"counts": dict(Counter(kind for kind, _ in rows))}))
-    return [KindCount(each, len(by_kind.get(each, ())), tuple(by_kind.get(each, ()))) for each in kinds]
+    told = {each: len(by_kind.get(each, ())) for each in kinds}
+    return [
+        KindCount(each, None if _few(each, n, actor.on) else n, tuple(by_kind.get(each, ())))
+        for each, n in told.items()
+    ]
+
+
+def _few(kind: str, n: int, on: date) -> bool:
+    """Kinds stand beside each other without a sum: a small count of one is withheld and gives no other away."""
+    pack = active.pack()
+    least = least_count(pack, pack.cases[kind].sensitivity, on)
+    return bool(suppress([Cell(kind, n, GROUND, GROUND)], least))
 
 
 def numbers(subject_ids: Collection[int]) -> dict[int, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -22,7 +22,11 @@ from yimi.apps.plan.selectors import Run, run_in_force, townships_open
 from yimi.apps.register.models import Facility
 from yimi.apps.register.selectors import Hit
 from yimi.engines.cascade import counts_query, days_query, rounds
+from yimi.engines.disclosure import ALL, suppress, two_way
+from yimi.engines.indicators.withheld import least_count
 from yimi.pack.schema import Cascade
+
+Table = dict[tuple[Hashable, Hashable], int]  # (part, column) → children
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Funnel:
     medians: dict[int, tuple[float, int]] = field(
         default_factory=dict
     )  # position → median days to it, children
+    withheld: bool = False  # too few in one of its counts to be told to this person
 
     @property
     def scope(self) -> int:
@@ -53,6 +58,7 @@ class Parts:
     schools: dict[int, Funnel]
     sexes: dict[str, Funnel]
     groups: dict[str, Funnel]
+    least: int = 0  # the smallest count told of a part; 0: every one
 
 
 @dataclass(frozen=True)
@@ -144,8 +150,8 @@ def parts(actor: Actor, cascade: Cascade, start: date | None, township: str = ""
         return empty
     allowed = townships_open(actor, cascade.sensitivity)
     shown = {each.code for each in active.pack().townships()} if allowed is None else allowed
-    if township and township not in shown:
-        return empty
+    if township and (township not in shown or least_shown(actor, cascade)):
+        return empty  # a second cut inside the first would give small counts away
     where, values = _of_cascade(cascade, start)
     if township:
         where, values = f"{where} AND township = ?", [*values, township]
@@ -165,6 +171,9 @@ def parts(actor: Actor, cascade: Cascade, start: date | None, township: str = ""
     below = _schools_open(actor, cascade.sensitivity)
     reads_villages = township and (readable(actor, cascade.sensitivity) or actor.coordinates)
     complete = allowed is None or bool(township) or shown >= set(found["township"])
+    least = least_shown(actor, cascade)
+    for cells in found.values() if least else ():
+        _withhold(cells, least)
     return Parts(
         whole,
         {code: cell for code, cell in found["township"].items() if code in shown},
@@ -172,7 +181,37 @@ def parts(actor: Actor, cascade: Cascade, start: date | None, township: str = ""
         {key: cell for key, cell in schools.items() if below is None or seen.get(key) in below},
         {code: cell for code, cell in found["sex"].items() if code} if complete else {},
         {code: cell for code, cell in found["group"].items() if code} if complete else {},
+        least,
     )
+
+
+def least_shown(actor: Actor, cascade: Cascade) -> int:
+    """The smallest count of a part this person is told; readers of the children's names are told every one."""
+    if readable(actor, cascade.sensitivity) and not actor.coordinates:
+        return 0
+    return least_count(active.pack(), cascade.sensitivity, actor.on)
+
+
+def _withhold(cells: Mapping[Any, Funnel], least: int) -> None:
+    """A part with a small count is withheld with all its counts, and so is every part that would give it away.
+
+    The whole is told to everybody, so its counts cannot be withheld. Parts are those of one cut.
+    """
+    counts: Table = {(key, n): number for key, cell in cells.items() for n, number in enumerate(cell.at)}
+    late: Table = {(key, n): number for key, cell in cells.items() for n, number in enumerate(cell.late)}
+    rest: Table = {
+        (key, -1 - n): cell.at[n] - number
+        for key, cell in cells.items()
+        for n, number in enumerate(cell.late)
+    }
+    hidden: set[Any] = set()
+    for table in (counts, {**late, **rest}):
+        told = {(ALL, column) for _, column in table} | {(ALL, ALL)}
+        hidden |= {key[0] for key in suppress(two_way(table), least, never=told) if isinstance(key, tuple)}
+    for key, cell in cells.items():
+        cell.withheld = key in hidden
+        if cell.withheld:
+            cell.medians.clear()
 
 
 def _schools_open(actor: Actor, sensitivity: str) -> set[str] | None:

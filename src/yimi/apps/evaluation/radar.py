@@ -7,7 +7,7 @@ the benefit's sensitivity, within reach; names only to the latter. Nothing here 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,7 +19,9 @@ from yimi.apps.evaluation.ledgers import _marks, _within, by_name, reach, readab
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.register.selectors import Hit
+from yimi.engines.disclosure import ALL, suppress, tree
 from yimi.engines.entitlement import NEED, STATES
+from yimi.engines.indicators.withheld import least_count
 from yimi.pack.schema import Entitlement
 
 PERIODS_A_YEAR = {"month": 12, "term": 2, "year": 1}
@@ -36,6 +38,14 @@ class Counts:
     owed_yuan: float = 0.0
     yearly_yuan: float = 0.0  # what those who receive it cost a year, by the amounts of the day
     missing_yuan: float = 0.0  # what those who have a right and do not receive it would
+
+    withheld: frozenset[str] = (
+        frozenset()
+    )  # states, and `OWED`, whose number and money this person is not told
+
+    def told(self, state: str) -> int | None:
+        """Children of a state, or None where the number is withheld."""
+        return None if state in self.withheld else self.states[state]
 
     @property
     def entitled(self) -> int:
@@ -88,7 +98,45 @@ def _where(actor: Actor, each: Entitlement, place: str) -> tuple[str, list[Any]]
 
 
 def counts(actor: Actor, each: Entitlement, place: str = "") -> dict[str, Counts]:
-    """Township → its counts; "" is the sum of all that may be seen. Children without an address are in the sum only."""
+    """Township → its counts; "" is the sum of all that may be seen. Children without an address are in the sum only.
+
+    Whoever may not read the children is not told small counts, nor those that would give them away; of a village
+    nothing, of a township what the table of all townships tells.
+    """
+    least = least_shown(actor, each)
+    if not least:
+        return _counted(actor, each, place)
+    found = _withheld(_counted(actor, each, ""), least)
+    townships = {one.code for one in active.pack().townships()}
+    if place in townships:
+        return {"": found.get(place, Counts()), place: found.get(place, Counts())}
+    if place and place != active.pack().info.district:
+        return {"": Counts(withheld=frozenset((*STATES, OWED)))}
+    return found
+
+
+def least_shown(actor: Actor, each: Entitlement) -> int:
+    """The smallest count this person is told; 0: every one."""
+    if readable(actor, each.sensitivity) and not actor.coordinates:
+        return 0
+    return least_count(active.pack(), each.sensitivity, actor.on)
+
+
+def _withheld(found: dict[str, Counts], least: int) -> dict[str, Counts]:
+    """The same, each state (and the periods owed) protected over the townships and their sum."""
+    for name in (*STATES, OWED):
+        held: dict[Hashable, int] = {
+            key or ALL: cell.owed_children if name == OWED else cell.states[name]
+            for key, cell in found.items()
+        }
+        for key in suppress(tree(held, {key: ALL for key in held if key != ALL}), least):
+            cell = found.get("" if key == ALL else str(key))
+            if cell is not None:
+                cell.withheld |= {name}
+    return found
+
+
+def _counted(actor: Actor, each: Entitlement, place: str) -> dict[str, Counts]:
     run, where = run_in_force(), _where(actor, each, place)
     found: dict[str, Counts] = defaultdict(Counts)
     found[""] = Counts()

@@ -21,7 +21,7 @@ from yimi.apps.plan.selectors import run_in_force
 from yimi.exchange.tabular import write_xlsx
 from yimi.pack.load import Pack
 from yimi.pack.schema import Cascade
-from yimi.sites.staff.pages import figures, shown
+from yimi.sites.staff.pages import figures, shown, withheld
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -162,7 +162,7 @@ def cascade(request: HttpRequest, cascade_id: str) -> HttpResponse:
     start = _round(request, actor, each)
     codes = {one.code for one in pack.townships()}
     township = request.GET.get("place", "")
-    township = township if township in codes else ""
+    township = township if township in codes and not read.least_shown(actor, each) else ""
     parts = read.parts(actor, each, start, township)
     groups = _groups(pack, each, parts, start, township)
     if request.GET.get("as") == "xlsx":
@@ -187,6 +187,7 @@ def cascade(request: HttpRequest, cascade_id: str) -> HttpResponse:
         "stages": stages(each, parts.whole, listed, query), "groups": groups, "key": _key(),
         "note": shown.said(each.source, each.confidence, both(f"范围：{each.in_scope}", f"In scope: {each.in_scope}"), each.id),
         "days": _days(pack, each, parts),
+        "held": withheld.note(parts.least) if parts.least else None,
     }  # fmt: skip
     return render(request, "staff/cascade.html", context)
 
@@ -210,6 +211,8 @@ def _filters(
         found.append(
             {"id": "round", "label": both("轮次", "Round"), "value": start.isoformat() if start else "", "options": options, "all": False}
         )  # fmt: skip
+    if read.least_shown(actor, each):
+        return found
     places = [{"code": one.code, "label": figures.place_name(pack, one.code)} for one in pack.townships()]
     found.append(
         {
@@ -272,6 +275,8 @@ def _stage_columns(each: Cascade, first: Words) -> list[dict[str, Any]]:
 
 
 def _cells(each: Cascade, label: Words, cell: Funnel) -> list[Any]:
+    if cell.withheld:
+        return [label, *([withheld.counted(None)] * (len(each.stages) + 2)), None]
     settled, waiting, late = _outcome(each, cell)
     reached = [cell.reached(position) for position in range(1, len(each.stages) + 1)]
     return [label, cell.scope, *reached, late, _percent(settled, settled + waiting + late)]
@@ -282,7 +287,10 @@ def _groups(
 ) -> list[dict[str, Any]]:
     """The tables behind the funnel: townships (or one township's villages), schools, sexes, groups."""
     back = f"?round={start}&" if start else "?"
-    places = {code: (figures.place_name(pack, code), f"{back}place={code}") for code in parts.townships}
+    places = {
+        code: (figures.place_name(pack, code), None if parts.least else f"{back}place={code}")
+        for code in parts.townships
+    }
     schools = read.school_names(list(parts.schools))
     named: list[tuple[Words, Words, dict[Any, tuple[Words, str | None]], Mapping[Any, Funnel]]] = []
     if township:
@@ -320,13 +328,19 @@ def _groups(
     found = []
     for label, head, names, cells in named:
         rows = [(names.get(key, (both(str(key), str(key)), None)), cell) for key, cell in cells.items()]
-        rows.sort(key=lambda row: (-_outcome(each, row[1])[2], row[0][0]["zh"]))
+        rows.sort(
+            key=lambda row: (
+                row[1].withheld,
+                0 if row[1].withheld else -_outcome(each, row[1])[2],
+                row[0][0]["zh"],
+            )
+        )
         if rows:
             found.append(
                 {
                     "label": label, "columns": _stage_columns(each, head),
                     "rows": [{"href": name[1], "cells": _cells(each, name[0], cell)} for name, cell in rows],
-                    "bars": [_bar(each, name[0], cell) for name, cell in rows if any(_outcome(each, cell))][:BARS],
+                    "bars": [_bar(each, name[0], cell) for name, cell in rows if not cell.withheld and any(_outcome(each, cell))][:BARS],
                     "folded": both(f"全部{len(rows)}行", f"All {len(rows)} rows") if len(rows) > 40 else None,
                 }
             )  # fmt: skip
@@ -465,6 +479,7 @@ def workbook(
     language, actor = in_language({"zh": "zh", "en": "en"}), actor_of(request)
 
     def plain(value: Any) -> Any:
+        value = withheld.plain(value)
         if isinstance(value, dict):
             value = value.get("name", value)
             return value.get(language) if isinstance(value, dict) else value

@@ -95,7 +95,7 @@ def _numbers(pack: Pack, actor: Actor, now: datetime) -> list[dict[str, Any]]:
                 by_party.setdefault(party, []).append(names[subject])
         found.append(
             {
-                "kind": words(kind.name), "open": count.open_now,
+                "kind": words(kind.name), "open": "※" if count.open_now is None else count.open_now,
                 "silent": [
                     {"party": case_shown.party_name(kind, party), "count": n, "numbers": "、".join(sorted(by_party[party])[:12])}
                     for party, n in late.most_common()

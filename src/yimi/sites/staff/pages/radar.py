@@ -22,7 +22,7 @@ from yimi.apps.plan.selectors import run_in_force
 from yimi.exchange.tabular import write_xlsx
 from yimi.pack.load import Pack
 from yimi.pack.schema import Entitlement
-from yimi.sites.staff.pages import figures, shown
+from yimi.sites.staff.pages import figures, shown, withheld
 from yimi.sites.staff.pages.children import FACTS, place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -83,13 +83,13 @@ def radar(request: HttpRequest) -> HttpResponse:
     as_of = _as_of(actor)
     if request.GET.get("as") == "xlsx":
         return workbook(request, TITLE, columns, [row["cells"] for row in rows], as_of)
-    totals = {state: sum(cell.states[state] for _, cell in found) for state in ("missing", "lost", "unknown")}
-    owed = sum(cell.owed_yuan for _, cell in found)
+    totals = {state: _summed(state, found) for state in ("missing", "lost", "unknown")}
+    owed = sum(cell.owed_yuan for _, cell in found if OWED not in cell.withheld)
     context = {
         "title": TITLE, "what": WHAT, "kicker": both("权益", "Rights"), "trail": [], "as_of": as_of,
         "standing": [
-            {"label": STATES[state], "value": both(f"{n:,}", f"{n:,}"), "state": "off" if n and state != "unknown" else None}
-            for state, n in totals.items()
+            {"label": STATES[state], "value": said, "state": "off" if said["zh"] != "0" and state != "unknown" else None}
+            for state, said in totals.items()
         ] + [{"label": both("欠发合计", "owed in all"), "value": yuan(owed), "state": "off" if owed else None}],
         "export": shown.query_with(request, **{"as": "xlsx"}), "links": _rehearsal_link(actor),
         "filters": [place_filter(pack, actor, place)],
@@ -102,9 +102,22 @@ def radar(request: HttpRequest) -> HttpResponse:
             for group in GROUPS
             if any(each.group == group for each, _ in found)
         ],
-        "key": _key(), "article": None, "source": source_line(actor),
+        "key": _key(), "article": None, "source": source_line(actor), "held": _held(actor, found),
     }  # fmt: skip
     return render(request, "staff/radar.html", context)
+
+
+def _summed(state: str, found: Sequence[tuple[Entitlement, Counts]]) -> Words:
+    """All benefits together, of those whose number is told; that more are there is said."""
+    n = sum(cell.told(state) or 0 for _, cell in found)
+    more = "+※" if any(state in cell.withheld for _, cell in found) else ""
+    return both(f"{n:,}{more}", f"{n:,}{more}")
+
+
+def _held(actor: Actor, cells: Sequence[tuple[Entitlement, Counts]]) -> Words | None:
+    """Why some numbers are not shown, where one is not."""
+    least = max((rights.least_shown(actor, each) for each, cell in cells if cell.withheld), default=0)
+    return withheld.note(least) if least else None
 
 
 def _rehearsal_link(actor: Actor) -> list[dict[str, Any]]:
@@ -138,9 +151,12 @@ def _count_columns(first: Words, kind: str = "text") -> list[dict[str, Any]]:
 
 
 def _cells(cell: Counts) -> list[Any]:
+    def money(state: str, value: float) -> Any:
+        return withheld.counted(None if state in cell.withheld else round(value))
+
     return [
-        *(cell.states[state] for state in COUNTED), cell.owed_periods, round(cell.owed_yuan), round(cell.yearly_yuan),
-        round(cell.missing_yuan),
+        *(withheld.counted(cell.told(state)) for state in COUNTED), money(OWED, cell.owed_periods), money(OWED, cell.owed_yuan),
+        money("receiving", cell.yearly_yuan), money("missing", cell.missing_yuan),
     ]  # fmt: skip
 
 
@@ -159,8 +175,10 @@ def _overview(
 
 
 def _bar(label: Words, cell: Counts, href: str | None) -> dict[str, Any]:
-    parts = [{"kind": state, "label": STATES[state], "value": cell.states[state]} for state in COUNTED]
-    gap = cell.states["missing"]
+    parts = [{"kind": state, "label": STATES[state], "value": cell.told(state) or 0} for state in COUNTED]
+    gap = cell.told("missing")
+    if gap is None:
+        return {"label": label, "parts": parts, "said": both("※", "※"), "href": href}
     said = both(f"未享{gap}" if gap else "齐", f"{gap} missing" if gap else "complete")
     return {"label": label, "parts": parts, "said": said, "href": href}
 
@@ -187,7 +205,7 @@ def benefit(request: HttpRequest, benefit_id: str) -> HttpResponse:
     each = benefit_of(actor, benefit_id)
     by_place = rights.counts(actor, each)
     whole = by_place.pop("")
-    places = sorted(by_place, key=lambda code: (-by_place[code].states["missing"], code))
+    places = sorted(by_place, key=lambda code: (-(by_place[code].told("missing") or 0), code))
     listed = reverse("radar-list", args=[each.id]) if rights.may_list(actor, each) else None
     columns = _count_columns(both("乡镇（街道）", "Township"))
     rows = [
@@ -205,6 +223,7 @@ def benefit(request: HttpRequest, benefit_id: str) -> HttpResponse:
         "title": words(each.name), "what": both(each.article, each.article), "kicker": GROUPS[each.group], "trail": trail(),
         "as_of": as_of, "standing": _standing(whole), "export": shown.query_with(request, **{"as": "xlsx"}), "filters": [],
         "links": _list_links(listed, whole), "key": _key(), "source": source_line(actor),
+        "held": _held(actor, [(each, cell) for cell in (whole, *by_place.values())]),
         "groups": [
             {
                 "label": both("按乡镇（街道）", "By township"), "columns": columns, "rows": rows,
@@ -227,8 +246,11 @@ def place_words(pack: Pack, code: str) -> Words:
 def _standing(cell: Counts) -> list[dict[str, Any]]:
     found = [
         {"label": STATES[state], "value": both(f"{n:,}", f"{n:,}"), "state": "off" if n and state in ("missing", "lost") else None}
-        for state, n in cell.states.items()
+        for state, n in ((state, cell.told(state)) for state in cell.states)
+        if n is not None
     ]  # fmt: skip
+    if OWED in cell.withheld:
+        return found
     owed = both(
         f"{cell.owed_periods}期 · {yuan(cell.owed_yuan)['zh']}",
         f"{cell.owed_periods} periods, {yuan(cell.owed_yuan)['en']}",
@@ -396,6 +418,7 @@ def workbook(
     language = in_language({"zh": "zh", "en": "en"})
 
     def plain(value: Any) -> Any:
+        value = withheld.plain(value)
         if isinstance(value, dict):
             value = value.get("name", value)
             return value.get(language) if isinstance(value, dict) else value
