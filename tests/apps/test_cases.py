@@ -311,7 +311,9 @@ def test_a_silent_party_is_told_by_number_to_the_coordinator_the_next_day(school
         each for each in tasks.desk(as_("zhou", day), "all", as_of=day, soon_until=day).lines if each.case
     )
     assert line.case == (made.number, made.uid) and not line.case_open and line.children == []
-    assert tasks.desk(as_("zhao", day), "mine", as_of=day, soon_until=day).lines == []
+    # Whatever his own township gives him to do, it is not this case.
+    lines = tasks.desk(as_("zhao", day), "mine", as_of=day, soon_until=day).lines
+    assert [each for each in lines if each.case] == []
 
 
 def test_what_proves_a_task_of_a_case_opens_for_its_party_only(school: Any) -> None:

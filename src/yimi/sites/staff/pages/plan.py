@@ -51,12 +51,12 @@ SERVED = {
     "entitlement": both("待遇", "Entitlement"), "status": both("台账", "Ledger"), "suspicion": both("线索", "Suspicion"),
     "vocabulary": both("代码表", "Vocabulary"), "role": both("岗位", "Role"), "parameter": both("参数", "Parameter"),
     "facility_type": both("设施类型", "Facility type"), "calendar": both("日历", "Calendar"), "plan": both("方案", "Plan"),
-    "case": both("个案", "Case"), "cascade": both("筛查闭环", "Cascade"),
+    "case": both("个案", "Case"), "bill": both("费用分担", "Bill"), "cascade": both("筛查闭环", "Cascade"),
     "surveillance": both("监测", "Surveillance"), "survey": both("匿名调查", "Survey"),
 }  # fmt: skip
 # A kind as an instrument names it → the folder of the pack it stands in.
 FOLDER_OF = {
-    "pathway": "pathways", "form": "forms", "indicator": "indicators", "entitlement": "entitlements",
+    "pathway": "pathways", "bill": "bills", "form": "forms", "indicator": "indicators", "entitlement": "entitlements",
     "status": "statuses", "suspicion": "suspicions", "vocabulary": "vocabularies", "role": "roles",
     "parameter": "parameters", "facility_type": "facility_types", "calendar": "calendars", "plan": "plans",
     "case": "cases", "cascade": "cascades", "surveillance": "surveillance", "survey": "surveys",
