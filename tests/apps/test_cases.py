@@ -310,7 +310,8 @@ def test_a_silent_party_is_told_by_number_to_the_coordinator_the_next_day(school
     line = next(
         each for each in tasks.desk(as_("zhou", day), "all", as_of=day, soon_until=day).lines if each.case
     )
-    assert line.case == (made.number, made.uid) and not line.case_open and line.children == []
+    assert line.case == (made.number, made.uid) and not line.case_open
+    assert line.children.named == [] and line.children.count == 0
     # Whatever his own township gives him to do, it is not this case.
     lines = tasks.desk(as_("zhao", day), "mine", as_of=day, soon_until=day).lines
     assert [each for each in lines if each.case] == []
