@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,7 @@ from yimi.engines import backend
 from yimi.engines.indicators import Figure, Reading, read_target
 from yimi.engines.turn import Evaluated, evaluate_day, figures_on, prepare
 from yimi.pack.load import Pack
+from yimi.pack.reads import form_fields_read
 
 MEMORY = "1200MB"  # of DuckDB; what does not fit goes to the scratch file
 Progress = Callable[[str], None]
@@ -83,7 +85,8 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
 
 def load(con: backend.Connection, pack: Pack, at: datetime) -> None:
     """The register and the records in force, of one moment; of records only the new ones are typed."""
-    with source() as snapshot:
+    with ThreadPoolExecutor(1) as aside, source() as snapshot:
+        aside.submit(form_fields_read, pack)  # to parse every rule takes as long as to read the register
         backend.put(con, {**engine_tables(using=snapshot), **case_tables(snapshot)})
         typed.build_form_tables(con, pack, snapshot, at)
     prepare(con, pack, typed=True)

@@ -75,7 +75,8 @@ def suppress(
     every = {each.key: each for each in cells}
     hidden = {key for key, each in every.items() if 0 < each.value < minimum} | (set(also) & set(every))
     hidden -= set(never)
-    graph = _Graph(every, hidden, frozenset(never))
+    graph = _Graph(every, frozenset(never))
+    graph.hide(hidden)
     # What is hidden and counts nobody need not be protected: a total of 0 tells it, and tells of nobody.
     waiting = sorted(
         (key for key in hidden if every[key].value), key=lambda key: (every[key].value, str(key))
@@ -87,51 +88,69 @@ def suppress(
             return frozenset(set(every) - set(never))
         new = [each for each in path if each not in hidden]
         hidden.update(new)
+        graph.hide(new)
         waiting += [each for each in new if every[each].value]
     return frozenset(hidden)
 
 
+Ways = dict[Hashable, list[tuple[Hashable, Hashable]]]  # node → (node that can be reached, cell it takes)
+
+
 class _Graph:
-    def __init__(
-        self, cells: Mapping[Hashable, Cell], hidden: set[Hashable], never: frozenset[Hashable]
-    ) -> None:
-        self.cells, self.hidden, self.never = cells, hidden, never
-        self.out: dict[Hashable, list[tuple[Hashable, Cell]]] = defaultdict(list)
+    def __init__(self, cells: Mapping[Hashable, Cell], never: frozenset[Hashable]) -> None:
+        self.cells = cells
+        self.price = {key: _price(each) for key, each in cells.items()}
+        self.out: Ways = defaultdict(list)
+        self.free: Ways = defaultdict(list)  # of hidden cells only
         for each in cells.values():
-            if each.key in never:
-                continue
-            self.out[each.tail].append((each.head, each))  # one more
-            if each.value > 0:
-                self.out[each.head].append((each.tail, each))  # one less
+            if each.key not in never:
+                _add(self.out, each)
+
+    def hide(self, keys: Iterable[Hashable]) -> None:
+        for key in keys:
+            self.price[key] = 0.0
+            _add(self.free, self.cells[key])
 
     def around(self, key: Hashable) -> list[Hashable] | None:
         """The cheapest cycle through a cell, without it: either it gains one or, if it has one, loses one."""
         cell = self.cells[key]
-        found = [self._path(cell.head, cell.tail, key)]
-        if cell.value > 0:
-            found.append(self._path(cell.tail, cell.head, key))
+        ends = [(cell.head, cell.tail)] + ([(cell.tail, cell.head)] if cell.value > 0 else [])
+        if any(self._lies_free(start, goal, key) for start, goal in ends):
+            return []  # protected by what is hidden already, as most are: nothing is cheaper
+        found = [self._path(start, goal, key) for start, goal in ends]
         ways = [each for each in found if each is not None]
         return min(ways, key=lambda way: way[0])[1] if ways else None
+
+    def _lies_free(self, start: Hashable, goal: Hashable, without: Hashable) -> bool:
+        """Do hidden cells alone lead there?"""
+        seen, waiting = {start}, [start]
+        while waiting:
+            node = waiting.pop()
+            if node == goal:
+                return True
+            for following, key in self.free[node]:
+                if key != without and following not in seen:
+                    seen.add(following)
+                    waiting.append(following)
+        return False
 
     def _path(
         self, start: Hashable, goal: Hashable, without: Hashable
     ) -> tuple[float, list[Hashable]] | None:
-        if start == goal:
-            return 0.0, []
         best: dict[Hashable, float] = {start: 0.0}
         came: dict[Hashable, tuple[Hashable, Hashable]] = {}
         queue: list[tuple[float, int, Hashable]] = [(0.0, 0, start)]
-        pushed = 0
+        pushed, price = 0, self.price
         while queue:
             so_far, _, node = heapq.heappop(queue)
             if node == goal:
                 return so_far, self._back(came, start, goal)
             if so_far > best[node]:
                 continue
-            for following, cell in self.out[node]:
-                cost = so_far + self._cost(cell)
-                if cell.key != without and cost < best.get(following, float("inf")):
-                    best[following], came[following] = cost, (node, cell.key)
+            for following, key in self.out[node]:
+                cost = so_far + price[key]
+                if key != without and (following not in best or cost < best[following]):
+                    best[following], came[following] = cost, (node, key)
                     pushed += 1
                     heapq.heappush(queue, (cost, pushed, following))
         return None
@@ -145,12 +164,17 @@ class _Graph:
             keys.append(key)
         return keys
 
-    def _cost(self, cell: Cell) -> float:
-        if cell.key in self.hidden:
-            return 0.0
-        # A zero protects in one direction only and misleads most: it goes after anything that counts something.
-        size = 1.0 + cell.value if cell.value else 100.0
-        return size * (TOTAL_COST if cell.total else 1.0)
+
+def _add(ways: Ways, cell: Cell) -> None:
+    ways[cell.tail].append((cell.head, cell.key))  # one more
+    if cell.value > 0:
+        ways[cell.head].append((cell.tail, cell.key))  # one less
+
+
+def _price(cell: Cell) -> float:
+    """What it costs to hide a cell. A zero protects in one direction only and misleads most: it goes last."""
+    size = 1.0 + cell.value if cell.value else 100.0
+    return size * (TOTAL_COST if cell.total else 1.0)
 
 
 Pair = tuple[Hashable, Hashable]

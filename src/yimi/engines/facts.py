@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from yimi.engines.backend import Connection
+from yimi.engines.backend import Connection, side_by_side
 from yimi.pack.load import Pack
 from yimi.pack.scopes import BUILT_IN
 from yimi.rules.sql import day, quote
@@ -139,10 +140,15 @@ def build_facts(
     base = con.execute(f"SELECT * FROM ({_on(as_of, _BASE[kind])}) ORDER BY subject_id").to_arrow_table()
     subjects = base["subject_id"].to_numpy()
     con.register("facts_base", base)
-    names = []
-    for index, (each, fields) in enumerate(sorted(reads.items())):
-        con.register(f"facts_list_{index}", _lists(con, subjects, kind, each, as_of, fields))
-        names.append(f"facts_list_{index}")
+    lists: dict[str, pa.Table] = {}
+
+    def one(each: str, lane: Connection) -> None:
+        lists[each] = _lists(lane, subjects, kind, each, as_of, reads[each])
+
+    side_by_side(con, *(partial(one, each) for each in sorted(reads)))
+    names = [f"facts_list_{index}" for index in range(len(lists))]
+    for number, each in zip(names, sorted(lists), strict=True):
+        con.register(number, lists.pop(each))
     # Every list has a row for every subject, in their order: nothing is to be joined, the rows lie side by side.
     beside = " ".join(f"POSITIONAL JOIN {each}" for each in names)
     own_day = f"{day(as_of)} AS as_of" if as_of else "asked.as_of"

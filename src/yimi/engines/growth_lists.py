@@ -8,13 +8,14 @@ Implausible z-scores are left empty: they are listed for re-measuring, not count
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from yimi.engines.backend import Connection
+from yimi.engines.backend import Connection, side_by_side
 from yimi.engines.growth import assess, assess_table, faltering, load_standard
 from yimi.engines.growth.tables import INDICATORS, Indicator
 
@@ -39,17 +40,19 @@ def build_growth_lists(con: Connection, reads: Mapping[str, Collection[str]]) ->
     if not wanted:
         return
     measured = con.execute(_MEASURED).to_arrow_table()
-    for name in wanted:
-        fields = set(reads[name])
-        scores = [each for each in _SCORES if each in fields]
-        con.register("incoming", _scored(measured, STANDARDS[name], scores, "waz_drop" in fields))
-        plausible = "".join(f", CASE WHEN NOT {each}_flag THEN {each} END AS {each}" for each in scores)
-        drop = ", waz_drop" if "waz_drop" in fields else ""
-        con.execute(
-            f'CREATE OR REPLACE TABLE {name} AS SELECT seq, subject_id, "on", age_days::INTEGER AS age_days{plausible}, '
-            f"weight_kg, height_cm{drop} FROM incoming"
-        )
-        con.unregister("incoming")
+    side_by_side(con, *(partial(_build, measured, name, set(reads[name])) for name in wanted))
+
+
+def _build(measured: pa.Table, name: str, fields: set[str], con: Connection) -> None:
+    scores = [each for each in _SCORES if each in fields]
+    con.register(f"scored_{name}", _scored(measured, STANDARDS[name], scores, "waz_drop" in fields))
+    plausible = "".join(f", CASE WHEN NOT {each}_flag THEN {each} END AS {each}" for each in scores)
+    drop = ", waz_drop" if "waz_drop" in fields else ""
+    con.execute(
+        f'CREATE OR REPLACE TABLE {name} AS SELECT seq, subject_id, "on", age_days::INTEGER AS age_days{plausible}, '
+        f"weight_kg, height_cm{drop} FROM scored_{name}"
+    )
+    con.unregister(f"scored_{name}")
 
 
 def growth_of(

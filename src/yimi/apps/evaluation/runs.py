@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,23 +45,38 @@ def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Pat
     unfinished = final.parent / f".{final.name}"
     unfinished.mkdir()
     where = "f.place, f.township"
-    for name, query in {
-        "due_items": f"SELECT d.*, {where} FROM {evaluated.due_items} d JOIN facts_child f USING (subject_id) ORDER BY f.township, f.place, d.subject_id, d.position",
-        "children": "SELECT subject_id, place, township, sex, birth_date, age_months, age_years, death_date FROM facts_child ORDER BY township, place, subject_id",
+    # One number sorts millions of items faster than two names and a child's number do.
+    in_order = "SELECT subject_id, place, township, row_number() OVER (ORDER BY township, place, subject_id) AS at FROM facts_child"
+    awaited = {
+        "due_items": f"SELECT d.*, {where} FROM {evaluated.due_items} d JOIN ({in_order}) f USING (subject_id) "
+        "ORDER BY f.at * 10000 + d.position",
         "suspicions": f"SELECT s.*, {where} FROM suspicions s JOIN facts_child f USING (subject_id)",
         "cascades": "SELECT * FROM cascades ORDER BY cascade, round, township, place, subject_id",
-        "events": 'SELECT * FROM events ORDER BY surveillance, township, place, "on"',
         "entitlements": f"SELECT e.*, {where} FROM entitlements e JOIN facts_child f USING (subject_id)",
-        "cohorts": cohort_query(pack, "facts_child"),
         "site_items": "SELECT d.*, f.kind, f.place, f.township FROM "
         f"{evaluated.due_items} d JOIN facts_facility f USING (subject_id) ORDER BY f.township, f.place, d.subject_id",
+    }
+    others = {
+        "children": "SELECT subject_id, place, township, sex, birth_date, age_months, age_years, death_date FROM facts_child ORDER BY township, place, subject_id",
+        "events": 'SELECT * FROM events ORDER BY surveillance, township, place, "on"',
+        "cohorts": cohort_query(pack, "facts_child"),
         "owed": f"SELECT o.*, {where} FROM owed o JOIN facts_child f USING (subject_id)",
-    }.items():
-        _copy(con, query, unfinished / f"{name}.parquet")
-    con.register("figures_of_run", pa.Table.from_pylist(as_rows(evaluated.figures)))
-    _copy(con, "SELECT * FROM figures_of_run", unfinished / "figures.parquet")
-    con.unregister("figures_of_run")
-    waiting.build(con, unfinished, _decided(pack))
+    }
+
+    def tables(queries: Mapping[str, str], lane: Connection) -> None:
+        for name, query in queries.items():
+            _copy(lane, query, unfinished / f"{name}.parquet")
+
+    def lists(lane: Connection) -> None:
+        tables(awaited, lane)
+        waiting.build(lane, unfinished, _decided(pack))
+
+    def figures(lane: Connection) -> None:
+        lane.register("figures_of_run", pa.Table.from_pylist(as_rows(evaluated.figures)))
+        tables({"figures": "SELECT * FROM figures_of_run"}, lane)
+        lane.unregister("figures_of_run")
+
+    backend.side_by_side(con, lists, partial(tables, others), figures)
     for each in [*unfinished.iterdir(), unfinished]:
         flush(each)  # before the rename: a run in force must survive a power cut
     if final.exists():

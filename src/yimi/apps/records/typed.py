@@ -18,6 +18,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,7 +27,7 @@ from django.conf import settings
 
 from yimi.apps.records.tables import NotInForce, arrivals, sealed, stamp_of
 from yimi.apps.source import Source
-from yimi.engines.backend import Connection, put
+from yimi.engines.backend import Connection, put, side_by_side
 from yimi.engines.columns import form_query
 from yimi.lib.files import flush
 from yimi.pack.load import Pack
@@ -55,31 +56,23 @@ def build_form_tables(con: Connection, pack: Pack, using: Source, at: datetime) 
     """Create `form_<id>` of every form from the columns kept, after adding what arrived; only fields that rules read."""
     kept = refresh(con, pack, using, at)
     out = NotInForce(using)
-    con.register("not_in_force", pa.table({"seq": out.gone}))
-    con.register("seen_by_two", pa.table({"seq": out.verified}))
+    put(con, {"not_in_force": pa.table({"seq": out.gone}), "seen_by_two": pa.table({"seq": out.verified})})
     reads = form_fields_read(pack)
-    for form in pack.forms.values():
-        columns = ", ".join(
-            [
-                "seq",
-                "subject_id",
-                '"on"',
-                *(
-                    quote(each.id.lower())
-                    for each in form.fields
-                    if each.id.lower() in reads.get(form.id, ())
-                ),
-            ]
-        )
+
+    def one(form: Form, lane: Connection) -> None:
+        read = [each.id.lower() for each in form.fields if each.id.lower() in reads.get(form.id, ())]
+        columns = ", ".join(["seq", "subject_id", '"on"', *(quote(each) for each in read)])
         files = [str(_root() / kept[form.id].folder / each) for each in kept[form.id].parts]
         verified = " SEMI JOIN seen_by_two USING (seq)" if form.second_person else ""
         source = f"read_parquet({files!r})" if files else f"({form_query(form, _NOTHING)})"
-        con.execute(
+        lane.execute(
             f"CREATE OR REPLACE TABLE {quote('form_' + form.id)} AS SELECT {columns} FROM {source} "
             f"ANTI JOIN not_in_force USING (seq){verified}"
         )
-    con.unregister("not_in_force")
-    con.unregister("seen_by_two")
+
+    side_by_side(con, *(partial(one, form) for form in pack.forms.values()))
+    con.execute("DROP TABLE not_in_force")
+    con.execute("DROP TABLE seen_by_two")
 
 
 _NOTHING = (

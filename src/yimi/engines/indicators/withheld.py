@@ -30,10 +30,13 @@ def least_count(pack: Pack, sensitivity: str, as_of: date) -> int:
 def withhold(pack: Pack, figures: Sequence[Figure], as_of: date) -> list[Figure]:
     """The figures, those that must not be told marked `withheld`."""
     guarded: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    small = {
+        name
+        for name in {each.indicator for each in figures}
+        if counted(pack.indicators[name]) and least_count(pack, pack.indicators[name].sensitivity, as_of)
+    }
     for index, each in enumerate(figures):
-        indicator = pack.indicators[each.indicator]
-        counts = not each.reported and counted(indicator)
-        if counts and least_count(pack, indicator.sensitivity, as_of):
+        if each.indicator in small and not each.reported:
             guarded[each.indicator, each.item].append(index)
     found = list(figures)
     for (name, _), indexes in guarded.items():
