@@ -135,13 +135,8 @@ def build(
     volunteers.write_volunteers(
         journal, statuses, young, geo, folk, decided, bases.child, bases.person, person_uids
     )
-    volunteers.write_organizations(journal, geo, sites, bases.facility)
     people.write_parents_states(journal, statuses, young, geo, folk, decided, bases.person)
-    facilities.write_facilities(journal, statuses, geo, sites, bases.facility)
-    facilities.write_population(journal, geo, bases.place)
-    paperwork.write_designations(journal, statuses, geo, sites, bases.facility, bases.place)
-    paperwork.write_target_reports(journal, geo, bases.organization)
-    standards.write_standards(journal, geo, sites, bases.facility)
+    _write_sites(journal, statuses, geo, sites, bases)
     standards.write_training(journal, geo, folk, bases.person)
     standards.write_serious_diseases(journal, young, geo, bases.child)
 
@@ -181,6 +176,18 @@ def build(
         story=_story(geo, young, doses.child[chosen], journal.uids_of(dose_rows[chosen]), bases),
         truth=_truth(geo, decided, copies, len(young), bases),
     )  # fmt: skip
+
+
+def _write_sites(
+    journal: Journal, statuses: Statuses, geo: Geography, sites: facilities.Facilities, bases: Bases
+) -> None:
+    """What facilities, places and bodies have on record."""
+    volunteers.write_organizations(journal, geo, sites, bases.facility)
+    facilities.write_facilities(journal, statuses, geo, sites, bases.facility)
+    facilities.write_population(journal, geo, bases.place)
+    paperwork.write_designations(journal, statuses, geo, sites, bases.facility, bases.place)
+    paperwork.write_target_reports(journal, geo, bases.organization)
+    standards.write_standards(journal, geo, sites, bases.facility)
 
 
 def _check_asked(children: int, seed: int) -> None:
