@@ -274,10 +274,12 @@ def test_the_rows_of_a_run_cannot_be_written(run):
 
 def test_the_most_urgent_item_is_the_first_of_the_readable_ones(run):
     ids = list(Child.objects.values_list("pk", flat=True))
-    ran = ledgers.most_urgent(actor_named("ran", today()), ids)
-    assert {each["pathway"] for each in ran.values()} <= {"immunization", "health_visits"}
-    assert child(XIAOYU) in ran
-    assert ledgers.most_urgent(actor_named("xu", today()), ids) == {}
+    for name in ("ran", "xu", "chen"):
+        reader = actor_named(name, today())
+        open_to = {each for grant in reader.grants for each in grant.role.reads}
+        found = {each["pathway"] for each in ledgers.most_urgent(reader, ids).values()}
+        assert {active.pack().pathways[each].sensitivity for each in found} <= open_to, name
+    assert child(XIAOYU) in ledgers.most_urgent(actor_named("ran", today()), ids)
 
 
 # --- the parts of a page ------------------------------------------------------------------------------------

@@ -90,8 +90,9 @@ def _enter(request: HttpRequest, user: Any, how: str) -> HttpResponse:
     actions.signed_in(user, by=actor, at=now, how=how)
     login(request, user, backend=BACKEND)
     wanted = _next(request)
-    # Whoever has a day begins with it, whoever else works with children with the tasks, the others with the plan.
-    begins = reverse("day") if actor.has_day else reverse("work") if actor.child_grants else wanted
+    # Whoever steers the plan begins with it, whoever has a day with that, whoever else works with children with the tasks.
+    day = actor.has_day and not actor.coordinates
+    begins = reverse("day") if day else reverse("work") if actor.child_grants else wanted
     return HttpResponseRedirect(begins if wanted == "/" else wanted)
 
 
