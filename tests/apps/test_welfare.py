@@ -63,21 +63,21 @@ def test_an_assessment_opens_a_level_and_its_correction_changes_it(town: Any) ->
     assert found.code == "yellow"
 
 
+MISSED = {"guardianship_visit_missed", "hardship_visit_missed"}
+
+
 @pytest.mark.django_db
 def test_a_missed_visit_alerts_the_township_the_next_day_with_one_task(town: Any) -> None:
     start = DAY - timedelta(days=8)
     assess(on=start)
     for day, alerts in ((DAY - timedelta(days=1), 0), (DAY, 1)):
         cycle.turn(as_of=day, at=AT, force=True)
-        missed = Alert.objects.filter(
-            rule__in=["guardianship_visit_missed", "hardship_visit_missed"], closed_at=None
-        )
+        missed = Alert.objects.filter(rule__in=MISSED, closed_at=None)
         assert missed.count() == alerts, day
     (task,) = Task.objects.filter(alert=missed.get())
     assert (task.role, missed.get().to_role) == ("child_supervisor", "child_supervisor")
-    rules = {each.rule for each in told_by_name(as_("yang"))[0]}
-    assert rules & {"guardianship_visit_missed", "hardship_visit_missed"}
-    assert not {each.rule for each in told_by_name(as_("zhao"))[0]} & rules
+    assert {each.rule for each in told_by_name(as_("yang"))[0]} & MISSED
+    assert not {each.rule for each in told_by_name(as_("zhao"))[0]} & MISSED
 
 
 # --- a child without an identity ------------------------------------------------------------------------------
