@@ -57,6 +57,15 @@ def town(db: None) -> Any:
     return cast.town()
 
 
+@pytest.fixture(autouse=True)
+def chinese() -> Iterator[None]:
+    """A page read in English leaves its language to the thread: every test begins in Chinese."""
+    from django.utils import translation
+
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+
+
 @pytest.fixture
 def committed(transactional_db: None) -> Iterator[Any]:
     """The same with real commits, for several connections. The tables are emptied afterwards."""
