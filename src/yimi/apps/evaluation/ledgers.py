@@ -20,7 +20,7 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.evaluation import runs
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
-from yimi.apps.records.models import Record
+from yimi.apps.records.selectors import in_force
 from yimi.apps.register import selectors as register
 from yimi.apps.register.counts import counted
 from yimi.apps.register.models import Block, Child, Facility, Person, Residence, Status
@@ -504,13 +504,8 @@ def visits(subjects: Collection[int], as_of: date) -> dict[int, Visits]:
 
     The next day comes from the run in force; for a day before that run it is not told.
     """
-    seen = Record.objects.filter(
-        subject_id__in=subjects, form="hardship_visit", occurred_on__lte=as_of, answers__seen=True
-    ).exclude(kind="void")
-    superseded = Record.objects.filter(supersedes=OuterRef("record_uid"))
-    newest = (
-        seen.filter(~Exists(superseded)).order_by().values("subject_id").annotate(last=Max("occurred_on"))
-    )
+    seen = in_force("hardship_visit", as_of).filter(subject_id__in=subjects, answers__seen=True)
+    newest = seen.order_by().values("subject_id").annotate(last=Max("occurred_on"))
     last = dict(newest.values_list("subject_id", "last"))
     run = run_in_force()
     upcoming: dict[int, dict[str, Any]] = {}

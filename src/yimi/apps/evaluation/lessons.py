@@ -6,11 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
-
 from yimi.apps.accounts.permissions import Actor
-from yimi.apps.evaluation.schooling import TERM, _site_places
-from yimi.apps.records.models import Record
+from yimi.apps.evaluation.schooling import TERM, places_of_work
+from yimi.apps.records.selectors import in_force
 from yimi.apps.register.models import Facility
 
 LESSON, ROLL, TOPIC = "education_session", "class_roll", "session_topic"
@@ -37,15 +35,9 @@ class Reached:
         return sorted(self.has - set(self.grades), key=lambda code: int(code[1:]))
 
 
-def _standing(form: str, on: date) -> QuerySet[Record]:
-    replaced = Record.objects.filter(supersedes=OuterRef("record_uid"))
-    records = Record.objects.filter(form=form, occurred_on__lte=on).exclude(kind="void")
-    return records.filter(~Exists(replaced))
-
-
 def lessons(actor: Actor, topic: str, on: date, place: str = "") -> list[Reached]:
     """Every school within the actor's places, those never reached first, then the longest ago."""
-    places = _site_places(actor, place)
+    places = places_of_work(actor, place)
     if not places:
         return []
     schools = Facility.objects.filter(kind__in=KINDS, place_id__in=places, closed_on__isnull=True)
@@ -53,7 +45,7 @@ def lessons(actor: Actor, topic: str, on: date, place: str = "") -> list[Reached
         pk: Reached(str(uid), name, kind, at)
         for pk, uid, name, kind, at in schools.values_list("pk", "subject__uid", "name", "kind", "place_id")
     }
-    told = _standing(LESSON, on).values_list("subject_id", "answers", "occurred_on")
+    told = in_force(LESSON, on).values_list("subject_id", "answers", "occurred_on")
     for subject, answers, day in told:
         line = found.get(subject)
         if line is None or answers.get("topic") != topic:
@@ -64,7 +56,7 @@ def lessons(actor: Actor, topic: str, on: date, place: str = "") -> list[Reached
             line.participants += int(answers.get("participants") or 0)
             for grade in answers.get("grades") or []:
                 line.grades[str(grade)] += 1
-    rolls = _standing(ROLL, on).filter(occurred_on__gt=on - TERM).values_list("subject_id", "answers")
+    rolls = in_force(ROLL, on).filter(occurred_on__gt=on - TERM).values_list("subject_id", "answers")
     for subject, answers in rolls:
         if subject in found and answers.get("grade"):
             found[subject].has.add(f"g{int(answers['grade'])}")

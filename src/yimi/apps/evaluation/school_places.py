@@ -11,14 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef
-
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
 from yimi.apps.evaluation.schooling import may_count
 from yimi.apps.plan.selectors import cells, run_in_force
-from yimi.apps.records.models import Record
+from yimi.apps.records.selectors import in_force
 from yimi.apps.register.models import Facility
 
 FORM = "school_resources"
@@ -83,14 +81,8 @@ def _places(stage: str, on: date) -> dict[str, int]:
     kinds = [kind for kind, taken in TAKEN_BY.items() if taken == stage]
     open_ones = Facility.objects.filter(kind__in=kinds).exclude(closed_on__lte=on)
     home = dict(open_ones.values_list("pk", "place_id"))
-    replaced = Record.objects.filter(supersedes=OuterRef("record_uid"))
-    rows = (
-        Record.objects.filter(form=FORM, subject_id__in=home, occurred_on__lte=on)
-        .exclude(kind="void")
-        .filter(~Exists(replaced))
-        .order_by("occurred_on", "pk")
-        .values_list("subject_id", "answers")
-    )
+    entered = in_force(FORM, on).filter(subject_id__in=home).order_by("occurred_on", "pk")
+    rows = entered.values_list("subject_id", "answers")
     latest = {subject: int(answers.get("places") or 0) for subject, answers in rows}
     above = {each.code: each.parent for each in active.pack().villages()}
     found: dict[str, int] = defaultdict(int)

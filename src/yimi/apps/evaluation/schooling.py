@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
-
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
 from yimi.apps.evaluation.ledgers import _marks, _within, by_name, reach, readable
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
-from yimi.apps.records.models import Record
+from yimi.apps.records.selectors import in_force
 from yimi.apps.register.models import Facility
 from yimi.apps.register.selectors import Hit
+from yimi.apps.register.subjects import site_places
 from yimi.engines.cohorts import STANDINGS
 from yimi.pack.schema import Pathway
 
@@ -135,11 +134,9 @@ def site_pathways() -> list[Pathway]:
     return [each for each in active.pack().pathways.values() if each.subject == "facility"]
 
 
-def _site_places(actor: Actor, place: str = "") -> set[str]:
-    """Places of the actor's appointments; nothing about a child is in what is due at a site."""
-    if actor.configures or any(each.role.audits for each in actor.grants):
-        return set()
-    found = subtree({each.place for each in actor.grants}, actor.on)
+def places_of_work(actor: Actor, place: str = "") -> set[str]:
+    """The actor's places, or those of them below one; nothing about a child is in what is due at a site."""
+    found = site_places(actor)
     return found & subtree({place}, actor.on) if place else found
 
 
@@ -147,7 +144,7 @@ def site_items(
     actor: Actor, pathway: str = "", status: str = "", place: str = "", *, offset: int, limit: int
 ) -> tuple[list[SiteItem], int]:
     """What is due and overdue at sites, the longest late first."""
-    run, places = run_in_force(), _site_places(actor, place)
+    run, places = run_in_force(), places_of_work(actor, place)
     if run is None or not places or not _kept(run.number, "site_items"):
         return [], 0
     wanted = [status] if status in ("overdue", "due") else ["overdue", "due"]
@@ -174,7 +171,7 @@ def site_items(
 
 def site_counts(actor: Actor) -> dict[str, dict[str, int]]:
     """Pathway → status → items within the actor's places."""
-    run, places = run_in_force(), _site_places(actor)
+    run, places = run_in_force(), places_of_work(actor)
     found: dict[str, dict[str, int]] = defaultdict(dict)
     if run is None or not places or not _kept(run.number, "site_items"):
         return found
@@ -197,17 +194,11 @@ def class_limit(on: date) -> int | None:
 
 def large_classes(actor: Actor, on: date, place: str = "") -> list[LargeClass]:
     """Classes above the limit on any day: the latest roll of each class of the term before it, the largest first."""
-    limit, places = class_limit(on), _site_places(actor, place)
+    limit, places = class_limit(on), places_of_work(actor, place)
     if limit is None or not places:
         return []
-    replaced = Record.objects.filter(supersedes=OuterRef("record_uid"))
-    rolls = (
-        Record.objects.filter(form="class_roll", occurred_on__lte=on, occurred_on__gt=on - TERM)
-        .exclude(kind="void")
-        .filter(~Exists(replaced))
-        .order_by("occurred_on", "pk")
-        .values_list("subject_id", "answers", "occurred_on")
-    )
+    term = in_force("class_roll", on).filter(occurred_on__gt=on - TERM).order_by("occurred_on", "pk")
+    rolls = term.values_list("subject_id", "answers", "occurred_on")
     latest: dict[tuple[int, str], tuple[int, date]] = {}
     for subject, answers, day in rolls:
         latest[subject, str(answers.get("class_name", ""))] = (int(answers.get("pupils") or 0), day)

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import names_of_ids, open_on
@@ -126,6 +128,15 @@ def naming(person_uid: str, on: date) -> list[Named]:
         for child, person in latest.items()
         if person == person_uid
     ]
+
+
+def in_force(form: str, on: date) -> QuerySet[Record]:
+    """The records of a form up to a day that no later one corrects or takes back, of everybody.
+
+    The caller says whose, and shows no more than the reader may see.
+    """
+    later = Record.objects.filter(supersedes=OuterRef("record_uid"))
+    return Record.objects.filter(~Exists(later), form=form, occurred_on__lte=on).exclude(kind="void")
 
 
 def of_case(case_id: int, forms: Collection[str]) -> list[Line]:
