@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--dir", type=Path, help="a district that exists already; it is changed")
     parser.add_argument("--keep", action="store_true", help="add the figures to bench/results")
     arguments = parser.parse_args()
+    slow: list[str] = []
     with tempfile.TemporaryDirectory(prefix="yimi-bench-") as scratch:
         directory = arguments.dir or Path(scratch) / "demo"
         if arguments.dir is None and "demo" not in arguments.names:
@@ -30,7 +31,11 @@ def main() -> int:
             keep.tell(name, told)
             if arguments.keep:
                 keep.store(name, told)
-    return 0
+            if told.get("ratio", 0.0) < told.get("floor", 0.0):
+                slow.append(name)
+    if slow:
+        print(f"below half of the goal: {', '.join(slow)}")
+    return 1 if slow else 0
 
 
 if __name__ == "__main__":
