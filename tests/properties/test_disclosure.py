@@ -40,6 +40,7 @@ def other_tables(
 
 def check(cells: list, parts: Mapping, totals: Mapping, minimum: int) -> None:
     hidden = suppress(cells, minimum)
+    assert suppress(cells[::-1], minimum) == hidden, "the order of the rows chose what is hidden"
     values = {**parts, **{name: sum(parts[key] for key in keys) for name, keys in totals.items()}}
     assert {each.key: each.value for each in cells} == values
     assert all(key in hidden for key, value in values.items() if 0 < value < minimum)

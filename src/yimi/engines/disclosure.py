@@ -72,7 +72,8 @@ def suppress(
 
     `never`: cells that are told elsewhere and cannot be hidden. Where they leave no way, every cell but them goes.
     """
-    every = {each.key: each for each in cells}
+    # In one order, whoever asks: had two runs over the same table the choice, what one hides the other might show.
+    every = {each.key: each for each in sorted(cells, key=lambda each: str(each.key))}
     hidden = {key for key, each in every.items() if 0 < each.value < minimum} | (set(also) & set(every))
     hidden -= set(never)
     graph = _Graph(every, frozenset(never))
