@@ -39,7 +39,8 @@ bench: setup-dev
 
 lock:
 	uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra postgres -o requirements.lock
-	uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml --all-extras -o requirements-dev.lock
+	uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra postgres --extra dev -o requirements-dev.lock
+	uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra postgres --extra spark -o requirements-spark.lock
 
 clean:
 	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache

@@ -31,7 +31,7 @@ from yimi.apps.records.tables import last_seq
 from yimi.apps.register.tables import engine_tables
 from yimi.apps.source import source
 from yimi.apps.tasks import actions as tasks
-from yimi.engines import backend
+from yimi.engines import backend, province
 from yimi.engines.indicators import Figure, Reading, read_target
 from yimi.engines.turn import Evaluated, evaluate_day, figures_on, prepare
 from yimi.pack.load import Pack
@@ -84,12 +84,33 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
 
 
 def load(con: backend.Connection, pack: Pack, at: datetime) -> None:
+    """What a turn evaluates: the register and the records in force, and the lists made of them."""
+    read(con, pack, at)
+    prepare(con, pack, typed=True)
+
+
+def read(con: backend.Connection, pack: Pack, at: datetime) -> None:
     """The register and the records in force, of one moment; of records only the new ones are typed."""
     with ThreadPoolExecutor(1) as aside, source() as snapshot:
         aside.submit(form_fields_read, pack)  # to parse every rule takes as long as to read the register
         backend.put(con, {**engine_tables(using=snapshot), **case_tables(snapshot)})
         typed.build_form_tables(con, pack, snapshot, at)
-    prepare(con, pack, typed=True)
+
+
+def export(*, into: Path, at: datetime) -> int:
+    """Write what the engines read as one county of a province: no names, numbers or texts. Returns the children.
+
+    Logged before a byte is written: it is still about every child.
+    """
+    pack = active.pack()
+    audit.record("export", "register", by="system", at=at, detail={"pack": pack.fingerprint})
+    with tempfile.TemporaryDirectory(prefix="yimi-columns-") as scratch:
+        con = scratch_connection(Path(scratch))
+        read(con, pack, at)
+        province.export_county(con, pack, into)
+        children = int(backend.rows(con, "SELECT count(*) AS n FROM child")[0]["n"])
+        con.close()
+    return children
 
 
 def scratch_connection(scratch: Path) -> backend.Connection:

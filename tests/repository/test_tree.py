@@ -55,7 +55,7 @@ def test_no_address_of_a_registry_and_no_path_of_a_machine() -> None:
 
 
 def test_locks_carry_hashes_and_no_address() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-spark.lock"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "http" not in text
         pinned = re.findall(r"^[a-z0-9][^ ]*==", text, re.MULTILINE)

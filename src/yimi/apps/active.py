@@ -11,9 +11,14 @@ from yimi.pack.load import Pack, load
 
 def pack() -> Pack:
     """The pack named by the settings. Restart after a change: a pack is never edited in place."""
-    return _loaded(str(settings.YIMI_PACK))
+    return _loaded(name())
+
+
+def name() -> str:
+    """The pack as the settings name it."""
+    return str(settings.YIMI_PACK)
 
 
 @lru_cache(maxsize=4)
-def _loaded(name: str) -> Pack:
-    return load(name)
+def _loaded(named: str) -> Pack:
+    return load(named)

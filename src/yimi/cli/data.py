@@ -26,6 +26,10 @@ def add(subparsers: argparse._SubParsersAction) -> None:
     cycle.add_argument(
         "--full", action="store_true", help="work everything out again even if nothing changed"
     )
+    cycle.add_argument(
+        "--engine", choices=("duckdb", "spark"), default="duckdb", help="spark: of a province's counties"
+    )
+    cycle.add_argument("--master", default="local[2]", help="of Spark: local[N], or a cluster's address")
     cycle.set_defaults(handler=run_cycle)
     explain = subparsers.add_parser(
         "explain", help="why: a due item, an alert, a task, a target or an indicator"
@@ -91,13 +95,22 @@ def run_init(arguments: argparse.Namespace) -> int:
 
 def run_cycle(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
-    open_directory(arguments.dir)
-    from yimi import cycle
-
     try:
         as_of = date.fromisoformat(arguments.as_of) if arguments.as_of else now().date()
     except ValueError:
         raise BadInput(f"--as-of '{arguments.as_of}' is not a date; write it like 2026-11-26") from None
+    if any(arguments.dir.glob("part=*")):
+        from yimi.cli.province import run_province
+
+        return run_province(arguments, as_of)
+    if arguments.engine == "spark":
+        raise BadInput(
+            f"'{arguments.dir}' is one district, which one machine does; Spark is for a province: "
+            "write its districts into a folder with yimi columns"
+        )
+    open_directory(arguments.dir)
+    from yimi import cycle
+
     turn = cycle.turn(as_of=as_of, at=now(), progress=Stages(arguments.json), force=arguments.full)
     names = ("children", "records", "due", "overdue", "figures", "alerts", "tasks")
     told = {

@@ -26,6 +26,7 @@ from yimi.engines.findings import Finding, findings
 from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.indicators import Figure, evaluate_indicators
 from yimi.engines.indicators.compiled import kinds_read
+from yimi.engines.indicators.figures import Cells, count_cells, figures_of, reported
 from yimi.engines.indicators.withheld import withhold
 from yimi.engines.owed import build_owed
 from yimi.engines.rights_alerts import rights_findings
@@ -48,6 +49,7 @@ class Evaluated:
     as_of: date
     facts: Mapping[str, str]  # kind of subject → table of its facts, joined with its pathway states
     due_items: str
+    cells: Cells  # the sums behind the figures
     figures: list[Figure]
     findings: list[Finding]
 
@@ -81,6 +83,7 @@ def evaluate_day(
     states = [(pathway, f"state_{pathway.id}") for pathway in pack.pathways.values()]
     due_items = build_due(con, states)
     progress("figures and findings")
+    cells: Cells = {}
     figures: list[Figure] = []
     found: list[Finding] = []
     order = {name: index for index, name in enumerate(pack.indicators)}
@@ -91,7 +94,10 @@ def evaluate_day(
         found.extend(stuck(lane, pack, "facts_child") + noticed(lane, pack, "facts_child"))
 
     def counted(half: int, lane: Connection) -> None:
-        figures.extend(withhold(pack, evaluate_indicators(lane, pack, facts, half=half), as_of))
+        mine = count_cells(lane, pack, facts, half=half)
+        cells.update(mine)
+        told = figures_of(pack, mine) + ([] if half else reported(lane, pack))
+        figures.extend(withhold(pack, told, as_of))
 
     def rights(lane: Connection) -> None:
         build_entitlements(lane, pack, "facts_child")
@@ -105,7 +111,7 @@ def evaluate_day(
     backend.side_by_side(con, cascades, partial(counted, 1), partial(counted, 0), rights, late)
     figures.sort(key=lambda each: order[each.indicator])
     found.sort(key=lambda each: (each.pathway, each.alert, each.cause))
-    return Evaluated(as_of, facts, due_items, figures, found)
+    return Evaluated(as_of, facts, due_items, cells, figures, found)
 
 
 def figures_on(con: Connection, pack: Pack, as_of: date) -> list[Figure]:

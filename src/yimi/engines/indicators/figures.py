@@ -40,15 +40,26 @@ class Figure:
     withheld: bool = False  # too small, or gives a small one away: not for those who do not see the children
 
 
+Cell = tuple  # indicator, item, place, level, sex, age
+Cells = dict[
+    Cell, dict[tuple[str, int], float]
+]  # → the sum of each side (numerator, denominator) and year back
+
+
 def evaluate_indicators(
     con: Connection, pack: Pack, tables: Mapping[str, str], *, half: int | None = None
 ) -> list[Figure]:
-    """Figures of every indicator. `tables`: kind of subject → table of its facts (and states, for children).
+    """Figures of every indicator, the reported ones among them; see `count_cells`."""
+    return figures_of(pack, count_cells(con, pack, tables, half=half)) + ([] if half else reported(con, pack))
 
-    `half`, 0 or 1: those of every other indicator, so that two threads share the work; the reported ones are in 0.
+
+def count_cells(con: Connection, pack: Pack, tables: Mapping[str, str], *, half: int | None = None) -> Cells:
+    """The sums behind the figures. `tables`: kind of subject → table of its facts (and states, for children).
+
+    `half`, 0 or 1: those of every other indicator, so that two threads share the work.
     """
     mine = set(list(pack.indicators)[half::2] if half is not None else pack.indicators)
-    cells: dict[tuple, dict[tuple[str, int], float]] = {}
+    cells: Cells = {}
     for kind, table in tables.items():
         chosen = [line for line in lines(pack, kind) if line.indicator in mine]
         if chosen:
@@ -57,15 +68,19 @@ def evaluate_indicators(
             if pack.indicators[line.indicator].denominator is None and line.fold == "sum":
                 # Nobody found is a count of zero, not a missing answer.
                 cells.setdefault((line.indicator, line.item, None, "district", None, None), {})
-    figures = [
+    return cells
+
+
+def figures_of(pack: Pack, cells: Cells) -> list[Figure]:
+    """The figures of these sums."""
+    return [
         figure
         for (indicator, item, *cell), sums in cells.items()
-        if (figure := _figure(pack.indicators[indicator], item, cell, sums, cells)) is not None
+        if (figure := _figure(pack.indicators[indicator], item, cell, sums)) is not None
     ]
-    return figures + ([] if half else _reported(con, pack))
 
 
-def _collect(con: Connection, kind: str, chosen: list[Line], table: str, cells: dict) -> None:
+def _collect(con: Connection, kind: str, chosen: list[Line], table: str, cells: Cells) -> None:
     columns = sorted({column for cut in CUTS[kind] for column in cut})
     for row in backend.rows(con, scan(kind, chosen, table)):
         cut = {column: row[column] for column in columns if row[f"all_{column}"] == 0}
@@ -81,7 +96,7 @@ def _collect(con: Connection, kind: str, chosen: list[Line], table: str, cells: 
 
 
 def _figure(
-    each: Indicator, item: str | None, cell: list, sums: Mapping[tuple[str, int], float], cells: Mapping
+    each: Indicator, item: str | None, cell: list, sums: Mapping[tuple[str, int], float]
 ) -> Figure | None:
     place, level, sex, age = cell
     numerator = sums.get(("numerator", 0), 0.0)
@@ -142,7 +157,7 @@ def interval(numerator: float, denominator: float, rare: bool) -> tuple[float | 
     return middle - half, middle + half
 
 
-def _reported(con: Connection, pack: Pack) -> list[Figure]:
+def reported(con: Connection, pack: Pack) -> list[Figure]:
     """The newest value a body typed in for each reported indicator."""
     found = []
     for each in pack.indicators.values():
