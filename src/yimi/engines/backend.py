@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from yimi.pack.dated_values import parameters
-from yimi.pack.load import Pack
+from yimi.pack.load import Pack, once_a_pack
 from yimi.pack.scopes import lists_of
 from yimi.pack.tables import CASES, RECORD, REGISTER, Columns
 from yimi.rules.sql import Binding
@@ -36,15 +37,21 @@ def put(con: Connection, tables: Mapping[str, pa.Table | pa.RecordBatchReader]) 
 
 def binding(pack: Pack, **names: str) -> Binding:
     """The binding every rule of this pack starts from."""
+    return replace(_plain_binding(pack), names=names)
+
+
+@once_a_pack
+def _plain_binding(pack: Pack) -> Binding:
     calendars = list(pack.calendars.values())
     return Binding(
-        names=names,
+        names={},
         params=parameters(pack),
         holidays=tuple(day for each in calendars for day in each.holidays),
         workdays=tuple(day for each in calendars for day in each.workdays),
     )
 
 
+@once_a_pack
 def list_fields(pack: Pack, kind: str) -> dict[str, frozenset[str]]:
     """The fields of every list of a subject kind, as the SQL printer wants them."""
     return {name: frozenset(fields) for name, fields in lists_of(pack, kind).items()}

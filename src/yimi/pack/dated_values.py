@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from yimi.pack.load import Pack
+from yimi.pack.load import Pack, once_a_pack
 from yimi.pack.schema import Parameter
 from yimi.rules.sql import text
 
 
+@once_a_pack
 def parameters(pack: Pack, written: bool = False) -> dict[str, tuple[tuple[date, str], ...]]:
     """Every dated parameter as SQL, oldest value first; `written`: as text, "3 month", to be told in words."""
     value = text if written else _value

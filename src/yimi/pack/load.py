@@ -7,13 +7,13 @@ matter. The fingerprint names exactly this content: every alert, task and figure
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -61,6 +61,29 @@ class Organization(BaseModel):
     note: str | None = None
 
 
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+
+def once_a_pack(
+    function: Callable[Concatenate[Pack, Asked], Answer],
+) -> Callable[Concatenate[Pack, Asked], Answer]:
+    """Keep what follows from a pack alone: a turn asks for it thousands of times.
+
+    Arguments besides the pack are hashable; whoever gets the answer leaves it as it is.
+    """
+
+    @wraps(function)
+    def asked(pack: Pack, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        key = (function, args, tuple(sorted(kwargs.items())))
+        if key not in pack.worked_out:
+            pack.worked_out[key] = function(pack, *args, **kwargs)
+        answer: Answer = pack.worked_out[key]
+        return answer
+
+    return asked
+
+
 @dataclass(frozen=True)
 class Pack:
     """Everything declared, by kind and id. Made only by `load`."""
@@ -76,6 +99,8 @@ class Pack:
     broken: frozenset[str] = (
         frozenset()
     )  # ids whose files could not be read; empty but for a pack under check
+
+    worked_out: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def id(self) -> str:

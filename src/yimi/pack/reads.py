@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from yimi.pack.load import Pack
+from yimi.pack.load import Pack, once_a_pack
 from yimi.pack.schema import Cascade, Entitlement, Pathway, Step, Surveillance
 from yimi.pack.scopes import lists_of
 from yimi.rules.parse import parse
@@ -48,6 +48,7 @@ def pathway_reads(pack: Pack, pathway: Pathway) -> Reads:
     return found
 
 
+@once_a_pack
 def subject_reads(pack: Pack, kind: str) -> Reads:
     """What everything declared in the pack reads of one kind of subject."""
     known = lists_of(pack, kind)
@@ -158,6 +159,7 @@ def watched_fields(each: Surveillance) -> set[str]:
 _MEASURES = {"weight_kg", "height_cm", "head_cm", "measured"}
 
 
+@once_a_pack
 def form_fields_read(pack: Pack) -> Reads:
     """Form → its fields that an evaluation of the whole register needs to type."""
     found: Reads = {}

@@ -5,7 +5,7 @@ Engines build exactly these columns (`yimi.engines.facts`); `yimi.pack.check` ch
 
 from __future__ import annotations
 
-from yimi.pack.load import Pack
+from yimi.pack.load import Pack, once_a_pack
 from yimi.pack.schema import Pathway
 from yimi.pack.tables import FIELD_TYPES
 from yimi.rules import tree
@@ -118,12 +118,14 @@ _OF_STATUS = ("status", "ended_status", "parent_state", "ended_parent_state")
 _ANY_SUBJECT = {"designation": ("facility", "place", "organization")}
 
 
+@once_a_pack
 def form_fields(pack: Pack, form: str) -> dict[str, str]:
     """Fields of a form with their types, `on` included."""
     declared = pack.forms[form].fields
     return {"on": DATE, **{each.id.lower(): rule_type(FIELD_TYPES[each.type]) for each in declared}}
 
 
+@once_a_pack
 def form_codes(pack: Pack, form: str) -> dict[str, frozenset[str]]:
     """The codes of the fields that have a vocabulary."""
     found = {
@@ -177,6 +179,7 @@ def _codes(pack: Pack, kind: str) -> dict[str, frozenset[str]]:
     }
 
 
+@once_a_pack
 def lists_of(pack: Pack, kind: str) -> dict[str, dict[str, str]]:
     """Every list a rule about this kind of subject may read."""
     forms = {
@@ -187,6 +190,7 @@ def lists_of(pack: Pack, kind: str) -> dict[str, dict[str, str]]:
     return {**forms, **BUILT_IN[kind]}
 
 
+@once_a_pack
 def parameter_types(pack: Pack) -> dict[str, str]:
     periods = ("day", "week", "month", "year")
     return {

@@ -31,7 +31,7 @@ from yimi.engines.backend import Connection, put, side_by_side
 from yimi.engines.columns import form_query
 from yimi.lib.files import flush
 from yimi.pack.load import Pack
-from yimi.pack.reads import Reads, form_fields_read
+from yimi.pack.reads import form_fields_read
 from yimi.pack.schema import Form
 from yimi.rules.sql import quote
 
@@ -187,17 +187,7 @@ def _root() -> Path:
 def _fields(pack: Pack, form: Form) -> set[str]:
     """The fields that are kept: all, but of a form about cases only those a rule reads."""
     every = {each.id.lower() for each in form.fields}
-    return every & _read_by_rules(pack).get(form.id, set()) if form.subject == "case" else every
-
-
-_rules: dict[str, Reads] = {}  # by the pack's fingerprint: asked for every form, and the whole pack is walked
-
-
-def _read_by_rules(pack: Pack) -> Reads:
-    if pack.fingerprint not in _rules:
-        _rules.clear()
-        _rules[pack.fingerprint] = form_fields_read(pack)
-    return _rules[pack.fingerprint]
+    return every & form_fields_read(pack).get(form.id, set()) if form.subject == "case" else every
 
 
 def _folder(pack: Pack, form: Form) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from yimi.engines.backend import binding, list_fields
-from yimi.pack.load import Pack
+from yimi.pack.load import Pack, once_a_pack
 from yimi.pack.schema import ExceptionKind, Indicator, Pathway, Side
 from yimi.rules.parse import parse
 from yimi.rules.sql import Binding, one_of, quote, text, to_sql
@@ -55,6 +55,7 @@ def kinds_read(pack: Pack) -> set[str]:
     return {side.of for side in sides if side is not None}
 
 
+@once_a_pack
 def lines(pack: Pack, kind: str) -> list[Line]:
     """Every line of every indicator over this kind of subject."""
     found = []
