@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from yimi.engines.growth.tables import INDICATORS, Floats, Indicator, Standard
-from yimi.engines.growth.zscores import UNKNOWN, bmi, implausible, standard_height, zscores
+from yimi.engines.growth.blocks import BLOCK, Given, Worker
+from yimi.engines.growth.tables import FEMALE, INDICATORS, MALE, Indicator, Standard
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MEASURES = ("age_days", "weight_kg", "height_cm", "head_cm", "muac_cm")
 WEIGHT_BASED: tuple[Indicator, ...] = ("waz", "whz", "baz")
+MOST_THREADS = 4  # beyond that they wait for memory and for the interpreter
 
 
 def assess(
@@ -32,28 +35,43 @@ def assess(
     `<indicator>_flag` (bool: implausible); `height_standard_cm` and `bmi` as used. With oedema the weight
     says nothing about the child's tissue: no weight-based z-score. `only`: the indicators asked for.
     """
-    size = max((np.atleast_1d(np.asarray(column)).size for column in columns.values()), default=0)
+    given = _given(columns)
+    size = given.days.size
+    result: dict[str, NDArray] = {indicator: np.empty(size) for indicator in only}
+    result |= {f"{indicator}_flag": np.empty(size, dtype=np.bool_) for indicator in only}
+    result |= {"height_standard_cm": np.empty(size), "bmi": np.empty(size)}
+    blocks = [slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK)]
+    threads = max(1, min(MOST_THREADS, os.cpu_count() or 1, len(blocks) // 2))
 
-    def column(name: str, otherwise: Any) -> NDArray:
-        given = columns.get(name)
-        return np.full(size, otherwise) if given is None else np.atleast_1d(np.asarray(given))
+    def work(first: int) -> None:
+        worker = Worker(standard, only, decimals, min(size, BLOCK))
+        with np.errstate(all="ignore"):
+            for block in blocks[first::threads]:
+                worker.score(given.part(block), {name: column[block] for name, column in result.items()})
 
-    sex = column("sex", 0)
-    age, weight, height, head, arm = (column(name, np.nan).astype(np.float64) for name in MEASURES)
-    measured = column("measured", UNKNOWN)
-    weight = np.where(column("oedema", False).astype(bool), np.nan, weight)
-    height = standard_height(age, np.where(height > 0, height, np.nan), measured)
-    body_mass = bmi(weight, height)
-    values: dict[Indicator, Floats] = {
-        "waz": weight, "haz": height, "whz": weight, "baz": body_mass, "hcz": head, "acz": arm
-    }  # fmt: skip
-    result: dict[str, NDArray] = {}
-    for indicator in only:
-        z = zscores(standard, indicator, sex, age, values[indicator], height, measured)
-        result[indicator] = z if decimals is None else np.round(z, decimals) + 0.0
-    for indicator in only:
-        result[f"{indicator}_flag"] = implausible(standard, indicator, result[indicator])
-    return {**result, "height_standard_cm": height, "bmi": body_mass}
+    if threads == 1:
+        work(0)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, range(threads)))
+    return result
+
+
+def _given(columns: Mapping[str, ArrayLike]) -> Given:
+    arrays = {name: np.atleast_1d(np.asarray(column)) for name, column in columns.items()}
+    size = max((array.size for array in arrays.values()), default=0)
+    arrays = {
+        name: array if array.size == size else np.broadcast_to(array, size) for name, array in arrays.items()
+    }
+    unknown = np.broadcast_to(np.nan, size)
+    days, weight, height, head, arm = (
+        arrays[name].astype(np.float64, copy=False) if name in arrays else unknown for name in MEASURES
+    )
+    sex, oedema = arrays.get("sex", np.zeros(size)), arrays.get("oedema")
+    if sex.dtype.kind not in "iuf":
+        sex = np.where(sex == MALE, MALE, np.where(sex == FEMALE, FEMALE, 0))
+    swollen = None if oedema is None else oedema.astype(np.bool_)
+    return Given(sex, days, weight, height, head, arm, arrays.get("measured"), swollen)
 
 
 def assess_table(table: pa.Table, standard: Standard, only: Collection[Indicator] = INDICATORS) -> pa.Table:

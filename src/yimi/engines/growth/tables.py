@@ -75,9 +75,12 @@ class Band:
     name_en: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standard:
-    """A growth standard ready to use: its tables, its limits of plausibility and its named bands."""
+    """A growth standard ready to use: its tables, its limits of plausibility and its named bands.
+
+    Told apart by identity: what is worked out from a standard once is kept by it.
+    """
 
     name: StandardName
     segments: tuple[Segment, ...]

@@ -1,4 +1,6 @@
-"""Z-scores of arrays of children: one pass per table, no loop over children.
+"""Z-scores of arrays of children, the readable way: one pass per table, no loop over children.
+
+`assess` scores many children faster on a `lattice` and asks here only for those between two of its rows.
 
 Everywhere: `sex` is 1 (male), 2 (female) or anything else (unknown), shape (n,); `age_days` is the age in
 days, fractional allowed, shape (n,); NaN stands for "not known". What is not known, not positive or outside a
@@ -21,6 +23,7 @@ from yimi.engines.growth.tables import (
     Standard,
 )
 
+NO_POWER = 1e-12  # an L nearer to 0 than this is 0: the curve is the logarithm to 1e-11 SD
 UNKNOWN, LYING, STANDING = 0, 1, 2  # codes of `measured`
 CANNOT_STAND_BEFORE_MONTHS = 9.0  # WHO: a "standing" height of a younger child is a slip of the form
 ASSUME_STANDING_FROM_CM = 87.0  # WHO: position by size where neither age nor position is known
@@ -35,9 +38,10 @@ def lms_zscores(value: Floats, lms: Floats, restricted_tails: bool) -> Floats:
     power, median, spread = lms[:, 0], lms[:, 1], lms[:, 2]
     with np.errstate(all="ignore"):
         ratio = value / median
-        flat = np.abs(power) < 1e-9
+        flat = np.abs(power) < NO_POWER
         safe = np.where(flat, 1.0, power)
-        z = np.where(flat, np.log(ratio) / spread, (ratio**safe - 1.0) / (safe * spread))
+        # Not ratio**L - 1: where L is small the difference would be all that rounding left.
+        z = np.where(flat, np.log(ratio) / spread, np.expm1(safe * np.log(ratio)) / (safe * spread))
         if restricted_tails:
             two, three = lms_values(lms, 2.0), lms_values(lms, 3.0)
             z = np.where(z > 3.0, 3.0 + (value - three) / (three - two), z)
@@ -49,12 +53,11 @@ def lms_zscores(value: Floats, lms: Floats, restricted_tails: bool) -> Floats:
 def lms_values(lms: Floats, sd: float) -> Floats:
     """The measure at `sd` standard deviations, shape (n,), in the unit of M."""
     power, median, spread = lms[:, 0], lms[:, 1], lms[:, 2]
-    flat = np.abs(power) < 1e-9
+    flat = np.abs(power) < NO_POWER
     safe = np.where(flat, 1.0, power)
     with np.errstate(all="ignore"):
-        value = np.where(
-            flat, median * np.exp(spread * sd), median * (1.0 + safe * spread * sd) ** (1.0 / safe)
-        )
+        away = np.where(flat, spread * sd, np.log1p(safe * spread * sd) / safe)
+        value = median * np.exp(away)
     return np.asarray(value, dtype=np.float64)
 
 
