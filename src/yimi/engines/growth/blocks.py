@@ -127,15 +127,15 @@ class Worker:
 
 
 def _measures(values: Floats, clean: Floats, flags: NDArray) -> None:
-    """`values` into `clean`, with NaN for what is no measure: nothing, zero, less, infinite."""
-    np.greater(values, 0.0, out=flags[0])
-    np.less(values, np.inf, out=flags[1])
-    np.logical_and(flags[0], flags[1], out=flags[0])
-    if flags[0].all():
+    """`values` into `clean` (or in place), with NaN for what is no measure: nothing, zero, less, infinite."""
+    measured, finite = flags
+    np.greater(values, 0.0, out=measured)
+    np.less(values, np.inf, out=finite)
+    np.logical_and(measured, finite, out=measured)
+    if clean is not values:
         np.copyto(clean, values)
-    else:
-        clean.fill(np.nan)
-        np.copyto(clean, values, where=flags[0])
+    if not measured.all():
+        np.copyto(clean, np.nan, where=np.logical_not(measured, out=measured))
 
 
 def _standing_or_lying(given: Given, height: Floats, flags: NDArray) -> None:
@@ -156,9 +156,7 @@ def _body_mass(weight: Floats, height: Floats, body_mass: Floats, flags: NDArray
     np.divide(height, 100.0, out=body_mass)
     np.multiply(body_mass, body_mass, out=body_mass)
     np.divide(weight, body_mass, out=body_mass)
-    np.less(body_mass, np.inf, out=flags[0])
-    if not flags[0].all():
-        np.copyto(body_mass, np.nan, where=~flags[0])
+    _measures(body_mass, body_mass, flags)
 
 
 def _rows_by_age(days: Floats, sex: Floats, known: Flags, rows: Rows, spare: Floats) -> Rows:
