@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench import keep
 
-ALL = ("demo", "cycle", "one_record", "pages")
+ALL = ("demo", "cycle", "one_record", "pages", "growth")
 
 
 def main() -> int:
