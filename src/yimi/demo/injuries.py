@@ -19,6 +19,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 A_YEAR = 620  # injuries that happen, for 60,000 children
 HOSPITAL, ELSEWHERE = 0.76, 0.34  # chance that one of the kind knows
 AGAIN, SAME_SPOT = 0.08, 0.05
+YEARS_BEFORE = 3
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,34 @@ def make_injuries(
             pupil = same[0] if same else other
         before.append((pupil, kind, spot))
         found += _cards(rng, pupil, kind, spot, day, today)
+    return found + _earlier_years(rng, pupils, today, scale) + _many_burns(rng, pupils, today, scale)
+
+
+def _earlier_years(
+    rng: np.random.Generator, pupils: Sequence[Pupil], today: date, scale: float
+) -> list[Injury]:
+    """The years before, so that a season can be compared: the children of today, when they were younger."""
+    found: list[Injury] = []
+    for _ in range(max(round(A_YEAR * scale * YEARS_BEFORE), 12)):
+        back = int(rng.integers(365, 365 * (YEARS_BEFORE + 1) + 45))
+        pupil, kind = pupils[int(rng.integers(len(pupils)))], int(rng.choice(len(_CAUSES), p=_SHARES))
+        if pupil.age > back // 365 + 1:
+            found += _cards(rng, pupil, kind, None, today - timedelta(days=back), today)
+    oldest = next((each for each in pupils if each.age > YEARS_BEFORE + 2), None)
+    if oldest is not None:
+        first = today - timedelta(days=365 * (YEARS_BEFORE + 1) + 50)
+        known = (_cards(np.random.default_rng(each), oldest, 0, None, first, today) for each in range(50))
+        found += next((cards[:1] for cards in known if cards), [])
+    return found
+
+
+def _many_burns(rng: np.random.Generator, pupils: Sequence[Pupil], today: date, scale: float) -> list[Injury]:
+    """An early winter with braziers: more burns in the last weeks than in any year before."""
+    found: list[Injury] = []
+    while len(found) < max(round(14 * scale), 6):
+        pupil = pupils[int(rng.integers(len(pupils)))]
+        cards = _cards(rng, pupil, 1, None, today - timedelta(days=int(rng.integers(1, 26))), today)
+        found += cards[:1]  # none, where no source knew
     return found
 
 

@@ -24,6 +24,14 @@ class Nearby(Declaration):
     within_m: str  # parameter: metres
 
 
+class Season(Declaration):
+    """The last days against the same days of the years before, by the first of `cuts`, over the whole district."""
+
+    days: str  # parameter: how many last days
+    years: str  # parameter: years before they are compared with; fewer on record: nothing is judged
+    least: str  # parameter: no smaller number is more than the season brings
+
+
 class Surveillance(Sourced):
     """Events from the records of several sources, each event once.
 
@@ -44,6 +52,7 @@ class Surveillance(Sourced):
     again_within: str  # parameter: period in which an earlier event of the same child, or near by, counts
     nearby: Nearby | None = None
     capture: Capture | None = None
+    season: Season | None = None
     least_count: str  # parameter: no smaller count is shown to those who do not see the children
     alerts: list[AlertRule] = []
     note: Text | None = None

@@ -11,13 +11,9 @@ from yimi.pack.scopes import form_codes, form_fields, scope_of
 from yimi.rules.check import BOOLEAN, DATE, NUMBER
 
 EVENT = {
-    "on": DATE,
-    "days_ago": NUMBER,
-    "earlier": NUMBER,
-    "near": NUMBER,
-    "alike": NUMBER,
-    "records": NUMBER,
-}
+    "on": DATE, "days_ago": NUMBER, "earlier": NUMBER, "near": NUMBER, "alike": NUMBER, "records": NUMBER,
+    "season_excess": BOOLEAN,
+}  # fmt: skip
 
 
 def check_surveillance(checks: Checks, each: Surveillance) -> None:
@@ -35,6 +31,9 @@ def check_surveillance(checks: Checks, each: Surveillance) -> None:
         checks.known(
             kind, each.id, ("nearby", "within_m"), each.nearby.within_m, pack.parameters, "parameter"
         )
+    for name in ("days", "years", "least") if each.season else ():
+        given = getattr(each.season, name)
+        checks.known(kind, each.id, ("season", name), given, pack.parameters, "parameter")
     if form is None:
         return
     fields = {one.id: one for one in form.fields}

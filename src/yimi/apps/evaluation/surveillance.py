@@ -12,16 +12,20 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Min
+
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
 from yimi.apps.evaluation.ledgers import _blocked, _within, _without, by_name, reach, readable
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import Run, run_in_force, townships_open
+from yimi.apps.records.selectors import in_force
 from yimi.apps.register.selectors import Hit
 from yimi.engines.disclosure import ALL, one_way, suppress, two_way
-from yimi.engines.surveillance import Estimate, chapman
+from yimi.engines.surveillance import Compared, Estimate, chapman, compared
 from yimi.pack.schema import Surveillance
+from yimi.rules.sql import text
 
 MONTH, TOWNSHIP = "month", "township"
 WEEK = timedelta(days=7)
@@ -50,6 +54,15 @@ class Sources:
 
 
 @dataclass(frozen=True)
+class Seasonal:
+    """The last days against the same days of the years before; `counts`: codes by the number of years back."""
+
+    compared: Compared
+    counts: Counts
+    first_record: date | None
+
+
+@dataclass(frozen=True)
 class Watched:
     """Everything a page shows of the last twelve months."""
 
@@ -62,6 +75,7 @@ class Watched:
     parts: Mapping[str, Counts]  # cut (or month) → counts, rows are codes
     sources: Sources | None
     complete: bool  # nothing had to be withheld from this person
+    season: Seasonal | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +127,7 @@ def watched(actor: Actor, each: Surveillance) -> Watched | None:
     before = [row["on"] for row in rows if run.as_of - 2 * WEEK < row["on"] <= run.as_of - WEEK]
     return Watched(
         since, run.as_of, total, keep.alone(len(last)), keep.alone(len(before)), crossed,
-        {name: keep.parts(values) for name, values in cuts.items()}, keep.sources(rows), keep.sees_all,
+        {name: keep.parts(values) for name, values in cuts.items()}, keep.sources(rows), keep.sees_all, keep.season(rows, blocked),
     )  # fmt: skip
 
 
@@ -178,6 +192,33 @@ class _Keeping:
 
     def alone(self, count: int) -> int | None:
         return count if self.sees_all or count == 0 or count >= self.least else None
+
+    def season(self, year: Sequence[Mapping[str, Any]], blocked: Sequence[int]) -> Seasonal | None:
+        """`year`: the events of the last twelve months, of which the last days are a part."""
+        if self.each.season is None:
+            return None
+        on, cut = self.run.as_of, self.each.cuts[0].lower()
+        first = in_force(self.each.form, on).aggregate(first=Min("occurred_on"))["first"]
+        rows = runs.query(
+            self.run.number,
+            f'SELECT codes[{text(cut)}] AS code, "on" FROM {{events}} WHERE surveillance = ? '
+            f"AND {_without(blocked) if blocked else 'TRUE'}",
+            [self.each.id],
+        )
+        events = ((row["code"] or "", row["on"]) for row in rows)
+        found = compared(active.pack(), self.each, on, events, first)
+        if found is None:
+            return None
+        cells: dict[tuple[Hashable, Hashable], int] = {
+            (code, back): n for code, counts in found.counts.items() for back, n in enumerate(counts)
+        }
+        if self.sees_all:
+            return Seasonal(found, Counts(cells, frozenset()), first)
+        # What is left of the year without the last days would be told by subtraction: it must be no small number.
+        whole = Counter(row["codes"].get(cut) or "" for row in year)
+        left = {(code, 0): whole[code] - counts[0] for code, counts in found.counts.items()}
+        small = {key for known in (cells, left) for key, n in known.items() if 0 < n < self.least}
+        return Seasonal(found, Counts(cells, frozenset(small)), first)
 
     def sources(self, rows: Sequence[Mapping[str, Any]]) -> Sources | None:
         capture = self.each.capture

@@ -1,6 +1,7 @@
 """Records of several sources as events: the same child, the same mechanism, within days of the first: one event.
 
-In: the form tables and the children's facts of a day. Out: table `events`, a row an event of the last three years.
+In: the form tables and the children's facts of a day. Out: table `events`, a row an event of the last three years,
+and of the days before them that a season is compared with.
 Records stay as they are; an event is worked out anew each turn, so a record that is put right moves where it belongs.
 """
 
@@ -15,6 +16,8 @@ import pyarrow as pa
 
 from yimi.engines import backend
 from yimi.engines.backend import Connection, binding
+from yimi.engines.surveillance.season import compared, windows
+from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.pack.reads import watched_fields
 from yimi.pack.schema import Surveillance
@@ -47,17 +50,20 @@ def build_events(con: Connection, pack: Pack, as_of: date, facts: str) -> str:
     """Create `events`: what `COLUMNS` names, the child's place and township, and
 
     `earlier`: events of the same child in the period before; `near`: events alike at the same spot in it; `alike`:
-    events alike in the township within the week that ends with it, itself among them.
+    events alike in the township within the week that ends with it, itself among them; `season_excess`: is it one of the
+    last days, of a kind of which there is more than the season brings (NULL where that is not judged)?
     """
     merged = [row for each in pack.surveillance.values() for row in _rows(con, pack, each, as_of)]
     con.register("events_merged", pa.Table.from_pylist(merged, schema=COLUMNS))
     con.execute(
-        f"CREATE OR REPLACE TABLE {TABLE} AS SELECT e.*, f.place, f.township, 0 AS earlier, 0 AS near, 0 AS alike "
+        f"CREATE OR REPLACE TABLE {TABLE} AS SELECT e.*, f.place, f.township, 0 AS earlier, 0 AS near, 0 AS alike, "
+        f"NULL::BOOLEAN AS season_excess "
         f'FROM events_merged e JOIN {facts} f USING (subject_id) ORDER BY e.surveillance, e."on", e.event'
     )
     con.unregister("events_merged")
     for each in pack.surveillance.values():
         _count_beside(con, pack, each, as_of)
+        _mark_excess(con, pack, each, as_of)
     return TABLE
 
 
@@ -68,7 +74,7 @@ def _rows(con: Connection, pack: Pack, each: Surveillance, as_of: date) -> Itera
     found = backend.rows(
         con,
         f'SELECT seq, subject_id, "on", {chosen} FROM {quote("form_" + each.form)} WHERE ({condition}) '
-        f'AND "on" <= {day(as_of)} AND "on" > {day(as_of)} - INTERVAL {YEARS} YEAR '
+        f'AND "on" <= {day(as_of)} AND "on" > {day(_oldest(pack, each, as_of))} '
         f'ORDER BY subject_id, {", ".join(quote(name.lower()) for name in each.same)}, "on", seq',
     )
     for event in _merged(pack, each, found, pack.number_on(each.within, as_of)):
@@ -78,6 +84,30 @@ def _rows(con: Connection, pack: Pack, each: Surveillance, as_of: date) -> Itera
             "on": event.first["on"], "codes": list(event.codes.items()), "sources": sorted(event.sources),
             "records": event.records, "lat": lat, "lon": lon,
         }  # fmt: skip
+
+
+def _oldest(pack: Pack, each: Surveillance, as_of: date) -> date:
+    """The day after which events are kept."""
+    kept = add_months(as_of, -12 * YEARS)
+    if each.season is None:
+        return kept
+    numbers = (pack.number_on(name, as_of) for name in (each.season.days, each.season.years))
+    return min(kept, windows(as_of, *numbers)[-1][0])
+
+
+def _mark_excess(con: Connection, pack: Pack, each: Surveillance, as_of: date) -> None:
+    code = f"codes[{text(each.cuts[0].lower())}]"
+    mine = f"surveillance = {text(each.id)}"
+    events = con.execute(f"SELECT coalesce({code}, ''), \"on\" FROM {TABLE} WHERE {mine}").fetchall()
+    first = con.execute(f'SELECT min("on") FROM {quote("form_" + each.form)}').fetchone()
+    found = compared(pack, each, as_of, events, first[0] if first else None)
+    if found is None or not found.judged:
+        return
+    more = [name for name in found.counts if found.more(name)]
+    within = f"coalesce({code}, '') IN ({', '.join(map(text, more))})" if more else "FALSE"
+    con.execute(
+        f'UPDATE {TABLE} SET season_excess = {within} WHERE {mine} AND "on" > {day(found.windows[0][0])}'
+    )
 
 
 def together(

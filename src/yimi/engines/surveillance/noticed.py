@@ -14,7 +14,7 @@ from yimi.pack.schema import Surveillance
 from yimi.rules.parse import parse
 from yimi.rules.sql import quote, text, to_sql
 
-EVENT_NAMES = ("earlier", "near", "alike", "records")
+EVENT_NAMES = ("earlier", "near", "alike", "records", "season_excess")
 
 
 def noticed(con: Connection, pack: Pack, facts: str) -> list[Finding]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.evaluation import surveillance as read
-from yimi.apps.evaluation.surveillance import Counts, Line, Sources, Wanted, Watched
+from yimi.apps.evaluation.surveillance import Counts, Line, Seasonal, Sources, Wanted, Watched
 from yimi.apps.plan.selectors import note_export, run_in_force
 from yimi.engines.disclosure import ALL
 from yimi.pack.load import Pack
@@ -140,9 +140,11 @@ def _groups(pack: Pack, each: Surveillance, told: Watched) -> list[dict[str, Any
     found = [_one_way(_label(pack, each, first), _of_columns(told.crossed), names)]
     for name in each.cuts[1:]:
         found.append(_one_way(_label(pack, each, name), told.parts[name], _codes(pack, each, name)))
-    found.insert(2, _one_way(both("月份", "Month"), told.parts[read.MONTH], _months(told)))
+    found.insert(2, _one_way(both("月份", "Month"), told.parts[read.MONTH], _months(told), every=True))
     if columns_:
         found.append(_crossed(pack, each, told.crossed, columns_, names))
+    if told.season:
+        found.insert(1, _season(told.season, _label(pack, each, first), names))
     if told.sources:
         found.append(_completeness(told.sources))
     return [group for group in found if group["rows"]]
@@ -165,11 +167,12 @@ def _months(told: Watched) -> dict[Any, Words]:
     return found
 
 
-def _one_way(label: Words, counts: Counts, names: dict[Any, Words]) -> dict[str, Any]:
+def _one_way(label: Words, counts: Counts, names: dict[Any, Words], *, every: bool = False) -> dict[str, Any]:
+    """`every`: rows without an event stand too, as the months of a year must."""
     total = counts.shown(ALL)
     rows, bars = [], []
     for code, name in names.items():
-        if (code, ALL) not in counts.cells:
+        if (code, ALL) not in counts.cells and not (every and counts.cells.get((ALL, ALL))):
             continue
         value = counts.shown(code)
         share = round(value / total * 100, 1) if value is not None and total else None
@@ -213,6 +216,48 @@ def _crossed(
     label = _label(pack, each, each.cuts[0])
     titled = both(f"乡镇（街道）与{label['zh']}", f"Township and {label['en'].lower()}")
     return {"label": titled, "columns": columns, "rows": rows, "bars": [], "folded": None}
+
+
+def _season(season: Seasonal, label: Words, names: dict[Any, Words]) -> dict[str, Any]:
+    """The last days beside the same days of the years before, and where there is more than the season brings.
+
+    No totals: the months are told on the same page, and two sums that overlap tell what lies between them.
+    """
+    found, counts = season.compared, season.counts
+    backs = range(len(found.windows))
+    rows = []
+    for code, name in names.items():
+        if (code, 0) in counts.cells:
+            cells = [withheld.counted(counts.shown(code, back)) for back in backs]
+            rows.append({"href": None, "cells": [name, _more(season, code), *cells]})
+    after, until = found.windows[0]
+    columns = [
+        _column("what", label, "text"), _column("more", both("与往年同期比", "Against the season"), "text"),
+        _column("now", both(f"近{(until - after).days}天", f"Last {(until - after).days} days")),
+        *(_column(f"y{back}", both(f"{found.windows[back][1].year}年同期", f"Same days, {found.windows[back][1].year}")) for back in backs[1:]),
+    ]  # fmt: skip
+    years = len(found.windows) - 1
+    how = both(
+        f"不少于{found.least}起，且多于前{years}年每一年的同期，判为偏多。",
+        f"More: not fewer than {found.least}, and more than in the same days of each of the {years} years before.",
+    )
+    if not found.judged:
+        since = season.first_record.isoformat() if season.first_record else "—"
+        how = both(
+            f"登记自{since}起，往年不足{years}年，不作判断。",
+            f"Records begin on {since}: fewer than {years} years before, so nothing is judged.",
+        )
+    titled = both("与往年同期比较", "Against the same season")
+    return {"label": titled, "note": how, "columns": columns, "rows": rows, "bars": [], "folded": None}
+
+
+def _more(season: Seasonal, code: str) -> Words | None:
+    if season.counts.shown(code, 0) is None:
+        return None  # what is not shown is not judged in public either
+    more = season.compared.more(code)
+    if more is None:
+        return both("○ 不作判断", "○ not judged")
+    return both("▲ 偏多", "▲ more") if more else both("● 不偏多", "● no more")
 
 
 def _completeness(sources: Sources) -> dict[str, Any]:
