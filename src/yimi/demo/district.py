@@ -71,7 +71,7 @@ class District:
     records: pa.Table  # RECORD plus record_uid, supersedes, voided: all that was ever entered
     child_names: pa.Table  # subject_id, uid, name, id_number
     person_names: pa.Table  # subject_id, uid, name, id_number, role
-    facility_names: pa.Table  # subject_id, uid, name
+    facility_names: pa.Table  # subject_id, uid, name, lat, lon
     households: pa.Table  # subject_id, uid, place_id
     members: pa.Table  # household_id, subject_id, role
     story: Story
@@ -166,12 +166,13 @@ def build(
         "relation": people.relation_table(young, folk, decided, bases.child, bases.person),
         "status": statuses.table(), "attendance": attendance,
     }  # fmt: skip
+    lat, lon = (pa.array(each, from_pandas=True) for each in facilities.coordinates(geo, sites, seed))
     child_names, person_names = _names(young, copies, folk, person_uids, bases, seed, today)
     return District(
         as_of=as_of, seed=seed, tables=tables, records=records, child_names=child_names, person_names=person_names,
         facility_names=pa.table({"subject_id": tables["facility"]["subject_id"],
                                  "uid": texts.unique_ids(stream(seed, "facility ids"), len(sites)),
-                                 "name": pa.array(sites.name, pa.string())}),
+                                 "name": pa.array(sites.name, pa.string()), "lat": lat, "lon": lon}),
         households=_households(geo, young, bases, seed), members=_members(young, folk, bases),
         story=_story(geo, young, doses.child[chosen], journal.uids_of(dose_rows[chosen]), bases),
         truth=_truth(geo, decided, copies, len(young), bases),
@@ -185,6 +186,7 @@ def _write_sites(
     volunteers.write_organizations(journal, geo, sites, bases.facility)
     facilities.write_facilities(journal, statuses, geo, sites, bases.facility)
     facilities.write_population(journal, geo, bases.place)
+    facilities.write_setup(journal, geo, sites, bases.place)
     paperwork.write_designations(journal, statuses, geo, sites, bases.facility, bases.place)
     paperwork.write_target_reports(journal, geo, bases.organization)
     standards.write_standards(journal, geo, sites, bases.facility)

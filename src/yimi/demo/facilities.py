@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from yimi.demo import draw, texts
-from yimi.demo.draw import FAR, Ints, stream
+from yimi.demo.draw import FAR, Floats, Ints, stream
 from yimi.demo.geography import Geography
 from yimi.demo.intervals import Statuses
 from yimi.demo.journal import Journal
@@ -106,7 +106,8 @@ def make_facilities(geo: Geography, seed: int, as_of: int) -> Facilities:
         _schools(draft, int(township), name, float(geo.people[township]))
         seat = draft.seat(int(township))
         draft.add("community_health_center", f"{name}卫生院", seat, years=(20, 60))
-        draft.add("minor_station", f"{name}未成年人保护工作站", seat, years=(3, 5))
+        if township != order[-1]:  # the smallest has none yet: its plan has slipped
+            draft.add("minor_station", f"{name}未成年人保护工作站", seat, years=(3, 5))
     for place in (town, second):
         draft.add("kindergarten", f"{geo.names[place][:2]}金苹果幼儿园", place, False, False, 0.3, (4, 9))
     for i, place in enumerate((town, second, int(draft.seat(geo.story)))):
@@ -268,6 +269,20 @@ def _stations(journal: Journal, geo: Geography, facilities: Facilities, base: in
                       org=geo.office[facilities.place[who]])  # fmt: skip
 
 
+def write_setup(journal: Journal, geo: Geography, facilities: Facilities, base: int) -> None:
+    """The township without a station had planned to open one twelve days ago."""
+    have = set(geo.township_of[facilities.place[facilities.of("minor_station")]].tolist())
+    bare = np.array([each for each in geo.townships if int(each) not in have], dtype=np.int64)
+    on = np.full(len(bare), journal.as_of - 70)
+    planned = texts.quoted(texts.iso_date(np.full(len(bare), journal.as_of - 12)))
+    answers = texts.json_object(
+        planned_on=planned, where=texts.look_up(['"便民服务中心一楼"'], np.zeros(len(bare), np.int64)),
+        lead=texts.look_up(['"民政和社会事务办公室"'], np.zeros(len(bare), np.int64)),
+        obstacle=texts.look_up(['"办公用房还在调整"'], np.zeros(len(bare), np.int64)),
+    )  # fmt: skip
+    journal.write("station_setup", base + bare, on, answers, place=bare, org=geo.office[bare])
+
+
 def write_population(journal: Journal, geo: Geography, base: int, years: int = 3) -> None:
     """What the townships' yearbook says of their inhabitants; it shrinks a little every year."""
     this_year = int(draw.year_of(np.array([journal.as_of]))[0])
@@ -288,6 +303,17 @@ def write_population(journal: Journal, geo: Geography, base: int, years: int = 3
             place=geo.townships,
             org=geo.office[geo.townships],
         )
+
+
+def coordinates(geo: Geography, facilities: Facilities, seed: int) -> tuple[Floats, Floats]:
+    """Latitude and longitude of first-aid devices, some hundred metres from their township's seat; NaN of all else."""
+    rng = stream(seed, "coordinates")
+    lat, lon = np.full(len(facilities), np.nan), np.full(len(facilities), np.nan)
+    devices = facilities.of("aed")
+    township = geo.township_of[facilities.place[devices]]
+    lat[devices] = np.round(geo.lat[township] + rng.normal(0, 0.003, len(devices)), 5)
+    lon[devices] = np.round(geo.lon[township] + rng.normal(0, 0.003, len(devices)), 5)
+    return lat, lon
 
 
 def facility_table(geo: Geography, facilities: Facilities, base: int) -> pa.Table:

@@ -30,6 +30,8 @@ class Geography:
     parent: Ints  # index of the parent place, -1 for the district
     villages: Ints  # place indices
     townships: Ints
+    lat: Floats  # of each place, NaN where the pack gives none
+    lon: Floats
     people: Floats  # of each place, townships and villages
     township_of: Ints  # place index of the township of each place; itself for a township, -1 for the district
     community: Bools  # of each place: a community of a street or town, not a village
@@ -160,6 +162,8 @@ def read_geography(places: Sequence[Row], organizations: Sequence[Row], seed: in
         parent=parent,
         villages=villages,
         townships=townships,
+        lat=np.array([float(_text(row, "lat") or "nan") for row in rows]),
+        lon=np.array([float(_text(row, "lon") or "nan") for row in rows]),
         people=people,
         township_of=township_of,
         laxity=laxity,

@@ -178,6 +178,7 @@ def _devices(journal: Journal, geo: Geography, sites: Facilities, base: int) -> 
         answers = texts.json_object(
             kind=texts.look_up(['"aed"', '"both"'], (np.arange(len(devices)) % 3 == 0).astype(np.int64)),
             working=texts.truth((np.arange(len(devices)) != 1) | (back > 0)), valid_until=texts.quoted(texts.iso_date(until)),
+            public_hours=texts.look_up(['"工作日8:30—17:30"', '"全天"'], (np.arange(len(devices)) % 4 == 0).astype(np.int64)),
         )  # fmt: skip
         journal.write("device_check", base + devices, on, answers, place=sites.place[devices], org=geo.office[sites.place[devices]])  # fmt: skip
 

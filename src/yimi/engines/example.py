@@ -28,6 +28,7 @@ from yimi.engines.entitlement import evaluate_entitlements, evaluate_suspicions
 from yimi.engines.facts import build_facts
 from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.owed import evaluate_owed
+from yimi.pack.examples import TestPlace
 from yimi.pack.load import Pack
 from yimi.pack.reads import Reads, cascade_reads, entitlement_reads, merged, pathway_reads
 from yimi.pack.schema import Cascade, Pathway, TestCase, TestChild
@@ -63,6 +64,8 @@ def _add(rows: _Rows, child: TestChild, subject: int) -> None:
         _add_case(rows, child.case, subject)
     elif child.facility is not None:
         rows["facility"].append({"subject_id": subject, "place_id": "v", **child.facility.model_dump()})
+    elif child.place is not None:
+        _add_place(rows, child.place, subject)
     elif child.person is not None:
         person = {"birth_date": child.person.born, "sex": child.person.sex, "death_date": child.died}
         rows["person"].append({"subject_id": subject, "place_id": "v", **person})
@@ -109,6 +112,14 @@ def _add_child(rows: _Rows, child: TestChild, subject: int) -> None:
                 "valid_from": stay.since, "valid_to": stay.until, "end_reason": stay.end_reason,
             }
         )  # fmt: skip
+
+
+def _add_place(rows: _Rows, place: TestPlace, subject: int) -> None:
+    """Each test place has a code of its own, so that no other test's facilities stand in it."""
+    code, parent = f"{place.kind[0]}{subject}", "d" if place.kind == "township" else "t"
+    rows["place"].append({"place_id": code, "kind": place.kind, "parent_id": parent, "subject_id": subject})
+    for index, site in enumerate(place.facilities):
+        rows["facility"].append({"subject_id": subject + 500 + index, "place_id": code, **site.model_dump()})
 
 
 def _add_case(rows: _Rows, case: TestCase, subject: int) -> None:

@@ -76,6 +76,13 @@ _BUILT_IN: dict[tuple[str, str], str] = {
         'SELECT x.facility_id AS subject_id, x.valid_from AS "on", x.stage, x.grade, x.valid_from AS since, c.sex, '
         f"x.rowid AS seq FROM attendance x LEFT JOIN child c ON c.subject_id = x.subject_id WHERE {_OPEN}"
     ),
+    # A village's facilities are its township's too. One without an opening day was always there.
+    ("place", "facility"): (
+        "SELECT p.subject_id, coalesce(x.opened_on, DATE '1900-01-01') AS \"on\", x.kind, x.ownership, "
+        "x.opened_on AS since, x.rowid AS seq FROM facility x JOIN place h ON h.place_id = x.place_id "
+        "JOIN place p ON p.place_id = h.place_id OR (p.place_id = h.parent_id AND h.kind = 'village') "
+        "WHERE (x.opened_on IS NULL OR x.opened_on <= {d}) AND (x.closed_on IS NULL OR x.closed_on > {d})"
+    ),
 }
 
 # The facts of each kind of subject. {d} is the day.

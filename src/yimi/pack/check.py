@@ -531,6 +531,9 @@ class _Checks:
                     message = f"form '{name}' does not name role '{role.id}' in recorded_by"
                     self.doubt("roles", role.id, ("records", index), message)
             check_day(self, role)
+        for each in self.pack.facility_types.values():
+            for index, name in enumerate(each.registered_by):
+                self.known("facility_types", each.id, ("registered_by", index), name, self.pack.roles, "role")
 
     def doubled(self, vocabulary: schema.Vocabulary) -> None:
         seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""What may stand in `tests/*.yaml`: a child, a case or a facility in words its owner can read."""
+"""What may stand in `tests/*.yaml`: a child, a case, a facility, a place in words its owner can read."""
 
 from __future__ import annotations
 
@@ -65,6 +65,19 @@ class TestFacility(Declaration):
     opened_on: date | None = None
 
 
+class TestSite(TestFacility):
+    """A facility in a test place."""
+
+    closed_on: date | None = None
+
+
+class TestPlace(Declaration):
+    """The subject of a pathway of places: a township, or a village of one, with what stands there."""
+
+    kind: Literal["township", "village"] = "township"
+    facilities: list[TestSite] = []
+
+
 class TestPerson(Declaration):
     """The subject of a pathway of persons; the statuses and death stand beside it."""
 
@@ -73,7 +86,7 @@ class TestPerson(Declaration):
 
 
 class TestChild(Declaration):
-    """A child (with `case` a case, `facility` a facility, `person` a person) in words its owner can read, and what the pack must say."""
+    """A child (with `case` a case, `facility` a facility, `place` a place, `person` a person) in words its owner can read, and what the pack must say."""
 
     name: Text
     as_of: date
@@ -81,6 +94,7 @@ class TestChild(Declaration):
     case: TestCase | None = None
     facility: TestFacility | None = None
     person: TestPerson | None = None
+    place: TestPlace | None = None
     sex: Literal["m", "f"] | None = None
     died: date | None = None
     records: list[TestRecord] = []

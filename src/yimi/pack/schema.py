@@ -529,6 +529,7 @@ class FacilityType(Sourced):
     level: str = ""
     bodies: Ids = []
     norms: dict[str, str] = {}
+    registered_by: Ids = []  # roles that enter one where they work, beside the coordinating office
     note: Text | None = None
 
 

@@ -66,7 +66,11 @@ BUILT_IN: dict[str, dict[str, dict[str, str]]] = {
         "ended_status": _ENDED,
         "attendance": {"stage": TEXT, "grade": NUMBER, "since": DATE, "sex": TEXT, "on": DATE},
     },
-    "place": {"status": _STATUS, "ended_status": _ENDED},
+    "place": {
+        "status": _STATUS,
+        "ended_status": _ENDED,
+        "facility": {"kind": TEXT, "ownership": TEXT, "since": DATE, "on": DATE},
+    },
     "organization": {"status": _STATUS, "ended_status": _ENDED},
     "household": {},
     "case": {
@@ -168,6 +172,8 @@ def _codes(pack: Pack, kind: str) -> dict[str, frozenset[str]]:
         if name in BUILT_IN[kind]:
             known = {each: codes_of(pack, v) for each, v in _LIST_CODES.get(name, {}).items()}
             known |= {"facility_kind": types, "ownership": frozenset({"public", "private"})}
+            if name == "facility":
+                known |= {"kind": types}
             if name in _OF_STATUS:
                 known |= {"scheme": frozenset(pack.statuses) or None, "code": of_any}
         else:

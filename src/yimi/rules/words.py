@@ -75,6 +75,10 @@ LIST_WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "birth_date": ("涉及儿童的出生日期", "birth date of the child involved"), "age_years": ("涉及儿童的周岁", "age of the child involved"),
         "since": ("列入日期", "named on"), "on": ("列入日期", "named on"),
     },
+    "facility": {
+        "": ("辖区内的场所和机构", "facility of the place"), "kind": ("场所类型", "kind of facility"), "ownership": ("办学性质", "ownership"),
+        "since": ("设立日期", "opened on"), "on": ("设立日期", "opened on"),
+    },
     "growth": {**_MEASURED, "": ("生长评价", "growth assessment")},
     "growth_cn": {**_MEASURED, "": ("生长评价（国家标准）", "growth assessment (Chinese standard)")},
 }  # fmt: skip

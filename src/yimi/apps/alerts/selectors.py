@@ -46,10 +46,10 @@ class Children:
 
 @dataclass(frozen=True)
 class Behind:
-    """A facility, or a person within reach, behind an alert."""
+    """A facility or place, or a person within reach, behind an alert."""
 
     uid: str
-    name: str
+    name: str  # "" of a place: it is called by its code, in either language
     place: str | None
     steps: tuple[str, ...]
     due: date | None
@@ -211,8 +211,10 @@ def concerned(
 
 
 def behind(actor: Actor, alerts: Collection[int], also_ended: bool = False) -> dict[int, list[Behind]]:
-    """Alert → the facilities and persons behind it now. A facility is no secret; a person is one out of reach."""
-    query = AlertSubject.objects.filter(alert_id__in=list(alerts), subject__kind__in=("facility", "person"))
+    """Alert → the facilities, places and persons behind it now. A facility is no secret; a person is one out of reach."""
+    query = AlertSubject.objects.filter(
+        alert_id__in=list(alerts), subject__kind__in=("facility", "person", "place")
+    )
     if not also_ended:
         query = query.filter(until__isnull=True)
     lines: dict[tuple[int, int], list[tuple[str, date | None]]] = defaultdict(list)

@@ -21,6 +21,7 @@ from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.records import gates
 from yimi.apps.records.facts import rows_of
 from yimi.apps.records.models import Record
+from yimi.apps.records.selectors import in_force
 from yimi.apps.register import selectors as register
 from yimi.apps.register import subjects
 from yimi.apps.register.counts import counted
@@ -32,19 +33,19 @@ from yimi.apps.translated import standing
 from yimi.lib.dates import add_months
 from yimi.pack.schema import Form, Target
 
-STATION, COVERAGE, WORKING, CHECK = (
-    "minor_station",
-    "minor_station_coverage",
-    "station_working",
-    "station_check",
-)
+STATION, COVERAGE, WORKING, CHECK, SETUP = (
+    "minor_station", "minor_station_coverage", "station_working", "station_check", "station_setup",
+)  # fmt: skip
 PAIRING, IN_NEED = "pairing", ("hardship", "left_behind")
 CERTIFICATE, LICENSE, WORKERS = "certificate", "license", "child_social_workers"
 
 
 @dataclass(frozen=True)
 class Station:
-    """A township and its station; no station: `uid` is empty. `lacks`: steps that are not done."""
+    """A township and its station; no station: `uid` is empty and `planned_on` what the township has planned.
+
+    `lacks`: steps that are not done. `home`: the address of the township's page.
+    """
 
     township: str
     uid: str = ""
@@ -56,6 +57,8 @@ class Station:
     counts: bool = False
     lacks: tuple[str, ...] = ()
     renew_by: date | None = None  # from the day after it is not counted without a new check
+    home: str = ""
+    planned_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ def stations(actor: Actor) -> list[Station]:
     known = (
         Facility.objects.filter(kind=STATION, place_id__in=places).select_related("subject").order_by("pk")
     )
+    homes = subjects.place_uids([each.code for each in pack.townships()])
     own = {each.pk: each for each in known}
     found: dict[str, Station] = {}
     for pk, rows in rows_of(list(own), "facility").items():
@@ -113,8 +117,19 @@ def stations(actor: Actor) -> list[Station]:
         if made.township not in found or made.counts:
             found[made.township] = made
     townships = [each.code for each in pack.townships() if each.code in places]
-    listed = [found.get(code, Station(code)) for code in townships]
+    planned = _planned([code for code in townships if code not in found], on)
+    without = {
+        code: Station(code, home=homes.get(code, ""), planned_on=planned.get(code)) for code in townships
+    }
+    listed = [found.get(code, without[code]) for code in townships]
     return sorted(listed, key=lambda each: (each.counts, each.township))
+
+
+def _planned(townships: list[str], on: date) -> dict[str, date | None]:
+    """Township → the day it plans to open its station, as it said last."""
+    records = in_force(SETUP, on).filter(subject__place_id__in=townships).order_by("occurred_on", "pk")
+    rows = records.values_list("subject__place_id", "answers")
+    return {code: _day(answers.get("planned_on")) for code, answers in rows if code}
 
 
 def certified(actor: Actor, code: str, on: date, place: str = "") -> list[Holder]:

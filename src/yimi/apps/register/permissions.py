@@ -202,3 +202,20 @@ def home_of(subject_ids: Iterable[int], on: date) -> dict[int, str]:
     """Village of each subject on a day."""
     found = Residence.objects.filter(open_on(on), subject_id__in=list(subject_ids))
     return dict(found.values_list("subject_id", "place_id"))
+
+
+# --- facilities -----------------------------------------------------------------------------------------------
+
+
+def registrable(actor: Actor) -> dict[str, set[str]]:
+    """Type of facility → the places where this person may enter one in the register, or close it."""
+    found: dict[str, set[str]] = {}
+    for each in active.pack().facility_types.values():
+        at = {g.place for g in actor.grants if g.role.coordinates or g.role.id in each.registered_by}
+        if at and not (actor.configures or actor.audits):
+            found[each.id] = subtree(at, actor.on)
+    return found
+
+
+def may_register_facility(actor: Actor, kind: str, place: str) -> bool:
+    return place in registrable(actor).get(kind, ())

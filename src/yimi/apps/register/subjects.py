@@ -1,6 +1,6 @@
 """Facilities, organizations and the persons posted somewhere: who may see which, one file, rosters.
 
-Facilities and organizations are no secret to whoever works where they are. A person's page is for those who enter
+Facilities, organizations and places are no secret to whoever works where they are. A person's page is for those who enter
 forms about persons where the person is posted; a guardian's for those who reach one of the children.
 """
 
@@ -24,13 +24,13 @@ from yimi.apps.register.permissions import visible_among
 from yimi.apps.register.selectors import Hit, StatusLine, _status_line
 from yimi.lib.errors import NotAllowed
 
-KINDS = ("facility", "person", "organization")
+KINDS = ("facility", "person", "organization", "place")
 SENSITIVITIES = ("basic", "health", "welfare", "protection", "justice")
 
 
 @dataclass(frozen=True)
 class SubjectFile:
-    """`what`: type of a facility, kind of an organization. `sensitivities`: how much of it this person reads."""
+    """`what`: type of a facility, kind of an organization or place. `sensitivities`: how much of it this person reads."""
 
     subject_id: int
     uid: str
@@ -44,6 +44,7 @@ class SubjectFile:
     closed_on: date | None
     sensitivities: frozenset[str]
     statuses: tuple[StatusLine, ...]
+    code: str = ""  # of a place
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,14 @@ def person_places(actor: Actor) -> set[str]:
 
 
 def subject(actor: Actor, uid: str) -> SubjectFile:
-    """One facility, posted person, guardian or organization. `NotAllowed` for absent and denied alike."""
+    """One facility, posted person, guardian, organization or place. `NotAllowed` for absent and denied alike."""
     try:
         wanted = UUID(str(uid))
     except ValueError:
         raise NotAllowed("no such subject") from None
     found = (
         Subject.objects.filter(uid=wanted, kind__in=KINDS)
-        .select_related("facility", "person", "organization")
+        .select_related("facility", "person", "organization", "place")
         .first()
     )
     if found is None:
@@ -113,11 +114,13 @@ def _reading(actor: Actor, found: Subject) -> set[str]:
         return set(SENSITIVITIES)
     if found.kind == "person":
         return _reading_person(actor, found)
-    place = (
-        found.facility.place_id
-        if found.kind == "facility"
-        else found.organization and found.organization.place_id
-    )
+    place = found.place_id
+    if found.kind != "place":
+        place = (
+            found.facility.place_id
+            if found.kind == "facility"
+            else found.organization and found.organization.place_id
+        )
     if place not in site_places(actor):
         return set()
     return {"basic"} | {s for each in actor.grants if each.role.reads_children for s in each.role.reads}
@@ -152,12 +155,15 @@ def _file(found: Subject, allowed: set[str], statuses: tuple[StatusLine, ...]) -
     elif found.kind == "person":
         name = name_en = found.person.name
         place, closed = found.person.place_id, found.person.death_date
+    elif found.kind == "place":
+        # It lies in itself: its page and its records need no other place beside the name.
+        name, name_en, what = found.place.name_zh, found.place.name_en, found.place.kind
     elif found.organization is not None:
         body = found.organization
         name, name_en, what, place = body.name_zh, body.name_en, body.kind, body.place_id
     return SubjectFile(
         found.pk, str(found.uid), found.kind, name, name_en, what, place, ownership, opened, closed,
-        frozenset(allowed), statuses,
+        frozenset(allowed), statuses, (found.place_id or "") if found.kind == "place" else "",
     )  # fmt: skip
 
 
@@ -191,18 +197,28 @@ def adult_name(uid: str) -> str:
 
 
 def named(actor: Actor, subject_ids: Collection[int]) -> dict[int, tuple[str, str, str | None]]:
-    """(uid, name, place) of facilities, and of persons posted within reach; for lists that engines made of ids."""
+    """(uid, name, place) of facilities and places, and of persons posted within reach; for lists of engines' ids."""
     found: dict[int, tuple[str, str, str | None]] = {}
     rows = Facility.objects.filter(pk__in=list(subject_ids))
     for pk, uid, name, place in rows.values_list("pk", "subject__uid", "name", "place_id"):
         found[pk] = (str(uid), name, place)
     left = set(subject_ids) - found.keys()
+    places = Subject.objects.filter(pk__in=left, kind="place") if left else ()
+    for each in places:
+        found[each.pk] = (str(each.uid), "", each.place_id)
+    left -= found.keys()
     if left:
         people = Person.objects.filter(pk__in=left, place_id__in=person_places(actor))
         told = list(people.values_list("pk", "subject__uid", "name", "place_id"))
         actor.reads.extend(Event("list", "person", str(uid), {"count": len(told)}) for _, uid, _, _ in told)
         found |= {pk: (str(uid), name, place) for pk, uid, name, place in told}
     return found
+
+
+def place_uids(codes: Collection[str]) -> dict[str, str]:
+    """Place → the address of its page."""
+    rows = Subject.objects.filter(kind="place", place_id__in=list(codes)).values_list("place_id", "uid")
+    return {code: str(uid) for code, uid in rows}
 
 
 # --- rosters ------------------------------------------------------------------------------------------------

@@ -62,6 +62,15 @@ _PUPILS = (
 _PUPIL: Columns = {
     "subject_id": "BIGINT", "stage": "VARCHAR", "grade": "INTEGER", "sex": "VARCHAR", "valid_from": "DATE", "valid_to": "DATE",
 }  # fmt: skip
+# A village's facilities are its township's too.
+_SITES = (
+    "SELECT s.id AS of_place, f.kind, f.ownership, f.opened_on, f.closed_on FROM register_facility f "
+    "JOIN ({places}) h ON h.place_id = f.place_id JOIN register_subject s ON s.place_id = h.place_id "
+    "OR (s.place_id = h.parent_id AND h.kind = 'village') WHERE s.id IN ({ids}) ORDER BY f.subject_id"
+)
+_SITE: Columns = {
+    "subject_id": "BIGINT", "kind": "VARCHAR", "ownership": "VARCHAR", "opened_on": "DATE", "closed_on": "DATE",
+}  # fmt: skip
 _KEY = {"organization": "s.id", "place": "s.id"}  # else subject_id
 
 
@@ -76,12 +85,15 @@ def for_others(subject_ids: Collection[int], kind: str) -> dict[int, dict[str, l
     places = _places()
     own = f" WHERE {_KEY.get(kind, 'subject_id')} IN ({ids})"
     found: dict[int, dict[str, list[dict[str, Any]]]] = {
-        each: {"place": places, "about": [], "status": [], "attendance": []} for each in subject_ids
+        each: {"place": places, "about": [], "status": [], "attendance": [], "facility": []}
+        for each in subject_ids
     }
     of = {"about": (QUERIES[kind].format(day=far) + own, REGISTER[kind])} if kind in QUERIES else {}
     of["status"] = (QUERIES["status"] + f" WHERE subject_id IN ({ids})", REGISTER["status"])
     if kind == "facility":
         of["attendance"] = (_PUPILS.format(ids=ids), _PUPIL)
+    if kind == "place":
+        of["facility"] = (_SITES.format(places=QUERIES["place"].format(day=far), ids=ids), _SITE)
     for name, (query, columns) in of.items():
         for row in rows(query, [], columns):
             found[row["subject_id"]][name].append(row)

@@ -344,13 +344,13 @@ def _lines(
 
 
 def _about_others(tasks: Sequence[Task]) -> list[int]:
-    """Alerts of these tasks that are about facilities or persons."""
+    """Alerts of these tasks that are about facilities, places or persons."""
     pack = active.pack()
     kinds = {each.id: each.subject for each in pack.pathways.values()}
     return [
         each.alert.pk
         for each in tasks
-        if each.alert is not None and kinds.get(each.alert.pathway) in ("facility", "person")
+        if each.alert is not None and kinds.get(each.alert.pathway) in ("facility", "person", "place")
     ]
 
 

@@ -102,6 +102,12 @@ def other_facts(kind: str, as_of: date, tables: Rows, lists: Mapping[str, list[R
         built_in["attendance"] = [
             _since(each, "stage", "grade", "sex") for each in attending if _open(each, as_of)
         ]
+    if kind == "place":
+        built_in["facility"] = [
+            _standing_at(each, index)
+            for index, each in enumerate(tables.get("facility", []))
+            if _standing_open(each, as_of)
+        ]
     return {
         "subject_id": row["subject_id"], "place": row["place_id"], "township": township, "as_of": as_of,
         **_own_names(kind, row, as_of), **lists, **{name: _in_order(rows, as_of) for name, rows in built_in.items()},
@@ -111,6 +117,12 @@ def other_facts(kind: str, as_of: date, tables: Rows, lists: Mapping[str, list[R
 def _standing_open(facility: Row, day: date) -> bool:
     opened, closed = facility["opened_on"], facility["closed_on"]
     return (opened is None or opened <= day) and (closed is None or closed > day)
+
+
+def _standing_at(facility: Row, index: int) -> Row:
+    kept = {name: facility[name] for name in ("kind", "ownership")}
+    opened = facility["opened_on"]
+    return {"on": opened or date(1900, 1, 1), "#seq": index, "since": opened, **kept}
 
 
 def _own_names(kind: str, row: Row, day: date) -> Row:

@@ -16,7 +16,7 @@ from yimi.apps.evaluation.rosters import Holder, Match, Station
 from yimi.apps.register import subjects
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
-from yimi.sites.staff.pages import figures, shown
+from yimi.sites.staff.pages import facilities, figures, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.schooling import column, ledger_page, window
@@ -26,7 +26,7 @@ KICKER = both("名册", "Rosters")
 NAMES = {
     "roster": both("场所与机构", "Facilities"), "adults": both("接触儿童的成年人", "Adults who work with children"),
     "certified": both("持证人员", "Certified workers"), "stations": both("未成年人保护工作站", "Protection stations"),
-    "matching": both("待结对儿童", "Children to be matched"),
+    "matching": both("待结对儿童", "Children to be matched"), "nearest": both("最近的急救设备", "Nearest first-aid device"),
 }  # fmt: skip
 STANDING = {
     "valid": both("有效", "valid"),
@@ -39,8 +39,13 @@ YEARS_AHEAD = 36  # months a forecast may look ahead
 PEOPLE, SITES = both("人", "people"), both("家", "sites")
 
 
-def _tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
-    open_ones = ["roster", "stations", *(["adults", "certified"] if subjects.person_places(actor) else [])]
+def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
+    open_ones = [
+        "roster",
+        "stations",
+        "nearest",
+        *(["adults", "certified"] if subjects.person_places(actor) else []),
+    ]
     open_ones += ["matching"] if actor.records(rosters.PAIRING) else []
     return [
         {"label": NAMES[each], "href": reverse(each), "current": each == current, "count": None}
@@ -79,7 +84,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     cells = [
         [
-            _link(each.name, each.uid), shown.subject_kind(pack, "facility", each.what), shown.place(pack, each.place),
+            link(each.name, each.uid), shown.subject_kind(pack, "facility", each.what), shown.place(pack, each.place),
             *counts.get(each.subject_id, (0, 0)),
         ]
         for each in lines
@@ -87,7 +92,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     sites_late = sum(1 for overdue, _ in counts.values() if overdue)
     return ledger_page(
         request, NAMES["roster"], both("许可、备案、检查、协议和核查；点名称打开该处的页面。", "Licenses, filings, inspections, contracts, checks. A name opens its page."),
-        columns, cells, count=count, as_of=actor.on, kicker=KICKER, tabs=_tabs(actor, "roster"),
+        columns, cells, count=count, as_of=actor.on, kicker=KICKER, tabs=tabs(actor, "roster"), actions=facilities.new_link(actor),
         source=both("来源：设施登记；逾期和应办为最近一次评估的结果。", "Source: register of facilities; overdue and due are of the last turn."),
         standing=[{"label": both("家有逾期事项", "with something overdue"), "value": sites_late, "state": "off" if sites_late else "met"}],
         filters=[
@@ -99,7 +104,7 @@ def roster(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _link(name: str, uid: str) -> dict[str, Any]:
+def link(name: str, uid: str) -> dict[str, Any]:
     return {"name": name, "href": reverse("subject", args=[uid]) if uid else None, "note": None}
 
 
@@ -131,7 +136,7 @@ def adults(request: HttpRequest) -> HttpResponse:
     ]
     return ledger_page(
         request, NAMES["adults"], both("没有有效查询的人不能与儿童结对，也不能登记志愿服务。", "Without a valid background check nobody is paired with a child or has service entered."),
-        columns, cells, count=count, as_of=actor.on, kicker=KICKER, tabs=_tabs(actor, "adults"),
+        columns, cells, count=count, as_of=actor.on, kicker=KICKER, tabs=tabs(actor, "adults"),
         source=both("来源：志愿服务登记、证书和查询记录。", "Source: registrations, certificates, background checks."),
         standing=[{"label": PEOPLE, "value": count, "state": None}],
         filters=[_name_filter(q), _select("identity", both("身份", "Identity"), f"{scheme}:{code}" if code else "", options), place_filter(pack, actor, place)],
@@ -149,7 +154,7 @@ def _adult(pack: Pack, line: subjects.RosterLine, on: date) -> list[Any]:
         told, until = shown.status_name(pack, "vetting", check[1]), check[2] if check[1] == "clear" else None
         if check[1] == "clear" and until is not None and until < on:
             told = both("查询已过期", "the check has run out")
-    return [_link(line.name, line.uid), what, shown.place(pack, line.place), told, until]
+    return [link(line.name, line.uid), what, shown.place(pack, line.place), told, until]
 
 
 # --- matching -----------------------------------------------------------------------------------------------
@@ -177,7 +182,7 @@ def matching(request: HttpRequest) -> HttpResponse:
     return ledger_page(
         request, NAMES["matching"],
         both("困境和留守儿童中尚未结对的；右侧为同一乡镇今天查询有效的成年人。打开儿童档案登记结对。", "Children in difficulty or left behind who are not paired; beside them the adults of the township whose check is valid today. Pair them from the child's file."),
-        columns, [_match(pack, each, actor.on) for each in found], count=count, as_of=actor.on, kicker=KICKER, tabs=_tabs(actor, "matching"),
+        columns, [_match(pack, each, actor.on) for each in found], count=count, as_of=actor.on, kicker=KICKER, tabs=tabs(actor, "matching"),
         source=both("来源：困境和留守儿童台账、志愿者和持证人员名册、查询记录。", "Source: ledgers of children, registers of adults, background checks."),
         standing=[
             {"label": both("名儿童待结对", "children to be matched"), "value": count, "state": None},
@@ -238,7 +243,7 @@ def certified(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     return ledger_page(
         request, NAMES["certified"], what, columns, cells, count=len(found), as_of=on, kicker=KICKER, standing=standing,
-        tabs=_tabs(actor, "certified"), source=both("来源：从业证书登记。", "Source: certificates entered."),
+        tabs=tabs(actor, "certified"), source=both("来源：从业证书登记。", "Source: certificates entered."),
         filters=[
             _select("code", both("证书", "Certificate"), code, [{"code": each, "label": label} for each, label in kinds.items()]),
             place_filter(pack, actor, place),
@@ -258,7 +263,7 @@ def _light(count: int, target: Any) -> str | None:
 
 def _holder(pack: Pack, each: Holder) -> list[Any]:
     return [
-        _link(each.name, each.uid), shown.place(pack, each.place), both(each.number, each.number), each.since, each.valid_until,
+        link(each.name, each.uid), shown.place(pack, each.place), both(each.number, each.number), each.since, each.valid_until,
         STANDING[each.standing],
     ]  # fmt: skip
 
@@ -292,27 +297,33 @@ def stations(request: HttpRequest) -> HttpResponse:
     ]
     return ledger_page(
         request, NAMES["stations"],
-        both("有工作人员、有专门场所、三个月内电话测试接通的才计入；缺什么列为什么，逾期的交乡镇（街道）一个任务。",
-             "Counted only with staff, a room and a telephone test of the last three months. What lacks is due; when late it is one task of the township."),
-        columns, [_station(pack, each) for each in found], count=len(found), as_of=actor.on, kicker=KICKER, actions=actions,
-        tabs=_tabs(actor, "stations"), source=both("来源：工作站核查记录，按此刻的记录计算。", "Source: checks of the stations, by the records of this moment."),
+        both("有工作人员、有专门场所、三个月内电话测试接通的才计入；缺什么列为什么，逾期的、没有工作站的，交乡镇（街道）一个任务。",
+             "Counted only with staff, a room and a telephone test of the last three months. What lacks is due; when late, or where there is no station, it is one task of the township."),
+        columns, [_station(pack, each, actor.on) for each in found], count=len(found), as_of=actor.on, kicker=KICKER, actions=actions,
+        tabs=tabs(actor, "stations"), source=both("来源：工作站核查记录，按此刻的记录计算。", "Source: checks of the stations, by the records of this moment."),
         standing=[
             {"label": both("个乡镇计入", "townships count"), "value": counting, "state": "met" if counting == len(found) else "off"},
+            {"label": both("个乡镇没有工作站", "townships have none"), "value": sum(not each.uid for each in found), "state": None},
             {"label": both("个乡镇（街道）", "townships"), "value": len(found), "state": None},
         ],
         filters=[],
     )  # fmt: skip
 
 
-def _station(pack: Pack, each: Station) -> list[Any]:
+def _station(pack: Pack, each: Station, on: date) -> list[Any]:
     lacks = [figures.item_name(pack, step) for step in each.lacks]
-    told = (
-        both("、".join(n["zh"] for n in lacks), ", ".join(n["en"] for n in lacks))
-        if each.uid
-        else both("没有工作站", "no station")
-    )
+    told = both("、".join(n["zh"] for n in lacks), ", ".join(n["en"] for n in lacks))
+    if not each.uid:
+        day = each.planned_on.isoformat() if each.planned_on else ""
+        plan = (
+            both(f"，计划{day}启用", f"; planned for {day}") if day else both("，没有设立安排", "; no plan")
+        )
+        if each.planned_on is not None and each.planned_on < on:
+            plan = both(f"{plan['zh']}，已过期", f"{plan['en']}, which is past")
+        told = both(f"没有工作站{plan['zh']}", f"no station{plan['en']}")
     return [
-        shown.place(pack, each.township), _link(each.name or "—", each.uid),
+        shown.place(pack, each.township, reverse("subject", args=[each.home]) if each.home else None),
+        link(each.name or "—", each.uid),
         both("● 计入", "● counts") if each.counts else both("▲ 不计入", "▲ does not count"),
-        each.staff, YES_NO[each.room], YES_NO[each.hotline_ok], each.checked_on, each.renew_by if each.counts else None, told,
+        each.staff, *((YES_NO[each.room], YES_NO[each.hotline_ok]) if each.uid else (None, None)), each.checked_on, each.renew_by if each.counts else None, told,
     ]  # fmt: skip

@@ -22,6 +22,9 @@ from yimi.pack.schema import Form, FormField
 from yimi.sites.staff.pages import figures
 from yimi.sites.staff.pages.figures import Words, both
 
+PLACES = {
+    "district": both("区县", "District"), "township": both("乡镇（街道）", "Township"), "village": both("村（社区）", "Village or community"),
+}  # fmt: skip
 SEX = {"m": both("男", "boy"), "f": both("女", "girl")}
 NO_SEX = both("性别未登记", "sex not recorded")
 UNITS = {
@@ -74,9 +77,11 @@ def place(pack: Pack, code: str | None, href: str | None = None) -> dict[str, An
 
 
 def subject_kind(pack: Pack, kind: str, what: str) -> Words:
-    """What a facility, a person or an organization is."""
+    """What a facility, a person, an organization or a place is."""
     if kind == "facility" and what in pack.facility_types:
         return figures.words(pack.facility_types[what].name)
+    if kind == "place":
+        return PLACES.get(what, both("区域", "Place"))
     return {"facility": both("设施", "Facility"), "person": both("人员", "Person")}.get(
         kind, both("单位", "Body")
     )
@@ -96,9 +101,15 @@ def counted(pack: Pack, pathway: str | None, count: int) -> Words:
     declared = pack.pathways.get(pathway or "")
     if declared is not None and declared.subject == "facility":
         return both(f"{count}所学校（机构）", f"{count} sites" if count != 1 else "1 site")
+    if declared is not None and declared.subject == "place":
+        return both(f"{count}个区域", f"{count} places" if count != 1 else "1 place")
     if declared is not None and declared.subject == "person":
         return both(f"{count}人", f"{count} people" if count != 1 else "1 person")
     return both(f"{count}名儿童", f"{count} children" if count != 1 else "1 child")
+
+
+def behind_name(pack: Pack, each: Behind) -> Words:
+    return both(each.name, each.name) if each.name else figures.place_name(pack, each.place or "")
 
 
 def cause(
@@ -108,12 +119,14 @@ def cause(
     """What a task or alert is about: a few names for those who may know, else a number."""
     others = list(behind)
     if others:
-        listed = [each.name for each in others[:limit]]
+        listed = [behind_name(pack, each) for each in others[:limit]]
         steps = list(dict.fromkeys(step for each in others for step in each.steps))
         late = [figures.item_name(pack, step) for step in steps[:3]]
         n = counted(pack, pathway, len(others))
-        zh = "、".join(listed) + (f"等{n['zh']}" if len(others) > limit else "")
-        en = ", ".join(listed) + (f" and {len(others) - limit} more" if len(others) > limit else "")
+        zh = "、".join(each["zh"] for each in listed) + (f"等{n['zh']}" if len(others) > limit else "")
+        en = ", ".join(each["en"] for each in listed) + (
+            f" and {len(others) - limit} more" if len(others) > limit else ""
+        )
         return both(f"{zh}：{'、'.join(w['zh'] for w in late)}", f"{en}: {', '.join(w['en'] for w in late)}")
     if not children.named:
         return counted(pack, pathway, count)

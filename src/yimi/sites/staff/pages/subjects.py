@@ -1,4 +1,4 @@
-"""A facility, a person, an organization: what is in force, what is due and why, its tasks, what happened."""
+"""A facility, a person, an organization, a place: what is in force, what is due and why, its tasks, what happened."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from yimi.apps.records import selectors as records
 from yimi.apps.records.selectors import Line
 from yimi.apps.register import selectors as register
 from yimi.apps.register import subjects
+from yimi.apps.register.permissions import may_register_facility, registrable
 from yimi.apps.register.subjects import SubjectFile
 from yimi.apps.tasks import selectors as tasks
 from yimi.apps.tasks import states
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
-from yimi.sites.staff.pages import figures, shown
+from yimi.sites.staff.pages import facilities, figures, shown
 from yimi.sites.staff.pages.children import (
     KIN,
     URGENCY,
@@ -67,9 +68,10 @@ def subject(request: HttpRequest, uid: str) -> HttpResponse:
         "trail": [{"label": both("名册", "Rosters"), "href": reverse("roster")}],
         "subject": _head(pack, file),
         "standing": {"overdue": len(late), "due": sum(each.row["status"] == "due" for each in wanted)},
-        "marks": [*(_mark(pack, each.row) for each in late), *_barred(pack, file, actor.on)],
+        "marks": [*_closed(file), *(_mark(pack, each.row) for each in late), *_barred(pack, file, actor.on)],
         "record_links": [_record_link(file, each) for each in ordered if each.id in fitting],
         "other_links": [_record_link(file, each) for each in ordered if each.id not in fitting],
+        "register_links": _register_links(file, actor),
         "due": due_lines(pack, file.uid, wanted, recordable, "subject-record"),
         "in_force": _in_force(pack, lines, actor.on),
         "tasks": [_task(pack, each) for each in told],
@@ -79,6 +81,22 @@ def subject(request: HttpRequest, uid: str) -> HttpResponse:
         "entries": _entries(pack, file, lines, recordable),
     }  # fmt: skip
     return render(request, "staff/subject.html", context)
+
+
+def _closed(file: SubjectFile) -> list[Words]:
+    if file.kind != "facility" or file.closed_on is None:
+        return []
+    day = file.closed_on.isoformat()
+    return [both(f"已停用，自{day}起不再计入", f"Closed: not counted from {day}")]
+
+
+def _register_links(file: SubjectFile, actor: Actor) -> list[dict[str, Any]]:
+    """A place: enter what has opened there. A facility: enter that it has closed."""
+    if file.kind == "facility" and file.closed_on is None and may_register_facility(actor, file.what, file.place or ""):  # fmt: skip
+        return [{"label": facilities.CLOSE, "href": reverse("facility-close", args=[file.uid])}]
+    if file.kind == "place" and any(file.code in places for places in registrable(actor).values()):
+        return [{"label": facilities.NEW, "href": f"{reverse('facility-new')}?place={file.code}"}]
+    return []
 
 
 def _mark(pack: Pack, row: dict[str, Any]) -> Words:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import record, rosters, subjects
+from yimi.sites.staff.pages import devices, facilities, record, rosters, subjects
 
 PEOPLE_PAGES = [
     path("roster/", rosters.roster, name="roster"),
@@ -12,6 +12,9 @@ PEOPLE_PAGES = [
     path("roster/certified/", rosters.certified, name="certified"),
     path("roster/matching/", rosters.matching, name="matching"),
     path("roster/stations/", rosters.stations, name="stations"),
+    path("roster/new/", facilities.register, name="facility-new"),
+    path("roster/nearest/", devices.nearest, name="nearest"),
+    path("subjects/<uuid:uid>/close/", facilities.close, name="facility-close"),
     path("subjects/<uuid:uid>/", subjects.subject, name="subject"),
     path("subjects/<uuid:uid>/record/<str:form_id>/", record.record, name="subject-record"),
     path("subjects/<uuid:uid>/record/<str:form_id>/fields/", record.fields, name="subject-record-fields"),

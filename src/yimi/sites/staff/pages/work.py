@@ -283,7 +283,7 @@ def _colleague(pack: Pack, role: str, place: str) -> Words:
 
 
 def _behind(pack: Pack, line: TaskLine) -> dict[str, Any]:
-    """The facilities and persons a task is about; each opens its page."""
+    """The facilities, places and persons a task is about; each opens its page."""
     columns = [
         {"id": "name", "label": both("名称", "Name"), "kind": "person"},
         {"id": "step", "label": both("逾期事项", "What is late"), "kind": "text"},
@@ -294,7 +294,11 @@ def _behind(pack: Pack, line: TaskLine) -> dict[str, Any]:
     for each in line.behind:
         names = [figures.item_name(pack, step) for step in each.steps]
         steps = both("、".join(n["zh"] for n in names), ", ".join(n["en"] for n in names))
-        who = {"name": each.name, "href": reverse("subject", args=[each.uid]), "note": None}
+        who = {
+            "name": shown.behind_name(pack, each),
+            "href": reverse("subject", args=[each.uid]),
+            "note": None,
+        }
         rows.append({"href": None, "cells": [who, steps, each.due, shown.place(pack, each.place)]})
     note = both(
         "点名称打开页面登记；登记以后，本页的结果在下一轮评估时更新。",
