@@ -224,6 +224,22 @@ def test_a_part_of_a_cascade_with_few_children_is_withheld_and_the_whole_is_told
     assert not cells["a"].medians
 
 
+def test_the_whole_of_a_cascade_with_a_small_count_is_withheld_like_a_part() -> None:
+    def guarded(at: list[int], late: list[int]) -> tuple[bool, bool, set[int]]:
+        whole = cascades.Funnel(at, late, {1: (9.0, 12), 2: (4.0, 3)})
+        cascades._guard(whole, 5)
+        return whole.withheld, whole.late_withheld, set(whole.medians)
+
+    assert guarded([20, 12], [0, 0]) == (False, False, {1})
+    assert guarded([20, 4], [0, 0]) == (True, True, set())
+    assert guarded([20, 12], [0, 3]) == (False, True, {1})  # three wait too long: only how many is kept
+    assert guarded([20, 12], [0, 10]) == (False, True, {1})  # two do not: they follow by subtraction
+    # Where the whole is not told, one small part needs no other to hide it.
+    cells = {"a": cascades.Funnel([0, 1], [0, 0]), "b": cascades.Funnel([0, 3], [0, 0])}
+    cascades._withhold(cells, 5, cascades.Funnel([0, 4], [0, 0], withheld=True, late_withheld=True))
+    assert all(cell.withheld for cell in cells.values())
+
+
 def test_who_reads_the_children_is_told_every_count_and_who_does_not_is_not(town: Any) -> None:
     from yimi.apps import active
 

@@ -307,6 +307,9 @@ class _Checks:
                 )
             seen.add(step.id)
             self.step(pathway, index, step, scope)
+            if step.public_mark and (pathway.subject, pathway.sensitivity) != ("facility", "basic"):
+                message = "a public mark tells of facilities in pathways of the sensitivity basic only"
+                self.bad("pathways", name, ("steps", index, "public_mark"), message)
         for index, alert in enumerate(pathway.alerts):
             self.alert(pathway, index, alert, scope)
 

@@ -305,6 +305,7 @@ class Step(Sourced):
     every: Rule | None = None  # recurring: the period between two
     recurs_from: Literal["last_done", "start"] = "last_done"
     who: str | None = None  # role that does it
+    public_mark: Text | None = None  # of a facility: what the public is told of it while this is overdue
     note: Text | None = None
 
 

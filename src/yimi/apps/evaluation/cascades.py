@@ -1,6 +1,6 @@
 """Reading cascades from the run in force: the funnel, its parts, and the children who stand at a stage.
 
-District totals are for everybody with an appointment; townships, schools and sexes for those whose figures of the
+District totals are for everybody with an appointment, small ones of a guarded sensitivity excepted; townships, schools and sexes for those whose figures of the
 cascade's sensitivity are open; names for readers of that sensitivity, within reach.
 """
 
@@ -39,6 +39,7 @@ class Funnel:
         default_factory=dict
     )  # position → median days to it, children
     withheld: bool = False  # too few in one of its counts to be told to this person
+    late_withheld: bool = False  # too few only among those who wait too long, or who do not
 
     @property
     def scope(self) -> int:
@@ -124,6 +125,7 @@ def totals(actor: Actor) -> dict[str, tuple[date | None, Funnel]]:
             if row["cascade"] == name and row["round"] == start:
                 cell.at[row["position"]] += row["n"]
                 cell.late[row["position"]] += row["late"]
+        _guard(cell, least_shown(actor, each))
         found[name] = (start, cell)
     return found
 
@@ -165,15 +167,18 @@ def parts(actor: Actor, cascade: Cascade, start: date | None, township: str = ""
         found[row["cut"]][_key(row)].medians[row["position"]] = (row["median"], row["n"])
     whole = found["all"].get("", _funnel(size))
     if not shown:
-        return Parts(whole, {}, {}, {}, {}, {})
+        _guard(whole, least_shown(actor, cascade))
+        return Parts(whole, {}, {}, {}, {}, {}, least_shown(actor, cascade))
     schools = {key: cell for key, cell in found["school"].items() if key is not None}
     seen = _school_places(schools)
     below = _schools_open(actor, cascade.sensitivity)
     reads_villages = township and (readable(actor, cascade.sensitivity) or actor.coordinates)
     complete = allowed is None or bool(township) or shown >= set(found["township"])
     least = least_shown(actor, cascade)
-    for cells in found.values() if least else ():
-        _withhold(cells, least)
+    _guard(whole, least)
+    for cut, cells in found.items() if least else ():
+        if cut != "all":
+            _withhold(cells, least, whole)
     return Parts(
         whole,
         {code: cell for code, cell in found["township"].items() if code in shown},
@@ -192,11 +197,26 @@ def least_shown(actor: Actor, cascade: Cascade) -> int:
     return least_count(active.pack(), cascade.sensitivity, actor.on)
 
 
-def _withhold(cells: Mapping[Any, Funnel], least: int) -> None:
+def _guard(whole: Funnel, least: int) -> None:
+    """The whole with a small count is withheld like a part; where only those too late are few, only how late they are."""
+    whole.withheld = any(0 < n < least for n in whole.at)
+    waits = [n - late for n, late in zip(whole.at, whole.late, strict=True)]
+    apart = [
+        pair for pair in zip(whole.late, waits, strict=True) if pair[0]
+    ]  # nobody late: nothing is told apart
+    whole.late_withheld = whole.withheld or any(0 < n < least for pair in apart for n in pair)
+    if whole.withheld:
+        whole.medians.clear()
+    for position in [each for each, (_, n) in whole.medians.items() if n < least]:
+        del whole.medians[position]
+
+
+def _withhold(cells: Mapping[Any, Funnel], least: int, whole: Funnel | None = None) -> None:
     """A part with a small count is withheld with all its counts, and so is every part that would give it away.
 
-    The whole is told to everybody, so its counts cannot be withheld. Parts are those of one cut.
+    What is told of the whole cannot be withheld. Parts are those of one cut.
     """
+    whole = whole or Funnel([], [])
     counts: Table = {(key, n): number for key, cell in cells.items() for n, number in enumerate(cell.at)}
     late: Table = {(key, n): number for key, cell in cells.items() for n, number in enumerate(cell.late)}
     rest: Table = {
@@ -205,8 +225,8 @@ def _withhold(cells: Mapping[Any, Funnel], least: int) -> None:
         for n, number in enumerate(cell.late)
     }
     hidden: set[Any] = set()
-    for table in (counts, {**late, **rest}):
-        told = {(ALL, column) for _, column in table} | {(ALL, ALL)}
+    for table, untold in ((counts, whole.withheld), ({**late, **rest}, whole.late_withheld)):
+        told = set() if untold else {(ALL, column) for _, column in table} | {(ALL, ALL)}
         hidden |= {key[0] for key in suppress(two_way(table), least, never=told) if isinstance(key, tuple)}
     for key, cell in cells.items():
         cell.withheld = key in hidden

@@ -32,6 +32,7 @@ from yimi.apps.register.subjects import RosterLine, person_places, site_places
 from yimi.apps.translated import standing
 from yimi.lib.dates import add_months
 from yimi.pack.schema import Form, Target
+from yimi.pack.words import Text
 
 STATION, COVERAGE, WORKING, CHECK, SETUP = (
     "minor_station", "minor_station_coverage", "station_working", "station_check", "station_setup",
@@ -87,6 +88,34 @@ def late_at_sites(actor: Actor) -> dict[int, tuple[int, int]]:
         sorted(places),
     )
     return {row["subject_id"]: (row["late"], row["due"]) for row in rows}
+
+
+def public_marks(actor: Actor) -> dict[int, tuple[Text, ...]]:
+    """Facility → what the public is to be told of it: what lapsed by the run in force."""
+    run, places, pack = run_in_force(), site_places(actor), active.pack()
+    told = {
+        step.id: step.public_mark
+        for each in pack.pathways.values()
+        for step in each.steps
+        if step.public_mark
+    }
+    if (
+        run is None
+        or not places
+        or not told
+        or not (runs.folder(run.number) / "site_items.parquet").is_file()
+    ):
+        return {}
+    rows = runs.query(
+        run.number,
+        "SELECT subject_id, step FROM {site_items} WHERE counted AND status = 'overdue' "
+        f"AND step IN ({', '.join('?' for _ in told)}) AND place IN ({', '.join('?' for _ in places)}) ORDER BY subject_id, position",
+        [*told, *sorted(places)],
+    )
+    found: dict[int, tuple[Text, ...]] = {}
+    for row in rows:
+        found[row["subject_id"]] = (*found.get(row["subject_id"], ()), told[row["step"]])
+    return found
 
 
 def stations(actor: Actor) -> list[Station]:

@@ -53,6 +53,7 @@ class Lost:
 class SiteItem:
     """Something due at a site."""
 
+    uid: str
     name: str
     kind: str
     place: str | None
@@ -156,12 +157,11 @@ def site_items(
         f"LIMIT {int(limit)} OFFSET {int(offset)}",
         [*sorted(places), *wanted, *([pathway] if pathway else [])],
     )
-    names = dict(
-        Facility.objects.filter(pk__in=[row["subject_id"] for row in rows]).values_list("pk", "name")
-    )
+    known = Facility.objects.filter(pk__in=[row["subject_id"] for row in rows])
+    names = {pk: (str(uid), name) for pk, uid, name in known.values_list("pk", "subject__uid", "name")}
     found = [
         SiteItem(
-            names.get(row["subject_id"], ""), row["kind"], row["place"], row["pathway"], row["step"], row["status"], row["due"],
+            *names.get(row["subject_id"], ("", "")), row["kind"], row["place"], row["pathway"], row["step"], row["status"], row["due"],
             row["overdue_after"],
         )
         for row in rows

@@ -32,6 +32,11 @@ def _day(day: Any) -> str:
     return str(conditional_escape(words.iso(template_localtime(day) if isinstance(day, datetime) else day)))
 
 
+def _percent(value: Any) -> str:
+    """A share with one decimal in every row: 0.0 stands under 93.4."""
+    return f"{value:.1f}" if isinstance(value, float) else _number(value)
+
+
 def _number(value: Any) -> str:
     """A number; a count that is withheld comes as words for it."""
     if isinstance(value, Mapping):
@@ -146,11 +151,17 @@ def figure(figure: Mapping[str, Any], size: str = "") -> SafeString:
 # --- a ledger -----------------------------------------------------------------------------------------------
 
 _CELLS: dict[str, Callable[[Any], str]] = {
-    "number": _number, "date": _day, "due": due_light, "person": person_chip, "place": place_chip, "figure": figure,
+    "number": _number, "percent": _percent, "date": _day, "due": due_light, "person": person_chip, "place": place_chip, "figure": figure,
     "light": lambda cell: light(cell) if cell else "",
     "clock": lambda cell: clock(cell) if cell else "",
     "tag": lambda cell: f'<span class="tag">{_text(cell)}</span>' if cell else "",
 }  # fmt: skip
+
+
+def _kind(column: Mapping[str, Any]) -> str:
+    unit = column.get("unit")
+    percent = column["kind"] == "number" and isinstance(unit, Mapping) and unit.get("zh") == "%"
+    return "percent" if percent else str(column["kind"])
 
 
 @register.simple_tag
@@ -158,7 +169,7 @@ def ledger_rows(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[Mapping[str, Any]], label: Any
 ) -> SafeString:
     """The rows of a ledger, each cell by the kind its column declares; the first is the row's head."""
-    kinds = [(str(each["kind"]), str(conditional_escape(each["kind"]))) for each in columns]
+    kinds = [(_kind(each), str(conditional_escape(each["kind"]))) for each in columns]
 
     def shown(kind: str, cell: Any, href: Any) -> str:
         if kind == "spark":

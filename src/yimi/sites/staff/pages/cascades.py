@@ -77,15 +77,19 @@ def cascades(request: HttpRequest) -> HttpResponse:
         size = len(each.stages) + 1
         start, cell = totals.get(each.id, (None, Funnel([0] * size, [0] * size)))
         settled, waiting, too_long = _outcome(each, cell)
-        late += too_long
+        late += 0 if cell.late_withheld else too_long
         first = cell.reached(1)
+        told: list[Any] = [
+            cell.scope, first, _percent(first, cell.scope), settled + waiting + too_long, settled, waiting, too_long,
+        ]  # fmt: skip
+        if cell.withheld:
+            told = [withheld.counted(None), withheld.counted(None), None, *[withheld.counted(None)] * 4]
+        elif cell.late_withheld:
+            told[-2:] = [withheld.counted(None)] * 2
         rows.append(
             {
                 "href": reverse("cascade", args=[each.id]),
-                "cells": [
-                    words(each.name), _round_name(each, start), cell.scope, first, _percent(first, cell.scope),
-                    settled + waiting + too_long, settled, waiting, too_long,
-                ],
+                "cells": [words(each.name), _round_name(each, start), *told],
             }
         )  # fmt: skip
     if request.GET.get("as") == "xlsx":
@@ -96,8 +100,15 @@ def cascades(request: HttpRequest) -> HttpResponse:
         "export": shown.query_with(request, **{"as": "xlsx"}), "links": [], "filters": [], "stages": [], "key": [],
         "groups": [{"label": both("各项目", "All cascades"), "columns": columns, "rows": rows, "bars": [], "folded": None}],
         "note": None, "source": source_line(actor), "days": None,
+        "held": _held(actor, found, [cell for _, cell in totals.values()]),
     }  # fmt: skip
     return render(request, "staff/cascade.html", context)
+
+
+def _held(actor: Actor, found: Sequence[Cascade], cells: Sequence[Funnel]) -> Words | None:
+    """Why there is a sign instead of a number, where there is one."""
+    least = max((read.least_shown(actor, each) for each in found), default=0)
+    return withheld.note(least) if any(cell.late_withheld for cell in cells) else None
 
 
 def _column(name: str, label: Words, kind: str = "number", unit: Words | None = None) -> dict[str, Any]:
@@ -179,9 +190,8 @@ def cascade(request: HttpRequest, cascade_id: str) -> HttpResponse:
         "title": words(each.name), "what": words(each.note) if each.note else both("", ""),
         "kicker": _round_name(each, start), "trail": trail(), "as_of": _as_of(actor), "source": source_line(actor),
         "standing": [
-            {"label": DONE, "value": both(f"{settled:,}", f"{settled:,}"), "state": None},
-            {"label": WAITING, "value": both(f"{waiting:,}", f"{waiting:,}"), "state": None},
-            {"label": LATE, "value": both(f"{late:,}", f"{late:,}"), "state": "off" if late else "met"},
+            _tally(DONE, settled, parts.whole.withheld), _tally(WAITING, waiting, parts.whole.late_withheld),
+            _tally(LATE, late, parts.whole.late_withheld, "off" if late else "met"),
         ],
         "export": shown.query_with(request, **{"as": "xlsx"}), "links": links, "filters": _filters(pack, actor, each, start, township),
         "stages": stages(each, parts.whole, listed, query), "groups": groups, "key": _key(),
@@ -190,6 +200,12 @@ def cascade(request: HttpRequest, cascade_id: str) -> HttpResponse:
         "held": withheld.note(parts.least) if parts.least else None,
     }  # fmt: skip
     return render(request, "staff/cascade.html", context)
+
+
+def _tally(label: Words, count: int, untold: bool, state: str | None = None) -> dict[str, Any]:
+    if untold:
+        return {"label": label, "value": both(withheld.SIGN, withheld.SIGN), "state": None}
+    return {"label": label, "value": both(f"{count:,}", f"{count:,}"), "state": state}
 
 
 def _round(request: HttpRequest, actor: Actor, each: Cascade) -> date | None:
@@ -228,6 +244,18 @@ def _filters(
 
 def stages(each: Cascade, cell: Funnel, listed: str | None, query: str) -> list[dict[str, Any]]:
     """The funnel's rows: how many reached a stage, how many did not from the one before, and how long it took."""
+    if cell.withheld:
+        names = [both("应进入", "In scope"), *(words(stage.name) for stage in each.stages)]
+        bare = {
+            "share": None,
+            "width": 0.0,
+            "finding": False,
+            "drop": None,
+            "list": None,
+            "href": None,
+            "sure": None,
+        }
+        return [{"name": name, "n": withheld.SIGN, **bare} for name in names]
     rows = [
         {
             "name": both("应进入", "In scope"), "n": cell.scope, "share": None, "width": 100.0 if cell.scope else 0.0, "finding": False,
@@ -241,7 +269,7 @@ def stages(each: Cascade, cell: Funnel, listed: str | None, query: str) -> list[
             {
                 "name": words(stage.name), "n": n, "share": _percent(n, before),
                 "width": round(n / cell.scope * 100, 2) if cell.scope else 0.0, "finding": stage.finding,
-                "drop": _drop(stage.finding, before - n, before, cell.late[position - 1], median),
+                "drop": _drop(stage.finding, before - n, before, 0 if cell.late_withheld else cell.late[position - 1], median),
                 "list": both("名单", "List"),
                 "href": f"{listed}?stage={position - 1}{query}" if listed and before > n else None,
                 "sure": stage.confidence if not stage.usable else None,
@@ -279,7 +307,8 @@ def _cells(each: Cascade, label: Words, cell: Funnel) -> list[Any]:
         return [label, *([withheld.counted(None)] * (len(each.stages) + 2)), None]
     settled, waiting, late = _outcome(each, cell)
     reached = [cell.reached(position) for position in range(1, len(each.stages) + 1)]
-    return [label, cell.scope, *reached, late, _percent(settled, settled + waiting + late)]
+    told = withheld.counted(None) if cell.late_withheld else late
+    return [label, cell.scope, *reached, told, _percent(settled, settled + waiting + late)]
 
 
 def _groups(

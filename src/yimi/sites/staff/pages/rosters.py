@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from yimi.apps.evaluation.rosters import Holder, Match, Station
 from yimi.apps.register import subjects
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
+from yimi.pack.words import Text
 from yimi.sites.staff.pages import facilities, figures, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
@@ -27,6 +29,7 @@ NAMES = {
     "roster": both("场所与机构", "Facilities"), "adults": both("接触儿童的成年人", "Adults who work with children"),
     "certified": both("持证人员", "Certified workers"), "stations": both("未成年人保护工作站", "Protection stations"),
     "matching": both("待结对儿童", "Children to be matched"), "nearest": both("最近的急救设备", "Nearest first-aid device"),
+    "childcare": both("托位", "Childcare places"),
 }  # fmt: skip
 STANDING = {
     "valid": both("有效", "valid"),
@@ -43,6 +46,7 @@ def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
     open_ones = [
         "roster",
         "stations",
+        "childcare",
         "nearest",
         *(["adults", "certified"] if subjects.person_places(actor) else []),
     ]
@@ -76,36 +80,51 @@ def roster(request: HttpRequest) -> HttpResponse:
         get("late", ""),
     )
     counts = rosters.late_at_sites(actor)
-    only = [pk for pk, (overdue, _) in counts.items() if overdue] if late == "late" else None
+    marks = rosters.public_marks(actor)
+    of = {"late": [pk for pk, (overdue, _) in counts.items() if overdue], "marked": list(marks)}
+    only = of.get(late)
     lines, count = subjects.facilities_page(actor, what=what, place=place, q=q, only=only, **window(request))
     columns = [
         column("name", "名称", "Name", "person"), column("what", "类型", "Kind"), column("place", "所在地", "Place", "place"),
         column("late", "逾期", "Overdue", "number"), column("due", "应办", "Due now", "number"),
+        column("mark", "公示标记", "Public mark"),
     ]  # fmt: skip
     cells = [
         [
             link(each.name, each.uid), shown.subject_kind(pack, "facility", each.what), shown.place(pack, each.place),
-            *counts.get(each.subject_id, (0, 0)),
+            *counts.get(each.subject_id, (0, 0)), _told(marks.get(each.subject_id, ())),
         ]
         for each in lines
     ]  # fmt: skip
     sites_late = sum(1 for overdue, _ in counts.values() if overdue)
     return ledger_page(
-        request, NAMES["roster"], both("许可、备案、检查、协议和核查；点名称打开该处的页面。", "Licenses, filings, inspections, contracts, checks. A name opens its page."),
+        request, NAMES["roster"], both("许可、备案、检查、协议和核查；点名称打开该处的页面。许可、备案失效的列公示标记，补齐后下一轮评估撤下。", "Licenses, filings, inspections, contracts, checks. A name opens its page. What has lapsed is marked for the public until it is renewed."),
         columns, cells, count=count, as_of=actor.on, kicker=KICKER, tabs=tabs(actor, "roster"), actions=facilities.new_link(actor),
         source=both("来源：设施登记；逾期和应办为最近一次评估的结果。", "Source: register of facilities; overdue and due are of the last turn."),
-        standing=[{"label": both("家有逾期事项", "with something overdue"), "value": sites_late, "state": "off" if sites_late else "met"}],
+        standing=[
+            {"label": both("家有逾期事项", "with something overdue"), "value": sites_late, "state": "off" if sites_late else "met"},
+            {"label": both("家应公示失效", "to be marked in public"), "value": len(marks), "state": None},
+        ],
         filters=[
             _name_filter(q),
             _select("what", both("类型", "Kind"), what, [{"code": t.id, "label": words(t.name)} for t in pack.facility_types.values()]),
             place_filter(pack, actor, place),
-            _select("late", both("逾期", "Overdue"), late, [{"code": "late", "label": both("只看有逾期的", "only with something overdue")}]),
+            _select("late", both("逾期", "Overdue"), late, [
+                {"code": "late", "label": both("有逾期的", "something overdue")},
+                {"code": "marked", "label": both("应公示失效的", "marked in public")},
+            ]),
         ],
     )  # fmt: skip
 
 
 def link(name: str, uid: str) -> dict[str, Any]:
     return {"name": name, "href": reverse("subject", args=[uid]) if uid else None, "note": None}
+
+
+def _told(marks: Sequence[Text]) -> Words | None:
+    if not marks:
+        return None
+    return both("▲ " + "、".join(each.zh for each in marks), "▲ " + ", ".join(each.en for each in marks))
 
 
 # --- adults -------------------------------------------------------------------------------------------------

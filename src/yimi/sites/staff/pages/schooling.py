@@ -122,6 +122,12 @@ def _source() -> Words:
     return both(f"来源：学籍记录，第{number}次评估。", f"Source: school attendance, turn {number}.")
 
 
+def _sites_source() -> Words:
+    run = run_in_force()
+    number = run.number if run else 0
+    return both(f"来源：场所的许可、检查和登记记录，第{number}次评估。", f"Source: licenses, inspections and records of the sites, turn {number}.")  # fmt: skip
+
+
 @allow("children")
 @require_GET
 def lost(request: HttpRequest) -> HttpResponse:
@@ -170,14 +176,15 @@ def sites(request: HttpRequest) -> HttpResponse:
     rows, count = schools.site_items(actor, pathway, status, place, **window(request))
     counts = schools.site_counts(actor)
     columns = [
-        column("name", "学校（机构）", "Site"), column("place", "所在地", "Place", "place"), column("what", "管理事项", "Under"),
+        column("name", "学校（机构）", "Site", "person"), column("place", "所在地", "Place", "place"), column("what", "管理事项", "Under"),
         column("step", "事项", "Step"), column("status", "状态", "Status", "due"), column("due", "应于", "Due", "date"),
         column("late", "逾期界限", "Late after", "date"),
     ]  # fmt: skip
     exporting = get("as") == "xlsx"
     cells = [
         [
-            both(each.name, each.name), shown.place(pack, each.place), words(pack.pathways[each.pathway].name),
+            {"name": each.name, "href": reverse("subject", args=[each.uid]) if each.uid else None, "note": None},
+            shown.place(pack, each.place), words(pack.pathways[each.pathway].name),
             figures.item_name(pack, each.step), STATUS[each.status] if exporting else each.status, each.due, each.overdue_after,
         ]
         for each in rows
@@ -187,7 +194,7 @@ def sites(request: HttpRequest) -> HttpResponse:
     options = [{"code": each.id, "label": words(each.name)} for each in schools.site_pathways()]
     return ledger_page(
         request, SITES, both("许可、检查、整改、班额、体育、供餐、校车、教育课、水域和急救设备；逾期的已生成主管人员的任务。", "Licenses, inspections, corrections, classes, PE, meals, buses, lessons, waters and first-aid devices; what is late is a task of whoever answers for it."),
-        columns, cells, count=count, as_of=_run_day(actor.on), source=_source(),
+        columns, cells, count=count, as_of=_run_day(actor.on), source=_sites_source(),
         standing=[
             {"label": STATUS["overdue"], "value": late, "state": "off" if late else "met"},
             {"label": STATUS["due"], "value": due, "state": None},

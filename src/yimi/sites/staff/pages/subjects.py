@@ -26,6 +26,7 @@ from yimi.apps.register.subjects import SubjectFile
 from yimi.apps.tasks import selectors as tasks
 from yimi.apps.tasks import states
 from yimi.pack.load import Pack
+from yimi.pack.reads import pathway_reads
 from yimi.pack.schema import Form
 from yimi.sites.staff.pages import facilities, figures, shown
 from yimi.sites.staff.pages.children import (
@@ -68,7 +69,7 @@ def subject(request: HttpRequest, uid: str) -> HttpResponse:
         "trail": [{"label": both("名册", "Rosters"), "href": reverse("roster")}],
         "subject": _head(pack, file),
         "standing": {"overdue": len(late), "due": sum(each.row["status"] == "due" for each in wanted)},
-        "marks": [*_closed(file), *(_mark(pack, each.row) for each in late), *_barred(pack, file, actor.on)],
+        "marks": [*_closed(file), *_public(pack, late), *(_mark(pack, each.row) for each in late), *_barred(pack, file, actor.on)],
         "record_links": [_record_link(file, each) for each in ordered if each.id in fitting],
         "other_links": [_record_link(file, each) for each in ordered if each.id not in fitting],
         "register_links": _register_links(file, actor),
@@ -88,6 +89,12 @@ def _closed(file: SubjectFile) -> list[Words]:
         return []
     day = file.closed_on.isoformat()
     return [both(f"已停用，自{day}起不再计入", f"Closed: not counted from {day}")]
+
+
+def _public(pack: Pack, late: Sequence[live.Item]) -> list[Words]:
+    """What the public is to be told while it is so."""
+    marks = [pack.steps[each.row["step"]][1].public_mark for each in late]
+    return [both(f"公示标记：{each.zh}", f"Public mark: {each.en}") for each in marks if each]
 
 
 def _register_links(file: SubjectFile, actor: Actor) -> list[dict[str, Any]]:
@@ -119,13 +126,26 @@ def _barred(pack: Pack, file: SubjectFile, on: date) -> list[Words]:
     return found
 
 
+_READ: dict[tuple[str, str], frozenset[str]] = {}  # (fingerprint, pathway) → forms
+
+
+def read_by(pack: Pack, pathway: str) -> frozenset[str]:
+    """The forms a pathway's steps ask for or its rules read; worked out once a pack."""
+    key = pack.fingerprint, pathway
+    if key not in _READ:
+        declared = pack.pathways[pathway]
+        asked = {step.form for step in declared.steps} | pathway_reads(pack, declared).keys()
+        _READ[key] = frozenset(asked & pack.forms.keys())
+    return _READ[key]
+
+
 def _fitting(pack: Pack, kind: str, pathways: set[str], entered: set[str]) -> set[str]:
     """Forms offered first: those of the pathways that run here, those entered before, those of no pathway."""
     of: dict[str, set[str]] = {form: set() for form in pack.forms}
     for pathway in pack.pathways.values():
         if pathway.subject == kind:
-            for step in pathway.steps:
-                of[step.form].add(pathway.id)
+            for form in read_by(pack, pathway.id):
+                of[form].add(pathway.id)
     return {form for form, used in of.items() if not used or used & pathways or form in entered}
 
 

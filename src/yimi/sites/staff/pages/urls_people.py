@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import devices, facilities, record, rosters, subjects
+from yimi.sites.staff.pages import childcare, devices, facilities, record, rosters, subjects
 
 PEOPLE_PAGES = [
     path("roster/", rosters.roster, name="roster"),
@@ -13,6 +13,7 @@ PEOPLE_PAGES = [
     path("roster/matching/", rosters.matching, name="matching"),
     path("roster/stations/", rosters.stations, name="stations"),
     path("roster/new/", facilities.register, name="facility-new"),
+    path("roster/childcare/", childcare.childcare_places, name="childcare"),
     path("roster/nearest/", devices.nearest, name="nearest"),
     path("subjects/<uuid:uid>/close/", facilities.close, name="facility-close"),
     path("subjects/<uuid:uid>/", subjects.subject, name="subject"),
