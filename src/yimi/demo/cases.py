@@ -257,11 +257,31 @@ def _intervention(rng: np.random.Generator, pupil: Pupil, opened: datetime, toda
     )
     decided = _answer(case, rng, today, "tier_decision", "police", (30, 300), tier)
     ended = opened + timedelta(days=int(rng.integers(90, 210)))
+    if serious and decided:
+        _help(case, rng, decided, min(today, ended.date()), today)
     if decided and _until(today, ended):
         told = {"result": "done", "summary": "措施期满，表现良好"}
         case.records.append(MadeRecord("intervention_closing", "police", ended, told))
         case.closed_on = ended.date()
     return case
+
+
+def _help(case: MadeCase, rng: np.random.Generator, decided: datetime, end: date, today: date) -> None:
+    """The justice office takes part: a plan, then a contact each month; of one in five the last is missing."""
+    case.parties["justice"] = "justice"
+    planned = decided + timedelta(days=int(rng.integers(2, 9)))
+    if not _until(today, planned):
+        return
+    until = (planned + timedelta(days=180)).date().isoformat()
+    plan = {"goals": ["school", "law"], "measures": "到校了解、家庭指导、法治教育", "group": "司法所、学校、社区",
+            "guardians_agreed": True, "until": until}  # fmt: skip
+    case.records.append(MadeRecord("help_plan", "justice", planned, plan))
+    last = end - timedelta(days=45 if rng.random() < 0.2 else 0)
+    at = planned + timedelta(days=int(rng.integers(10, 25)))
+    while at.date() < last:
+        told = {"way": ("visit", "school", "office")[int(rng.integers(3))], "met": True, "restored": "school"}
+        case.records.append(MadeRecord("help_contact", "justice", at, told))
+        at += timedelta(days=int(rng.integers(24, 31)))
 
 
 def _missing(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: date) -> MadeCase:

@@ -58,6 +58,7 @@ def cast(villages: Collection[str]) -> list[Person]:
         Person("gao", "高警官", "police_liaison", "police", DISTRICT, ("区公安局未成年人案件联络民警", "police liaison for minors")),
         Person("shen", "沈检察官", "procurator", "procuratorate", DISTRICT, ("区检察院未成年人检察官", "procurator for minors")),
         Person("bai", "白主任", "legal_aid_officer", "justice", DISTRICT, ("区司法局法律援助工作人员", "legal aid officer")),
+        Person("kong", "孔所长", "correction_officer", "justice", DISTRICT, ("区司法局社区矫正与帮教工作人员", "community correction and help")),
         Person("jin", "金科长", "food_officer", "market_reg", DISTRICT, ("区市场监管局食品安全工作人员", "food safety, market regulation")),
         Person("luo", "罗审计员", "auditor", "statistics", DISTRICT, ("安全审计员", "auditor")),
     ]  # fmt: skip
