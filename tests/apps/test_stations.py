@@ -14,7 +14,7 @@ from yimi.apps.evaluation import devices, live, rosters
 from yimi.apps.places.selectors import subtree
 from yimi.apps.records import actions as records
 from yimi.apps.register import actions as register
-from yimi.apps.register import subjects
+from yimi.apps.register import facilities, subjects
 from yimi.apps.register.models import Correction
 from yimi.lib.errors import BadInput, NotAllowed
 
@@ -66,10 +66,10 @@ def test_a_station_that_closed_leaves_the_township_without(town: Any) -> None:
     uid = station(BAIMA, opened=DAY - timedelta(days=300))
     assert due() == []
     with pytest.raises(BadInput, match="停用原因"):
-        register.close_facility(uid=uid, on=DAY, reason=" ", by=as_("yang"), at=AT)
+        facilities.close(uid=uid, on=DAY, reason=" ", by=as_("yang"), at=AT)
     with pytest.raises(NotAllowed):
-        register.close_facility(uid=uid, on=DAY, reason="撤并", by=as_("zhao"), at=AT)
-    register.close_facility(uid=uid, on=DAY, reason="场地收回", by=as_("yang"), at=AT)
+        facilities.close(uid=uid, on=DAY, reason="撤并", by=as_("zhao"), at=AT)
+    facilities.close(uid=uid, on=DAY, reason="场地收回", by=as_("yang"), at=AT)
     assert Correction.objects.get(fact="closed_on").reason == "场地收回"
     assert due() == [("TS_STATION", "overdue")]
 

@@ -12,14 +12,12 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, require
-from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit import actions as audit
 from yimi.apps.places.models import Organization, Place
-from yimi.apps.register import models
+from yimi.apps.register import facilities, models
 from yimi.apps.register.idnumber import Vault
 from yimi.apps.register.permissions import may_register_facility, reachable_places, visible
 from yimi.apps.register.selectors import UNNAMED
@@ -241,13 +239,7 @@ def _want_reason(reason: str) -> None:
 
 
 def note_correction(
-    of: models.Child | models.Person | models.Facility,
-    fact: str,
-    before: Any,
-    after: Any,
-    reason: str,
-    by: Actor,
-    at: datetime,
+    of: models.Child | models.Person, fact: str, before: Any, after: Any, reason: str, by: Actor, at: datetime
 ) -> None:
     models.Correction.objects.create(
         subject_id=of.pk, fact=fact, before=None if before is None else str(before),
@@ -593,16 +585,7 @@ def register_facility(
 ) -> str:  # fmt: skip
     """A facility enters the register. `point`: latitude and longitude, WGS84."""
     require(by.is_system or by.configures or may_register_facility(by, kind, place))
-    name = " ".join(name.split())
-    if not 2 <= len(name) <= 120:
-        raise BadInput("请填写名称，2到120字 / enter the name, 2 to 120 characters")
-    if opened_on is not None and opened_on > timezone.localdate(at):
-        raise BadInput(
-            "启用日期不能晚于今天：还没有启用的不登记入册 / the opening lies in the future: enter it when it is open"
-        )
-    there = models.Facility.objects.filter(name=name, kind=kind, place_id=place, closed_on__isnull=True)
-    if there.exists():
-        raise BadInput("这一处已经登记过，名称、类型、所在地都相同 / it is registered already, with the same name, type and place")  # fmt: skip
+    name = facilities.checked_name(name, kind, place, opened_on, at)
     lat, lon = point or (None, None)
     try:
         with transaction.atomic():
@@ -615,23 +598,3 @@ def register_facility(
         raise BadInput("the facility's place or organization is not known") from None
     audit.record("register", "facility", str(subject.uid), by=by, at=at)
     return str(subject.uid)
-
-
-@transaction.atomic
-def close_facility(*, uid: str, on: date, reason: str, by: Actor, at: datetime) -> None:
-    """A facility has closed: from that day it is in no list and counts nowhere; what was recorded of it stays."""
-    found = models.Facility.objects.filter(subject__uid=_uuid(uid), closed_on__isnull=True).first()
-    if found is None or not (by.is_system or may_register_facility(by, found.kind, found.place_id or "")):
-        raise NotAllowed("no such facility")
-    if not reason.strip():
-        raise BadInput("请写明停用原因 / say why it closed")
-    if on > timezone.localdate(at) or (found.opened_on is not None and on <= found.opened_on):
-        raise BadInput(
-            "停用日期应在启用之后、不晚于今天 / the day it closed lies after the day it opened and not ahead"
-        )
-    if models.Attendance.objects.filter(open_on(on), facility_id=found.pk).exists():
-        raise BadInput("还有儿童在这里就读，先办理转出再停用 / children still attend it: transfer them first")
-    note_correction(found, "closed_on", None, on, reason, by, at)
-    found.closed_on = on
-    found.save(update_fields=["closed_on"])
-    audit.record("close", "facility", uid, by=by, at=at, detail={"on": on.isoformat()})

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.register import actions, subjects
+from yimi.apps.register import facilities as sites
 from yimi.apps.register.permissions import may_register_facility, registrable
 from yimi.lib.errors import BadInput
 from yimi.pack.load import Pack
@@ -146,9 +147,7 @@ def close(request: HttpRequest, uid: str) -> HttpResponse:
     if request.method == "POST":
         try:
             day = _day(data.get("closed_on", ""), both("停用日期", "closing"))
-            actions.close_facility(
-                uid=file.uid, on=day, reason=data.get("reason", ""), by=actor, at=timezone.now()
-            )
+            sites.close(uid=file.uid, on=day, reason=data.get("reason", ""), by=actor, at=timezone.now())
         except BadInput as error:
             problem = shown.sentence(error)
         else:

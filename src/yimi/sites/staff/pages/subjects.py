@@ -25,7 +25,7 @@ from yimi.apps.register.permissions import may_register_facility, registrable
 from yimi.apps.register.subjects import SubjectFile
 from yimi.apps.tasks import selectors as tasks
 from yimi.apps.tasks import states
-from yimi.pack.load import Pack
+from yimi.pack.load import Pack, once_a_pack
 from yimi.pack.reads import pathway_reads
 from yimi.pack.schema import Form
 from yimi.sites.staff.pages import facilities, figures, shown
@@ -126,17 +126,12 @@ def _barred(pack: Pack, file: SubjectFile, on: date) -> list[Words]:
     return found
 
 
-_READ: dict[tuple[str, str], frozenset[str]] = {}  # (fingerprint, pathway) → forms
-
-
+@once_a_pack
 def read_by(pack: Pack, pathway: str) -> frozenset[str]:
-    """The forms a pathway's steps ask for or its rules read; worked out once a pack."""
-    key = pack.fingerprint, pathway
-    if key not in _READ:
-        declared = pack.pathways[pathway]
-        asked = {step.form for step in declared.steps} | pathway_reads(pack, declared).keys()
-        _READ[key] = frozenset(asked & pack.forms.keys())
-    return _READ[key]
+    """The forms a pathway's steps ask for or its rules read."""
+    declared = pack.pathways[pathway]
+    asked = {step.form for step in declared.steps} | pathway_reads(pack, declared).keys()
+    return frozenset(asked & pack.forms.keys())
 
 
 def _fitting(pack: Pack, kind: str, pathways: set[str], entered: set[str]) -> set[str]:
