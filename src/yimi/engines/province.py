@@ -255,16 +255,21 @@ def _read(con: Connection, pack: Pack, county: Path) -> None:
             raise BadInput(
                 f"county '{county.name}' has no table '{name}': write the part again with this release's `yimi columns`"
             )
-        con.execute(f"CREATE OR REPLACE TABLE {quote(name)} AS SELECT * FROM {text(path.as_posix())}")
+        con.execute(f"CREATE OR REPLACE TABLE {quote(name)} AS SELECT * FROM {_files([path])}")
 
 
 def _rows(counties: Sequence[Path], name: str, query: str) -> list[dict[str, Any]]:
-    files = [(each / f"{name}.parquet").as_posix() for each in counties]
+    files = [each / f"{name}.parquet" for each in counties]
     con = backend.connect()
     try:
-        return backend.rows(con, query.format(f"read_parquet({files!r})"))
+        return backend.rows(con, query.format(_files(files)))
     finally:
         con.close()
+
+
+def _files(paths: Sequence[Path]) -> str:
+    """A source of rows; the folder's name is no column of theirs."""
+    return f"read_parquet({[each.as_posix() for each in paths]!r}, hive_partitioning = false)"
 
 
 def _copy(con: Connection, query: str, path: Path) -> None:
