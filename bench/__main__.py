@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench import keep
 
-ALL = ("demo", "cycle", "one_record", "pages", "growth")
+ALL = ("demo", "cycle", "one_record", "pages", "growth", "whole_pack")
 
 
 def main() -> int:

@@ -125,7 +125,7 @@ def _vary(base: Base, folder: Path, part: int, seed: int, children: int) -> None
     con = backend.connect()
     folder.mkdir()
     for name in base.tables:
-        source = f"read_parquet('{base.folder / name}.parquet')"
+        source = f"read_parquet('{base.folder / name}.parquet', hive_partitioning = false)"
         con.execute(f"COPY ({_variation(con, base, name, source, part, seed, children)}) "
                     f"TO '{folder / name}.parquet' (FORMAT parquet, COMPRESSION zstd)")  # fmt: skip
     con.close()

@@ -160,7 +160,7 @@ def _numerator(
         counted = [each for each in pathway.exceptions if each.in_numerator]
         condition = f"({condition} OR {_with(item, counted)})" if counted else condition
     if base is not None:
-        condition = f"{condition} AND {_eligible(pack, base, item, how, pathway)}"
+        condition = f"{_eligible(pack, base, item, how, pathway)} AND {condition}"
     return _amount(pack, side, condition, how)
 
 
@@ -187,6 +187,22 @@ def _spread(amount: str, weight: str) -> str:
     all_of, mean = f"nullif(sum({kept}), 0)", f"(sum({kept} * ({amount})) / nullif(sum({kept}), 0))"
     squares = f"sum({kept} * ({amount}) * ({amount})) / {all_of}"
     return f"sqrt(greatest({squares} - {mean} * {mean}, 0)) / nullif({mean}, 0)"
+
+
+def contributions(kind: str, chosen: list[Line], table: str) -> str:
+    """SELECT of a row a subject: the cuts' columns and what the subject adds to each line ("a0", "a1", ...).
+
+    Kept beside the state of a day, it answers every scan without reading a list again: `scan` of `kept` lines.
+    """
+    columns = [quote(column) for column in sorted({column for cut in CUTS[kind] for column in cut})]
+    amounts = [f"{line.sql} AS a{index}" for index, line in enumerate(chosen)]
+    weights = [f"{line.weight} AS w{index}" for index, line in enumerate(chosen) if line.fold == "spread"]
+    return f"SELECT subject_id, {', '.join([*columns, *amounts, *weights])} FROM {table}"
+
+
+def kept(chosen: list[Line]) -> list[Line]:
+    """The same lines, reading the columns of `contributions`."""
+    return [replace(line, sql=f"a{index}", weight=f"w{index}") for index, line in enumerate(chosen)]
 
 
 def scan(kind: str, chosen: list[Line], table: str) -> str:
