@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench import keep
 
-ALL = ("demo", "cycle", "one_record", "pages", "growth", "whole_pack")
+ALL = ("demo", "cycle", "one_record", "pages", "growth", "whole_pack", "due_list", "as_of")
 
 
 def main() -> int:

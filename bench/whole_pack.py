@@ -2,9 +2,10 @@
 
 The same store, the same indicators (`by_hand`: forty of them, 71 numerators and denominators), the same cells by township,
 village, sex and age, compared to the last one before anything is timed. The yardstick is DuckDB over the register and
-the typed records (PostgreSQL: `whole_pack_postgres`). The product keeps what each child contributes
-(`contributions`), as a turn leaves it, and reads all in one scan. `from_facts` is the scan when nothing is kept
-but the wide facts with their lists. Left out of the forty: see `LEFT_OUT`.
+the typed records (PostgreSQL: `whole_pack_postgres`). The product keeps what each child contributes to every line of
+the pack (`indicators.compiled.contributions`: plain columns, worked out once a day from facts and states, which takes
+`keeping_seconds`, facts included) and answers all in one scan. `from_facts` is the ratio when nothing but the wide facts
+with their lists is kept, as a turn does it today. Left out of the forty: see `LEFT_OUT`.
 
 `python -m bench whole_pack --children 60000`, or `--dir` with a province that exists (`bench.province`).
 """

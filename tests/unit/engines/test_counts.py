@@ -14,6 +14,7 @@ from yimi.engines.backend import Connection
 from yimi.engines.entitlement import evaluate_entitlements
 from yimi.engines.example import empty_tables, insert
 from yimi.engines.indicators import Figure, evaluate_indicators
+from yimi.engines.indicators.compiled import contributions, kept, lines, scan
 from yimi.engines.turn import build_wide, prepare
 from yimi.pack.load import Pack, load
 
@@ -24,6 +25,7 @@ INDICATORS = {
     "titles": "document: {of: place, where: \"has(status, scheme = 'hardship')\"}",
     "children": "numerator: {of: child, where: death_date is null}",
     "age": "numerator: {of: child, where: place is not null, median: age_years}",
+    "uneven": "numerator: {of: child, where: place is not null, spread: age_years, weight: age_months}",
     "served_townships": "numerator: {of: facility, where: kind = 'station', distinct: township}",
     "coverage": "numerator: {of: facility, where: kind = 'station', distinct: township}\n"
     "denominator: {of: place, where: kind = 'township'}",
@@ -90,6 +92,25 @@ def test_a_median_is_the_middle_one_of_those_who_have_the_number(con: Connection
             insert(con, "residence", subject_id=subject, place_id="v1", valid_from=born or AS_OF)
     found = figures(con, pack)[("age", None)]
     assert (found.value, found.numerator, found.denominator) == (6, 6, None)
+
+
+@pytest.mark.parametrize("kind", ["child", "facility"])
+def test_what_is_kept_of_each_subject_gives_the_same_cells(con: Connection, pack: Pack, kind: str) -> None:
+    for subject, place in ((1, "t1"), (2, "v1"), (3, "t2"), (4, None)):
+        insert(con, "facility", subject_id=subject, kind="station", place_id=place)
+    for subject, year in enumerate((2010, 2020, 2024), 11):
+        insert(con, "child", subject_id=subject, birth_date=date(year, 1, 1), sex="f")
+        insert(con, "residence", subject_id=subject, place_id="v1", valid_from=date(year, 1, 1))
+    prepare(con, pack)
+    table = build_wide(con, pack, AS_OF, lambda stage: None)[kind]
+    chosen = lines(pack, kind)
+    assert {line.fold for line in chosen} >= ({"sum", "median", "spread"} if kind == "child" else {"sum"})
+    con.execute(f"CREATE TABLE kept AS {contributions(kind, chosen, table)}")
+    anew, again = (
+        con.execute(scan(kind, *each)).fetchall() for each in ((chosen, table), (kept(chosen), "kept"))
+    )
+    assert sorted(map(repr, anew)) == sorted(map(repr, again))
+    assert len(anew) > 1
 
 
 @pytest.mark.parametrize(
