@@ -81,10 +81,14 @@ def copy_tables(con: Any, server: Any, asked: dict[Any, str]) -> None:
         kinds = {"DOUBLE": "DOUBLE PRECISION", "VARCHAR[]": "TEXT"}
         columns = ", ".join(f'"{each[0]}" {kinds.get(each[1], each[1])}' for each in described)
         server.execute(f'CREATE UNLOGGED TABLE "{name}" ({columns})')
-        with tempfile.NamedTemporaryFile(suffix=".csv") as file:
-            con.execute(f"COPY \"{name}\" TO '{file.name}' (FORMAT csv, HEADER false)")
-            with server.cursor().copy(f'COPY "{name}" FROM STDIN (FORMAT csv)') as into:
-                while block := file.read(1 << 20):
+        with tempfile.TemporaryDirectory(prefix="yimi-csv-") as folder:
+            file = Path(folder) / "rows.csv"
+            con.execute(f"COPY \"{name}\" TO '{file}' (FORMAT csv, HEADER false)")
+            with (
+                file.open("rb") as rows,
+                server.cursor().copy(f'COPY "{name}" FROM STDIN (FORMAT csv)') as into,
+            ):
+                while block := rows.read(1 << 20):
                     into.write(block)
         known = {each[0] for each in described}
         for keys in (
