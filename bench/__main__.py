@@ -10,7 +10,18 @@ from pathlib import Path
 
 from bench import keep
 
-ALL = ("demo", "cycle", "one_record", "pages", "growth", "whole_pack", "due_list", "as_of")
+ALL = (
+    "demo",
+    "cycle",
+    "one_record",
+    "increment",
+    "pages",
+    "growth",
+    "whole_pack",
+    "due_list",
+    "as_of",
+    "spark",
+)
 
 
 def main() -> int:

@@ -20,6 +20,8 @@ def add_months(start: date, months: int) -> date:
     # Clip, never roll over: "at six months" for a child born on 31 August is in February. Rolling into
     # March would move the child to the next month's list.
     year, month0 = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if start.day <= 28:
+        return date(year, month0 + 1, start.day)  # every month has it
     last_day = monthrange(year, month0 + 1)[1]
     return date(year, month0 + 1, min(start.day, last_day))
 

@@ -14,7 +14,8 @@ from yimi.engines.backend import binding, list_fields
 from yimi.engines.due.schedule import Column
 from yimi.engines.entitlement import in_force, rate_sql
 from yimi.engines.owed import CHECKED_BACK, MONTHS, chosen
-from yimi.engines.single.program import Facts, program
+from yimi.engines.single.moving import MOVING, Moving, Watch, settled
+from yimi.engines.single.program import Facts, Program, program
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.pack.reads import PAYMENTS
@@ -28,6 +29,9 @@ class Owed:
 
     def __init__(self, pack: Pack, kind: str = "child") -> None:
         self.of = [(each, *_programs(pack, each)) for each in chosen(pack, kind)]
+        self.moving = [(each, asked.meaning(MOVING), rate.meaning(MOVING)) for each, asked, rate in self.of]
+        reads = {name for _, *both in self.of for each in both for name in each.reads}
+        self.reads = frozenset({*reads - {"period"}, PAYMENTS})
 
     def of_one(self, facts: Facts) -> list[dict[str, Any]]:
         """Entitlement, period, yuan: a row a period that ended without a payment."""
@@ -46,8 +50,30 @@ class Owed:
                     found.append({"entitlement": each.id, "period": period, "yuan": yuan})
         return found
 
+    def watched(self, moved: Facts, watch: Watch) -> None:
+        """Note until when `of_one` holds if only the day moves on: `moved` are the facts of one child that do."""
+        for each, asked, rate in self.moving:
+            got = asked(moved) or {}
+            known = {name: settled(value) for name, value in got.items() if name != "back"}
+            watch.reached(known["until"])
+            if known["in_force"] is not True or known["since"] is None or not _running(known, watch.as_of):
+                continue
+            every = each.every or ""
+            watch.reached(add_months(_begin(every, watch.as_of), MONTHS[every]))
+            for period in _periods(each, {**known, "back": _begin_back(each, got["back"])}, watch.as_of):
+                settled(rate({**moved, "period": period}))
 
-def _programs(pack: Pack, each: Entitlement) -> tuple[Any, Any]:
+
+def _begin_back(each: Entitlement, back: Any) -> date | None:
+    """The first day of the period from which payments are looked at: it moves on period by period."""
+    every = each.every or ""
+    first: date | None = settled(
+        back.then(lambda day: _begin(every, day)) if isinstance(back, Moving) else back
+    )
+    return first
+
+
+def _programs(pack: Pack, each: Entitlement) -> tuple[Program, Program]:
     how, lists = binding(pack), list_fields(pack, each.subject)
     back = f"as_of - param({CHECKED_BACK})" if CHECKED_BACK in pack.parameters else None
 
@@ -64,8 +90,7 @@ def _programs(pack: Pack, each: Entitlement) -> tuple[Any, Any]:
 
 def _periods(each: Entitlement, got: dict[str, Any], as_of: date) -> Iterator[date]:
     since, until, every = got["since"], got["until"], each.every or ""
-    over = until is not None and since is not None and until <= as_of and since < until
-    if got["in_force"] is not True or since is None or not (got["entitled"] is True or over):
+    if got["in_force"] is not True or since is None or not _running(got, as_of):
         return
     starts = [_next(every, since)]
     if each.effective_from:
@@ -79,6 +104,13 @@ def _periods(each: Entitlement, got: dict[str, Any], as_of: date) -> Iterator[da
     while period <= last:
         yield period
         period = add_months(period, MONTHS[every])
+
+
+def _running(got: dict[str, Any], as_of: date) -> bool:
+    """Is there a right, or was there one until a day that has come?"""
+    since, until = got["since"], got["until"]
+    over = until is not None and since is not None and until <= as_of and since < until
+    return got["entitled"] is True or over
 
 
 def _begin(every: str, on: date) -> date:

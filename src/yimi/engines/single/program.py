@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from types import FunctionType
 from typing import Any
 
 from yimi.engines.due.compiled import Compiler
@@ -12,10 +14,25 @@ from yimi.engines.single import meaning
 from yimi.engines.single.expressions import to_python
 
 Facts = dict[str, Any]
-Program = Callable[[Facts], dict[str, Any] | None]
-_GIVEN = {
+GIVEN: dict[str, Any] = {
     name: each for name, each in vars(meaning).items() if callable(each) and not name.startswith("_")
 } | {"date": date}
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function of the facts, and which of them it may look at."""
+
+    run: Callable[[Facts], dict[str, Any] | None]
+    reads: frozenset[str]
+
+    def __call__(self, facts: Facts) -> dict[str, Any] | None:
+        return self.run(facts)
+
+    def meaning(self, given: Mapping[str, Any]) -> Program:
+        """The same program where every operator and function means what `given` says."""
+        assert isinstance(self.run, FunctionType)
+        return Program(FunctionType(self.run.__code__, {**GIVEN, **given}), self.reads)
 
 
 def pathway_program(compiler: Compiler, beside: Sequence[Column]) -> Program:
@@ -27,9 +44,13 @@ def pathway_program(compiler: Compiler, beside: Sequence[Column]) -> Program:
 def program(columns: Iterable[Column], answers: Iterable[str], start: str = "TRUE") -> Program:
     """A function of the facts: every column in turn, then the answers by name. `columns` read only earlier ones."""
     variables: dict[str, str] = {}
+    reads: set[str] = set()
 
     def name(column: str) -> str:
-        return variables.get(column) or f"facts[{column!r}]"
+        if column in variables:
+            return variables[column]
+        reads.add(column)
+        return f"facts[{column!r}]"
 
     lines = [f"    if {to_python(start, name)} is False: return None"]
     for each in columns:
@@ -37,7 +58,6 @@ def program(columns: Iterable[Column], answers: Iterable[str], start: str = "TRU
         variables[each.name] = f"v{len(variables)}"
     given = ", ".join(f"{each!r}: {name(each)}" for each in ("subject_id", *answers))
     source = "\n".join(["def run(facts):", *lines, f"    return {{{given}}}"])
-    space: dict[str, Any] = dict(_GIVEN)
+    space: dict[str, Any] = dict(GIVEN)
     exec(compile(source, "<pathway>", "exec"), space)  # noqa: S102  our own translation of checked rules
-    run: Program = space["run"]
-    return run
+    return Program(space["run"], frozenset(reads - {"subject_id"}))
