@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -20,8 +21,11 @@ from django.db import connection, models
 BATCH = 50_000
 
 
-def insert(model: type[models.Model], table: pa.Table) -> int:
-    """Append the rows. Column names are database columns; dates, times (UTC), booleans and texts as Arrow types."""
+def insert(model: type[models.Model], table: pa.Table, *, few: bool = False) -> int:
+    """Append the rows. Column names are database columns; dates, times (UTC), booleans and texts as Arrow types.
+
+    `few`: compared with what is there, so that its indexes are kept up instead of built again.
+    """
     name = model._meta.db_table
     known = {field.column for field in model._meta.concrete_fields}
     unknown = set(table.column_names) - known
@@ -31,9 +35,9 @@ def insert(model: type[models.Model], table: pa.Table) -> int:
         return 0
     if connection.vendor == "postgresql":
         _copy(name, table)
-        _advance_sequence(model)
+        _advance_sequence(model, table)
     else:
-        with _without_indexes(name):
+        with nullcontext() if few else _without_indexes(name):
             _executemany(name, table)
     return table.num_rows
 
@@ -45,7 +49,8 @@ def _executemany(name: str, table: pa.Table) -> None:
     raw: Any = connection.connection
     statement = f'INSERT INTO "{name}" ({columns}) VALUES ({marks})'
     for batch in table.to_batches(max_chunksize=BATCH):
-        raw.executemany(statement, zip(*[_plain(column) for column in batch.columns], strict=True))
+        with connection.wrap_database_errors:
+            raw.executemany(statement, zip(*[_plain(column) for column in batch.columns], strict=True))
 
 
 def _plain(column: pa.Array) -> list[Any]:
@@ -102,9 +107,10 @@ def _copy(name: str, table: pa.Table) -> None:
             copy.write(buffer.getvalue())
 
 
-def _advance_sequence(model: type[models.Model]) -> None:
+def _advance_sequence(model: type[models.Model], table: pa.Table) -> None:
+    """Past the numbers that came with the rows; where the sequence gave them, others may be ahead already."""
     key = model._meta.pk
-    if not isinstance(key, models.AutoField | models.BigAutoField):
+    if not isinstance(key, models.AutoField | models.BigAutoField) or key.column not in table.column_names:
         return
     name = model._meta.db_table
     with connection.cursor() as cursor:
@@ -117,3 +123,11 @@ def _advance_sequence(model: type[models.Model]) -> None:
 def constant(value: Any, rows: int, kind: pa.DataType) -> pa.Array:
     """A column of one value."""
     return pa.nulls(rows, kind) if value is None else pa.repeat(pa.scalar(value, kind), rows)
+
+
+def moments(at: datetime, rows: int) -> pa.Array:
+    """A column of one moment: zoned for PostgreSQL, bare UTC as Django keeps it in SQLite."""
+    utc = at.astimezone(UTC)
+    if connection.vendor == "postgresql":
+        return constant(utc, rows, pa.timestamp("us", "UTC"))
+    return constant(utc.replace(tzinfo=None), rows, pa.timestamp("us"))

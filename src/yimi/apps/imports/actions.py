@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -343,7 +343,7 @@ def _check_records(form: Form, rows: list[Accepted], by: Actor, at: datetime) ->
             )
         else:
             matched.append((each, child, on))
-    standing = Records(form.id, key_fields(form), [child.subject_id for _, child, _ in matched])
+    standing = Records(form.id, key_fields(form), [(child.subject_id, on) for _, child, on in matched])
     own = {each.id for each in form.fields}
     given = [
         {name: value for name, value in each.values.items() if name in own and value is not None}
@@ -364,9 +364,7 @@ def _check_records(form: Form, rows: list[Accepted], by: Actor, at: datetime) ->
             # The same row in two imports at once has the same id, so that one of them waits and then repeats.
             name = "|".join([form.id, str(child.uid), on.isoformat(), *map(str, mark[2:])])
             checked.records.append(
-                records.NewRecord(
-                    _free(uuid5(NAMESPACE_URL, f"yimi:import:{name}")), child.subject_id, on, content
-                )
+                records.NewRecord(uuid5(NAMESPACE_URL, f"yimi:import:{name}"), child.subject_id, on, content)
             )
         elif before == content:
             checked.repeated += 1
@@ -375,13 +373,19 @@ def _check_records(form: Form, rows: list[Accepted], by: Actor, at: datetime) ->
                 each.line, "",
                 ("该儿童当日已有同类记录且内容不同，请在系统中更正原记录", "the child has such a record of that day with other content: correct it in the system"),
             )  # fmt: skip
+    checked.records = _with_free_ids(checked.records)
     return checked
 
 
-def _free(uid: UUID) -> UUID:
-    """The id of a row; where a record with it was taken back since, the next one of its line."""
-    again, current = 0, uid
-    while records.exists(current):
+def _with_free_ids(rows: list[records.NewRecord]) -> list[records.NewRecord]:
+    """Where a record with a row's id was taken back since, the row gets the next one of its line."""
+    free = {each.record_uid: each.record_uid for each in rows}
+    taken, again = records.known_uids(list(free)), 0
+    while taken:
         again += 1
-        current = uuid5(uid, str(again))
-    return current
+        moved = {uid: uuid5(uid, str(again)) for uid, current in free.items() if current in taken}
+        free |= moved
+        taken = records.known_uids(list(moved.values()))
+    if again:
+        rows = [replace(each, record_uid=free[each.record_uid]) for each in rows]
+    return rows

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Q
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
@@ -150,18 +152,24 @@ class Children:
 class Records:
     """Records of one form that stand already, by what makes them the same: child, day, and the form's key fields."""
 
-    def __init__(self, form: str, key_fields: tuple[str, ...], subjects: Iterable[int]) -> None:
+    def __init__(self, form: str, key_fields: tuple[str, ...], wanted: Collection[tuple[int, date]]) -> None:
+        """`wanted`: the children and days of the file."""
         self.key_fields = key_fields
         self.found: dict[tuple[Any, ...], dict[str, Any]] = {}
-        ids = sorted(set(subjects))
-        gone: set[UUID] = set()
-        rows: list[Record] = []
+        ids = sorted({subject for subject, _ in wanted})
+        days = [on for _, on in wanted]
+        # What took another's place may itself be of any day.
+        near = Q(supersedes__isnull=False) | Q(occurred_on__range=(min(days), max(days))) if days else Q()
+        rows: list[tuple[UUID, UUID | None, str, int, date, dict[str, Any]]] = []
         for start in range(0, len(ids), 400):
-            rows.extend(Record.objects.filter(form=form, subject_id__in=ids[start : start + 400]))
-        gone = {each.supersedes for each in rows if each.supersedes}
-        for each in rows:
-            if each.kind != "void" and each.record_uid not in gone:
-                self.found[self.key(each.subject_id, each.occurred_on, each.answers)] = each.answers
+            found = Record.objects.filter(near, form=form, subject_id__in=ids[start : start + 400])
+            rows.extend(
+                found.values_list("record_uid", "supersedes", "kind", "subject_id", "occurred_on", "answers")
+            )
+        gone = {supersedes for _, supersedes, *_ in rows if supersedes}
+        for uid, _, kind, subject, on, answers in rows:
+            if kind != "void" and uid not in gone:
+                self.found[self.key(subject, on, answers)] = answers
 
     def key(self, subject_id: int, on: date, answers: Mapping[str, Any]) -> tuple[Any, ...]:
         return (subject_id, on, *(answers.get(name) for name in self.key_fields))

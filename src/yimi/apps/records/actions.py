@@ -6,17 +6,19 @@ wants a second person, in the transaction of the verification.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
+import pyarrow as pa
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from yimi.apps import active
+from yimi.apps import active, bulk
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.audit import actions as audit
 from yimi.apps.cases import actions as cases
@@ -201,7 +203,9 @@ def verify(*, record_uid: str | UUID, outcome: str, by: Actor, at: datetime, not
 class Many:
     stored: int
     repeated: int
-    seqs: list[int] = field(default_factory=list)
+
+
+PART = 5_000  # rows that are written at once
 
 
 def add_many(
@@ -211,7 +215,7 @@ def add_many(
     """All or nothing: rows whose record_uid is known are left alone. One audit entry with a digest of the ids."""
     declared = _form(form)
     with transaction.atomic():
-        known = _known_uids([each.record_uid for each in rows])
+        known = known_uids([each.record_uid for each in rows])
         fresh = list({each.record_uid: each for each in rows if each.record_uid not in known}.values())
         subjects = {each.pk: each for each in _subjects({each.subject_id for each in fresh})}
         allowed = may_enter_for(by, declared, list(subjects.values()))
@@ -225,34 +229,58 @@ def add_many(
             checked = validate_answers(declared, each.answers, active.pack())
             _through_gates(declared, subjects[each.subject_id], each.occurred_on, checked, by)
         homes = home_of(subjects, by.on)
-        records = [
-            Record(
-                record_uid=each.record_uid, subject_id=each.subject_id, form=form, form_version=declared.version,
-                kind="new", occurred_on=each.occurred_on, place_id=each.place or homes.get(each.subject_id),
-                organization_id=organization or _organization(by, form), by_id=by.user_id, received_at=at,
-                answers=dict(each.answers),
-            )
-            for each in fresh
-        ]  # fmt: skip
-        for start in range(0, len(records), 1000):
-            Record.objects.bulk_create(records[start : start + 1000])
+        body = organization or _organization(by, form)
+        for start in range(0, len(fresh), PART):
+            part = fresh[start : start + PART]
+            bulk.insert(Record, _as_table(part, declared, homes, body, by, at), few=True)
             if progress:
-                progress(min(start + 1000, len(records)), len(records))
-        for each in records if declared.decides and not declared.second_person else ():
-            _decide(each, declared, by, at)
-        for each in records if declared.dies else ():
-            deaths.record_death(subject_id=each.subject_id, on=each.occurred_on, by=by, at=at)
-        digest = sha256("".join(sorted(each.record_uid.hex for each in records)).encode()).hexdigest()
-        detail = {"form": form, "rows": len(records), "repeated": len(rows) - len(records), "ids": digest}
+                progress(start + len(part), len(fresh))
+        if (declared.decides and not declared.second_person) or declared.dies:
+            for each in _arrived(fresh):
+                if declared.decides and not declared.second_person:
+                    _decide(each, declared, by, at)
+                if declared.dies:
+                    deaths.record_death(subject_id=each.subject_id, on=each.occurred_on, by=by, at=at)
+        digest = sha256("".join(sorted(each.record_uid.hex for each in fresh)).encode()).hexdigest()
+        detail = {"form": form, "rows": len(fresh), "repeated": len(rows) - len(fresh), "ids": digest}
         audit.record("add-many", "record", "", by=by, at=at, detail=detail)
-    return Many(len(records), len(rows) - len(records), [each.seq for each in records])
+    return Many(len(fresh), len(rows) - len(fresh))
 
 
-def exists(record_uid: UUID) -> bool:
-    return Record.objects.filter(record_uid=record_uid).exists()
+def _as_table(
+    rows: Sequence[NewRecord], form: Form, homes: Mapping[int, str], body: str | None, by: Actor, at: datetime
+) -> pa.Table:
+    """New records as columns: past the models, they take a third of the time."""
+
+    def same(value: Any, kind: pa.DataType) -> pa.Array:
+        return bulk.constant(value, len(rows), kind)
+
+    text, number = pa.string(), pa.int64()
+    columns = {
+        "record_uid": pa.array([each.record_uid.hex for each in rows], text),
+        "subject_id": pa.array([each.subject_id for each in rows], number),
+        "form": same(form.id, text), "form_version": same(form.version, number), "kind": same("new", text),
+        "occurred_on": pa.array([each.occurred_on for each in rows], pa.date32()),
+        "place_id": pa.array([each.place or homes.get(each.subject_id) for each in rows], text),
+        "organization_id": same(body, text), "by_id": same(by.user_id, number),
+        "received_at": bulk.moments(at, len(rows)),
+        "answers": pa.array([json.dumps(dict(each.answers)) for each in rows], text),
+        "reason": same("", text),
+    }  # fmt: skip
+    return pa.table(columns)
 
 
-def _known_uids(uids: Sequence[UUID]) -> set[UUID]:
+def _arrived(rows: Sequence[NewRecord]) -> list[Record]:
+    """The stored records, in order of arrival."""
+    found: list[Record] = []
+    for start in range(0, len(rows), 500):
+        uids = [each.record_uid for each in rows[start : start + 500]]
+        found.extend(Record.objects.filter(record_uid__in=uids).order_by("seq"))
+    return found
+
+
+def known_uids(uids: Sequence[UUID]) -> set[UUID]:
+    """Those of which there is a record, whatever became of it."""
     known: set[UUID] = set()
     for start in range(0, len(uids), 500):
         part = Record.objects.filter(record_uid__in=uids[start : start + 500])

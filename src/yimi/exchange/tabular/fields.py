@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Literal
+
+from yimi.lib.text import fold
 
 FieldType = Literal["text", "date", "integer", "number", "boolean", "code", "id_number"]
 Cell = str | int | float | bool | date | datetime | None
@@ -36,6 +39,16 @@ class Field:
     max: float | None = None
     choices: tuple[Choice, ...] = ()
     max_length: int = 2000
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """Every way to write a choice, folded, and its code: asked for each cell, so put together once."""
+        names: dict[str, str] = {}
+        for choice in self.choices:
+            for name in (choice.code, choice.zh, choice.en, *choice.aliases):
+                if name:
+                    names.setdefault(fold(name), choice.code)
+        return names
 
 
 class CellProblem(Exception):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 
-from yimi.exchange.tabular.fields import Cell, CellProblem, Choice, Field, Value
+from yimi.exchange.tabular.fields import Cell, CellProblem, Field, Value
 from yimi.exchange.tabular.reading_dates import read_date
 from yimi.lib.identifiers import IdProblem, read_id_number
 from yimi.lib.text import clean_text, fold, half_width
@@ -144,7 +144,7 @@ def _boolean(field: Field, cell: Cell) -> Value:
 
 def _code(field: Field, cell: Cell) -> Value:
     key = fold(as_text(cell))
-    spellings = _spellings(field.choices)
+    spellings = field.spellings
     if key in spellings:
         return spellings[key]
     # "1-男", "01 孤儿": a number of the office's own list before the word.
@@ -183,15 +183,6 @@ def digits_lost() -> CellProblem:
         "A long number was stored as a numeric value (such as 4.99E+17) and its last digits are lost. "
         "Set the column to Text and enter the numbers again from the source.",
     )
-
-
-def _spellings(choices: tuple[Choice, ...]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for choice in choices:
-        for name in (choice.code, choice.zh, choice.en, *choice.aliases):
-            if name:
-                names.setdefault(fold(name), choice.code)
-    return names
 
 
 def _limit(value: float | None) -> str:
