@@ -49,11 +49,11 @@ def run(directory: Path, children: int) -> dict[str, Any]:
         )
         assert key([row for rows in step.due.values() for row in rows]) == key(wanted), "due items differ"
     same_figures(totals, runs.query(turn.run, "SELECT * FROM {figures} WHERE NOT reported"))
-    engine, sums, figures = ([percentile(each, share) for share in (0.5, 0.95)] for each in timed)
+    engine, sums, figures, changed = ([percentile(each, share) for share in (0.5, 0.95)] for each in timed)
     return {
         "tried": len(steps), "engine_p50_ms": round(engine[0] * 1e3, 2), "engine_p95_ms": round(engine[1] * 1e3, 2),
         "sums_p50_us": round(sums[0] * 1e6), "sums_p95_us": round(sums[1] * 1e6), "sums_limit_us": GOAL_US,
-        "figures_p50_us": round(figures[0] * 1e6), "figures_p95_us": round(figures[1] * 1e6),
+        "figures_p50_us": round(figures[0] * 1e6), "figures_p95_us": round(figures[1] * 1e6), "figures_changed_p50": changed[0], "figures_changed_p95": changed[1],
         **flat(totals, list(steps.values())), **tomorrow(increment, turn.run), "full_turn_seconds": round(full, 1),
         "ratio": round(GOAL_MS / (engine[1] * 1e3), 2), "goal": 1, "floor": 0.5,
     }  # fmt: skip
@@ -74,7 +74,7 @@ def all_cells(cycle: Any, pack: Any, at: datetime) -> Any:
 
 
 def records_entered(increment: Any, totals: Any, at: datetime) -> tuple[dict[int, Any], list[list[float]]]:
-    """The steps of children who get a dose, by child, and the seconds: the engines in all, the sums, their figures."""
+    """The steps of children who get a dose, by child, and the seconds: the engines in all, the sums, their figures; and how many figures."""
     from yimi.apps.accounts.permissions import system
     from yimi.apps.evaluation import runs
     from yimi.apps.plan.selectors import run_in_force
@@ -83,14 +83,17 @@ def records_entered(increment: Any, totals: Any, at: datetime) -> tuple[dict[int
 
     in_force = run_in_force()
     assert in_force is not None
+    # The late ones first: their doses change figures.
     waiting = runs.query(
         in_force.number,
-        "SELECT DISTINCT ON (subject_id) subject_id, code FROM {due_items} WHERE pathway = 'immunization' "
-        f"AND status IN ('due', 'overdue') AND counted ORDER BY subject_id LIMIT {TRIED}",
+        "SELECT subject_id, code FROM (SELECT DISTINCT ON (subject_id) subject_id, code, status FROM {due_items} "
+        "WHERE pathway = 'immunization' AND status IN ('due', 'overdue') AND counted ORDER BY subject_id, status DESC) "
+        f"ORDER BY status DESC, subject_id LIMIT {TRIED}",
     )
     uids = uids_of([row["subject_id"] for row in waiting])
     steps: dict[int, Any] = {}
     timed: list[list[float]] = [[], [], []]
+    changed: list[float] = []
     for row in waiting:
         subject = row["subject_id"]
         old, _ = increment.facts(rows_of([subject], "child")[subject], DAY_OF)
@@ -105,11 +108,11 @@ def records_entered(increment: Any, totals: Any, at: datetime) -> tuple[dict[int
         state = time.perf_counter()
         touched = totals.replace(step.old, step.new)
         summed = time.perf_counter()
-        totals.figures(touched)
+        changed.append(len(totals.figures(touched)))
         ended = time.perf_counter()
         for times, seconds in zip(timed, (ended - began, summed - state, ended - summed), strict=True):
             times.append(seconds)
-    return steps, timed
+    return steps, [*timed, changed]
 
 
 def same_figures(totals: Any, wanted: list[dict[str, Any]]) -> None:

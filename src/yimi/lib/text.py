@@ -13,6 +13,10 @@ _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u3000]+")
 _UNTIDY = re.compile(
     "[\\x00-\\x1f\\x7f-\\xa0\u00ad\u0300-\u036f\u1680\u2000-\u200f\u2028-\u202e\u205f\u2060-\u2069\u3000\u3099\u309a\ufeff]| {2}|^ | $"
 )
+# Anything `fold` would take out or exchange, case aside.
+_UNFOLDED = re.compile(
+    "[\\s\\x00-\\x1f\\x7f-\\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\u3000\ufeff\uff01-\uff5e]"
+)
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
@@ -49,4 +53,6 @@ def fold(text: str) -> str:
     >>> fold(" ＳＥＸ（ 性别 ）") == fold("sex(性别)")
     True
     """
+    if not _UNFOLDED.search(text):
+        return text.casefold()
     return re.sub(r"\s+", "", half_width(visible(text))).casefold()

@@ -327,10 +327,12 @@ def _check_records(form: Form, rows: list[Accepted], by: Actor, at: datetime) ->
     places, children = Places(by.on), Children([each.values for each in rows], by, form.id)
     matched: list[tuple[Accepted, Known, date]] = []
     for each in rows:
-        place, why = places.find(each.values.get("village"), each.values.get("township"))
-        if place is None and each.values.get("village"):
-            checked.refuse(each.line, "村（社区）", why)
-            continue
+        place = None
+        if each.values.get("village"):
+            place, why = places.find(each.values["village"], each.values.get("township"))
+            if place is None:
+                checked.refuse(each.line, "村（社区）", why)
+                continue
         child, why = children.find(each.values, place)
         on = each.values.get("occurred_on")
         if child is None:

@@ -38,6 +38,7 @@ _DIGITS = {
     "八": 8,
     "九": 9,
 }
+_PLAIN = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -51,6 +52,8 @@ def read_date(cell: Cell) -> date:
         raise _unreadable()
     if isinstance(cell, int | float):
         return _from_number(float(cell))
+    if match := _PLAIN.fullmatch(cell):  # as most files have it
+        return _day(int(match[1]), int(match[2]), int(match[3]))
     return _from_text(half_width(clean_text(cell)).lstrip("'’").strip())
 
 
