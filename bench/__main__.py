@@ -15,6 +15,7 @@ ALL = (
     "cycle",
     "one_record",
     "increment",
+    "bulk",
     "pages",
     "growth",
     "whole_pack",
