@@ -1,6 +1,6 @@
 """One record: how soon are the child's state, its due items and the district's figures right? Alternative: a full turn.
 
-Children of the district get the dose they wait for. Everything is then kept by increments, and a full turn must give
+Doses of a few children are taken back, one each. Everything is then kept by increments, and a full turn must give
 the same due items and the same figures, every cell. Figures are timed with the cells of this district and with those
 of fifty: the time must not grow. And of a few hundred children it is told whose standing changes by itself tomorrow.
 """
@@ -14,10 +14,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from bench.keep import DAY, percentile
-from bench.one_record import key, uids_of
+from bench.one_record import key
 from bench.pairs import ratio
 
 TRIED, ASKED, DISTRICTS = 60, 300, 50
@@ -37,7 +36,7 @@ def run(directory: Path, children: int) -> dict[str, Any]:
 
     pack, at = active.pack(), datetime.now(UTC)
     totals, increment = all_cells(cycle, pack, at), Increment(standing("child"))
-    steps, timed = records_entered(increment, totals, at)
+    steps, timed = doses_taken_back(increment, totals, at)
     began = time.perf_counter()
     turn = cycle.turn(as_of=DAY_OF, at=at, force=True)
     full = time.perf_counter() - began
@@ -73,34 +72,33 @@ def all_cells(cycle: Any, pack: Any, at: datetime) -> Any:
     return totals
 
 
-def records_entered(increment: Any, totals: Any, at: datetime) -> tuple[dict[int, Any], list[list[float]]]:
-    """The steps of children who get a dose, by child, and the seconds: the engines in all, the sums, their figures; and how many figures."""
+def doses_taken_back(increment: Any, totals: Any, at: datetime) -> tuple[dict[int, Any], list[list[float]]]:
+    """The steps of children one of whose doses is taken back, by child, and the seconds: the engines in all, the sums, their figures; and how many figures."""
     from yimi.apps.accounts.permissions import system
     from yimi.apps.evaluation import runs
     from yimi.apps.plan.selectors import run_in_force
     from yimi.apps.records import actions as records
     from yimi.apps.records.facts import rows_of
+    from yimi.apps.records.models import Record
 
     in_force = run_in_force()
     assert in_force is not None
-    # The late ones first: their doses change figures.
-    waiting = runs.query(
+    # Doses that a coverage of the last year counts: to take one back changes a dozen figures and more.
+    given = runs.query(
         in_force.number,
-        "SELECT subject_id, code FROM (SELECT DISTINCT ON (subject_id) subject_id, code, status FROM {due_items} "
-        "WHERE pathway = 'immunization' AND status IN ('due', 'overdue') AND counted ORDER BY subject_id, status DESC) "
-        f"ORDER BY status DESC, subject_id LIMIT {TRIED}",
+        "SELECT DISTINCT ON (subject_id) subject_id, seq FROM {due_items} WHERE pathway = 'immunization' AND counted "
+        "AND done IS NOT NULL AND overdue_after BETWEEN ?::DATE - 364 AND ?::DATE - 1 ORDER BY subject_id, seq DESC "
+        f"LIMIT {TRIED}",
+        [DAY, DAY],
     )
-    uids = uids_of([row["subject_id"] for row in waiting])
+    uids = dict(Record.objects.filter(pk__in=[row["seq"] for row in given]).values_list("pk", "record_uid"))
     steps: dict[int, Any] = {}
     timed: list[list[float]] = [[], [], []]
     changed: list[float] = []
-    for row in waiting:
+    for row in given:
         subject = row["subject_id"]
         old, _ = increment.facts(rows_of([subject], "child")[subject], DAY_OF)
-        records.add(
-            record_uid=uuid4(), subject=uids[subject], form="dose", occurred_on=DAY_OF,
-            answers={"vaccine": row["code"]}, by=system(DAY_OF), at=at,
-        )  # fmt: skip
+        records.void(record_uid=uids[row["seq"]], reason="bench", by=system(DAY_OF), at=at)
         own = rows_of([subject], "child")[subject]
         began = time.perf_counter()
         new, ahead = increment.facts(own, DAY_OF, old)
@@ -112,6 +110,7 @@ def records_entered(increment: Any, totals: Any, at: datetime) -> tuple[dict[int
         ended = time.perf_counter()
         for times, seconds in zip(timed, (ended - began, summed - state, ended - summed), strict=True):
             times.append(seconds)
+    assert any(changed), "no record changed a figure: nothing was measured"
     return steps, [*timed, changed]
 
 
