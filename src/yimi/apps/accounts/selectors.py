@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from yimi.apps import active
 from yimi.apps.accounts.models import Appointment, User
 from yimi.apps.accounts.permissions import Actor, Grant, require
+from yimi.apps.prepared import prepared
 
 
 def open_on(day: date) -> Q:
@@ -21,11 +23,18 @@ def open_on(day: date) -> Q:
 def actor_of(user: Any, on: date, purpose: str = "") -> Actor:
     """The acting person with the appointments in force on a day. Roles the pack does not know grant nothing."""
     roles = active.pack().roles
-    found = Appointment.objects.filter(open_on(on), user_id=user.pk, user__is_active=True).order_by("pk")
     grants = tuple(
-        Grant(roles[each.role], each.organization, each.place) for each in found if each.role in roles
-    )  # fmt: skip
+        Grant(roles[role], organization, place)
+        for role, organization, place in _appointments(user.pk, on)
+        if role in roles
+    )
     return Actor(str(user.uid), user.pk, user.display_name, on, grants, purpose)
+
+
+@prepared
+def _appointments(user: int, on: date) -> QuerySet[Appointment, tuple[str, str, str]]:
+    found = Appointment.objects.filter(open_on(on), user_id=user, user__is_active=True).order_by("pk")
+    return found.values_list("role", "organization", "place")
 
 
 def actor_named(username: str, on: date) -> Actor:
@@ -36,13 +45,23 @@ def actor_named(username: str, on: date) -> Actor:
 def names_of(uids: Iterable[str]) -> dict[str, str]:
     """Display names of accounts by their outward id; the installation is not among them."""
     wanted = [each for each in set(uids) if each and each != "system"]
-    return {
-        str(uid): name for uid, name in User.objects.filter(uid__in=wanted).values_list("uid", "display_name")
-    }
+    return {str(uid): name for uid, name in _called([UUID(each) for each in wanted])}
+
+
+@prepared
+def _called(uids: list[UUID]) -> QuerySet[User, tuple[UUID, str]]:
+    return User.objects.filter(uid__in=uids).values_list("uid", "display_name")
 
 
 def names_of_ids(ids: Iterable[int | None]) -> dict[int, str]:
-    return dict(User.objects.filter(pk__in={each for each in ids if each}).values_list("pk", "display_name"))
+    wanted = list({each for each in ids if each})
+    parts = (wanted[start : start + 500] for start in range(0, len(wanted), 500))
+    return dict(row for part in parts for row in _called_by_id(part))
+
+
+@prepared
+def _called_by_id(ids: list[int]) -> QuerySet[User, tuple[int, str]]:
+    return User.objects.filter(pk__in=ids).values_list("pk", "display_name")
 
 
 def cast() -> list[dict[str, Any]]:

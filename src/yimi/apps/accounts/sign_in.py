@@ -9,10 +9,13 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db.models import QuerySet
 
 from yimi.apps.keys import key
+from yimi.apps.prepared import prepared
 
 _PURPOSE = b"yimi second factor"
 
@@ -31,6 +34,16 @@ class AppointedBackend(ModelBackend):
     def authenticate(self, request: Any, username: Any = None, password: Any = None, **more: Any) -> Any:
         user = super().authenticate(request, username=username, password=password, **more)
         return None if user is None or getattr(user, "made_up", False) else user
+
+    def get_user(self, user_id: int) -> Any:
+        """Who is signed in: asked on every page."""
+        user = next(iter(_account(user_id)), None)
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+
+@prepared
+def _account(user: int) -> QuerySet[Any]:
+    return get_user_model().objects.filter(pk=user)
 
 
 class ClosedAdapter(DefaultAccountAdapter):

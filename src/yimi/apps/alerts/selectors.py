@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
@@ -17,6 +17,7 @@ from yimi.apps.cases import permissions as cases
 from yimi.apps.cases import selectors as case_file
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import lying_in, subtree
+from yimi.apps.prepared import prepared
 from yimi.apps.register import selectors as register
 from yimi.apps.register import subjects
 from yimi.apps.register.selectors import Hit
@@ -234,15 +235,15 @@ def behind(actor: Actor, alerts: Collection[int], also_ended: bool = False) -> d
 def addressed(actor: Actor, subject_id: int) -> set[tuple[str, str]]:
     """(pathway, step) of a child on open alerts that tell one of this person's roles by name."""
     reach = within(actor)
-    rows = AlertSubject.objects.filter(
-        subject_id=subject_id, until__isnull=True, alert__closed_at__isnull=True
-    )
-    columns = ("alert__pathway", "step", "alert__to_role", "alert__place_id")
     return {
-        (pathway, step)
-        for pathway, step, role, place in rows.values_list(*columns)
-        if place in reach.get(role, ())
+        (pathway, step) for pathway, step, role, place in _told_of(subject_id) if place in reach.get(role, ())
     }
+
+
+@prepared
+def _told_of(subject: int) -> QuerySet[AlertSubject, tuple[str, str, str, str]]:
+    rows = AlertSubject.objects.filter(subject_id=subject, until__isnull=True, alert__closed_at__isnull=True)
+    return rows.values_list("alert__pathway", "step", "alert__to_role", "alert__place_id")
 
 
 def one(actor: Actor, uid: str) -> AlertLine:

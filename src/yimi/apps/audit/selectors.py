@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from yimi.apps.audit.models import Entry, Head
+from yimi.apps.prepared import prepared
 from yimi.lib.errors import NotAllowed
 
 READINGS = ("read", "list", "search", "export")
@@ -35,9 +36,17 @@ def _row(entry: Entry) -> Row:
     )  # fmt: skip
 
 
-def readers_of(target_uid: str, limit: int = 20) -> list[Row]:
+READERS = 20  # the most that are told of one file
+
+
+def readers_of(target_uid: str, limit: int = READERS) -> list[Row]:
     """Who read or wrote one file, newest first. The caller has shown that the actor may see that file."""
-    return [_row(each) for each in Entry.objects.filter(target_uid=target_uid).order_by("-seq")[:limit]]
+    return [_row(each) for each in _newest_of(target_uid)[:limit]]
+
+
+@prepared
+def _newest_of(target_uid: str) -> QuerySet[Entry]:
+    return Entry.objects.filter(target_uid=target_uid).order_by("-seq")[:READERS]
 
 
 def entries(

@@ -7,10 +7,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evidence import vault
 from yimi.apps.evidence.kinds import KINDS
 from yimi.apps.evidence.models import Attachment, File
+from yimi.apps.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,15 @@ def attached(kind: str, owners: Collection[UUID | str]) -> dict[str, list[Chip]]
     found: dict[str, list[Chip]] = defaultdict(list)
     wanted = list({UUID(str(each)) for each in owners})
     for start in range(0, len(wanted), 500):
-        rows = Attachment.objects.filter(owner_kind=kind, owner_uid__in=wanted[start : start + 500])
-        for each in rows.select_related("file").order_by("pk"):
+        for each in _attachments(kind, wanted[start : start + 500]):
             found[str(each.owner_uid)].append(_chip(each.file, each.field))
     return found
+
+
+@prepared
+def _attachments(kind: str, owners: list[UUID]) -> QuerySet[Attachment]:
+    found = Attachment.objects.filter(owner_kind=kind, owner_uid__in=owners)
+    return found.select_related("file").order_by("pk")
 
 
 def owners(uid: str | UUID) -> list[tuple[str, UUID, str]]:

@@ -7,18 +7,24 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from yimi.apps.once import once_a_page
 from yimi.apps.places.models import Organization, Place, PlaceParent
+from yimi.apps.prepared import prepared
 
 
 def parents(on: date) -> dict[str, str]:
     """Child code → parent code, as the tree stood on a day."""
+    return dict(_parents(on))
+
+
+@prepared
+def _parents(on: date) -> QuerySet[PlaceParent, tuple[str, str]]:
     query = PlaceParent.objects.filter(
         Q(valid_from__isnull=True) | Q(valid_from__lte=on), Q(valid_to__isnull=True) | Q(valid_to__gt=on)
     )
-    return dict(query.values_list("place_id", "parent_id"))
+    return query.values_list("place_id", "parent_id")
 
 
 Tree = Mapping[str, Sequence[str]]
@@ -58,7 +64,12 @@ def lying_in(places: set[str], column: str = "place_id") -> Q:
 
 @once_a_page
 def _every_code() -> frozenset[str]:
-    return frozenset(Place.objects.values_list("code", flat=True))
+    return frozenset(code for (code,) in _codes())
+
+
+@prepared
+def _codes() -> QuerySet[Place, tuple[str]]:
+    return Place.objects.values_list("code")
 
 
 def names(codes: set[str] | None = None) -> dict[str, dict[str, str]]:
@@ -69,9 +80,12 @@ def names(codes: set[str] | None = None) -> dict[str, dict[str, str]]:
 
 @once_a_page
 def organization_names() -> dict[str, dict[str, str]]:
-    return {
-        i: {"zh": zh, "en": en} for i, zh, en in Organization.objects.values_list("id", "name_zh", "name_en")
-    }
+    return {i: {"zh": zh, "en": en} for i, zh, en in _organizations()}
+
+
+@prepared
+def _organizations() -> QuerySet[Organization, tuple[str, str, str]]:
+    return Organization.objects.values_list("id", "name_zh", "name_en")
 
 
 def places(kind: str = "") -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.models import Figure, Run, TargetReading
+from yimi.apps.prepared import prepared
 from yimi.apps.register.permissions import reachable_places
 from yimi.apps.tasks.models import Task, TaskEvent
 from yimi.apps.tasks.states import CLOSED, NOT_DONE
@@ -40,7 +41,12 @@ def as_of_in_force() -> date | None:
 
 @once_a_page
 def run_in_force() -> Run | None:
-    return Run.objects.filter(in_force=True).first()
+    return next(iter(_in_force()), None)
+
+
+@prepared
+def _in_force() -> QuerySet[Run]:
+    return Run.objects.filter(in_force=True).order_by("pk")[:1]
 
 
 def lights_in_force() -> dict[str, str]:

@@ -17,6 +17,7 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.cases import permissions as cases
 from yimi.apps.evidence import selectors as evidence
 from yimi.apps.evidence.selectors import Chip, Opened
+from yimi.apps.prepared import prepared
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.permissions import is_own, may_enter, may_verify
 from yimi.apps.register.models import Status, Subject
@@ -71,8 +72,27 @@ def timeline(actor: Actor, subject_id: int, *, at: datetime, all_versions: bool 
 
 
 def _of_child(subject_id: int) -> list[Record]:
-    query = Record.objects.filter(subject_id=subject_id).select_related("subject")
-    return list(query.order_by("occurred_on", "seq"))
+    return _records_of(subject_id)
+
+
+@prepared
+def _records_of(subject: int) -> QuerySet[Record]:
+    return Record.objects.filter(subject_id=subject).select_related("subject").order_by("occurred_on", "seq")
+
+
+@prepared
+def _verdicts_on(seqs: list[int]) -> QuerySet[Verification]:
+    return Verification.objects.filter(record_id__in=seqs).order_by("pk")
+
+
+@prepared
+def _later_than(uids: list[UUID]) -> QuerySet[Record, tuple[UUID | None, str]]:
+    return Record.objects.filter(supersedes__in=uids).order_by("seq").values_list("supersedes", "kind")
+
+
+@prepared
+def _subject(uid: UUID) -> QuerySet[Subject]:
+    return Subject.objects.filter(uid=uid)
 
 
 def of_subject(actor: Actor, subject_id: int, kind: str, allowed: Collection[str]) -> list[Line]:
@@ -170,15 +190,12 @@ def _lines(records: Iterable[Record]) -> list[Line]:
     seqs = [each.seq for each in rows]
     verdicts: dict[int, Verification] = {}
     for start in range(0, len(seqs), 500):
-        for one in Verification.objects.filter(record_id__in=seqs[start : start + 500]).order_by("pk"):
+        for one in _verdicts_on(seqs[start : start + 500]):
             verdicts[one.record_id] = one
     followed: dict[UUID, str] = {}
     uids = [each.record_uid for each in rows]
     for start in range(0, len(uids), 500):
-        later = Record.objects.filter(supersedes__in=uids[start : start + 500]).order_by("seq")
-        followed.update(
-            {old: kind for old, kind in later.values_list("supersedes", "kind") if old is not None}
-        )
+        followed.update({old: kind for old, kind in _later_than(uids[start : start + 500]) if old})
     people = names_of_ids([*(r.by_id for r in rows), *(v.by_id for v in verdicts.values())])
     forms = active.pack().forms
     files = evidence.attached("record", uids)
@@ -268,7 +285,7 @@ def _may_see(actor: Actor, record: Record, form: Form, at: datetime) -> bool:
 def forms_for(actor: Actor, subject_uid: str) -> list[Form]:
     """The forms this person may enter for this subject, in the pack's order."""
     try:
-        subject = Subject.objects.filter(uid=UUID(str(subject_uid))).first()
+        subject = next(iter(_subject(UUID(str(subject_uid)))), None)
     except ValueError:
         subject = None
     if subject is None:

@@ -18,6 +18,8 @@ from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit import selectors as audit_selectors
 from yimi.apps.audit.actions import Event
 from yimi.apps.keys import key
+from yimi.apps.once import once_a_page
+from yimi.apps.prepared import prepared
 from yimi.apps.register import models
 from yimi.apps.register.idnumber import Vault, is_valid, masked, normalized
 from yimi.apps.register.permissions import (
@@ -260,7 +262,7 @@ def child(actor: Actor, uid: str, *, at: datetime, purpose: str = "") -> ChildFi
         wanted = UUID(str(uid))
     except ValueError:
         raise NotAllowed("no such child") from None
-    found = models.Child.objects.filter(subject__uid=wanted).select_related("subject").first()
+    found = next(iter(_child(wanted)), None)
     # Absent and denied take the same way, so that they take the same time.
     near = closeness(actor, found.pk if found else 0, at)
     if found is None or not reaches(actor, near, "basic"):
@@ -279,9 +281,54 @@ def child(actor: Actor, uid: str, *, at: datetime, purpose: str = "") -> ChildFi
         statuses=_statuses(found.pk, allowed), residences=residences, attendances=_attendances(found.pk),
         corrections=[
             CorrectionLine(each.fact, each.reason, each.at, each.by_id)
-            for each in models.Correction.objects.filter(subject_id=found.pk).order_by("at")
+            for each in _corrections(found.pk)
         ],
     )  # fmt: skip
+
+
+# What one file is made of.
+
+
+@once_a_page
+@prepared
+def _child(uid: UUID) -> QuerySet[models.Child]:
+    return models.Child.objects.filter(subject__uid=uid).select_related("subject")
+
+
+@prepared
+def _corrections(subject: int) -> QuerySet[models.Correction]:
+    return models.Correction.objects.filter(subject_id=subject).order_by("at")
+
+
+@prepared
+def _decided(subject: int, schemes: list[str]) -> QuerySet[models.Status]:
+    found = models.Status.objects.filter(subject_id=subject, scheme__in=schemes)
+    return found.order_by("valid_from", "pk")
+
+
+@prepared
+def _relations(subject: int) -> QuerySet[models.Relation]:
+    found = models.Relation.objects.filter(subject_id=subject, person__person__isnull=False)
+    return found.select_related("person__person").order_by("-guardian", "valid_from", "pk")
+
+
+@prepared
+def _open_states(subjects: list[int], schemes: list[str]) -> QuerySet[models.Status, tuple[int, str, str]]:
+    found = models.Status.objects.filter(subject_id__in=subjects, scheme__in=schemes, valid_to__isnull=True)
+    return found.values_list("subject_id", "scheme", "code")
+
+
+@prepared
+def _homes(subject: int) -> QuerySet[models.Residence, tuple[str, date, date | None]]:
+    found = models.Residence.objects.filter(subject_id=subject).order_by("valid_from")
+    return found.values_list("place_id", "valid_from", "valid_to")
+
+
+@prepared
+def _schools(subject: int) -> QuerySet[models.Attendance, tuple[Any, ...]]:
+    school = "facility__facility__"
+    columns = (f"{school}place_id", "valid_from", "valid_to", f"{school}name", "stage", "grade")
+    return models.Attendance.objects.filter(subject_id=subject).order_by("valid_from").values_list(*columns)
 
 
 def _schemes(allowed: set[str]) -> list[str]:
@@ -289,20 +336,13 @@ def _schemes(allowed: set[str]) -> list[str]:
 
 
 def _statuses(subject_id: int, allowed: set[str]) -> list[StatusLine]:
-    query = models.Status.objects.filter(subject_id=subject_id, scheme__in=_schemes(allowed))
-    return [_status_line(each) for each in query.order_by("valid_from", "pk")]
+    return [_status_line(each) for each in _decided(subject_id, _schemes(allowed))]
 
 
 def _guardians(subject_id: int, allowed: set[str]) -> list[Guardian]:
-    found = models.Relation.objects.filter(subject_id=subject_id, person__person__isnull=False)
-    found = found.select_related("person__person").order_by("-guardian", "valid_from", "pk")
-    relations = list(found)
-    ids = [each.person_id for each in relations]
+    relations = _relations(subject_id)
     states: dict[int, list[tuple[str, str]]] = {}
-    open_states = models.Status.objects.filter(
-        subject_id__in=ids, scheme__in=_schemes(allowed), valid_to__isnull=True
-    )
-    for subject, scheme, code in open_states.values_list("subject_id", "scheme", "code"):
+    for subject, scheme, code in _open_states([each.person_id for each in relations], _schemes(allowed)):
         states.setdefault(subject, []).append((scheme, code))
     return [
         Guardian(
@@ -315,27 +355,18 @@ def _guardians(subject_id: int, allowed: set[str]) -> list[Guardian]:
 
 
 def _residences(subject_id: int) -> list[Stay]:
-    query = models.Residence.objects.filter(subject_id=subject_id).order_by("valid_from")
-    return [Stay(each.place_id, each.valid_from, each.valid_to) for each in query]
+    return [Stay(*row) for row in _homes(subject_id)]
 
 
 def _attendances(subject_id: int) -> list[Stay]:
-    query = models.Attendance.objects.filter(subject_id=subject_id).order_by("valid_from")
-    rows = list(query.select_related("facility__facility"))
-    return [
-        Stay(
-            each.facility.facility.place_id or "", each.valid_from, each.valid_to, each.facility.facility.name,
-            each.stage, each.grade,
-        )
-        for each in rows
-    ]  # fmt: skip
+    return [Stay(place or "", *others) for place, *others in _schools(subject_id)]
 
 
 def readers(actor: Actor, uid: str, *, at: datetime, limit: int = 20) -> list[audit_selectors.Row]:
     """Who has read or written this file; for those who may read it, and for auditors."""
     if not actor.audits:
-        asked = models.Subject.objects.filter(uid=uid, kind="child").values_list("pk", flat=True).first()
-        if asked is None or not reaches(actor, closeness(actor, asked, at), "basic"):
+        asked = next(iter(_child(UUID(str(uid)))), None)
+        if asked is None or not reaches(actor, closeness(actor, asked.pk, at), "basic"):
             raise NotAllowed("no such child")
     return audit_selectors.readers_of(uid, limit)
 

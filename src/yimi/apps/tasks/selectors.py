@@ -34,6 +34,7 @@ from yimi.apps.evidence import selectors as proofs
 from yimi.apps.evidence.selectors import Chip, Opened
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import lying_in
+from yimi.apps.prepared import prepared
 from yimi.apps.register.permissions import reachable_places
 from yimi.apps.tasks import permissions, states
 from yimi.apps.tasks.models import Task, TaskEvent
@@ -271,13 +272,18 @@ def alerts_with_task(actor: Actor) -> set[int]:
     return {each.alert for each in _desks(actor).held if each.alert is not None}
 
 
-def of_child(actor: Actor, subject_id: int, limit: int = 30) -> list[TaskLine]:
+OF_CHILD = 30
+
+
+@prepared
+def _about(subject: int) -> QuerySet[Task]:
+    alerts = AlertSubject.objects.filter(subject_id=subject).values("alert_id")
+    return Task.objects.filter(alert_id__in=alerts).select_related("alert").order_by("-opened_at")[:OF_CHILD]
+
+
+def of_child(actor: Actor, subject_id: int, limit: int = OF_CHILD) -> list[TaskLine]:
     """Tasks about one child this person may see, newest first. The caller has read the child's file."""
-    alerts = AlertSubject.objects.filter(subject_id=subject_id).values("alert_id")
-    found = list(
-        Task.objects.filter(alert_id__in=alerts).select_related("alert").order_by("-opened_at")[:limit]
-    )
-    reach = within(actor)
+    found, reach = _about(subject_id)[:limit], within(actor)
 
     def told(task: Task) -> bool:
         roles = {task.role, task.verified_by_role, *(task.alert.also_roles if task.alert else ())}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import template
@@ -24,12 +25,14 @@ from yimi.sites.templatetags import yimi as words
 register = template.Library()
 
 
-def _text(told: Any) -> str:
-    return str(conditional_escape(words.t(told)))
+def text(told: Any) -> str:
+    """Words in the reader's language, escaped. Most are plain text, which needs no question whether it is safe."""
+    value = words.t(told)
+    return escape(value) if type(value) is str else str(conditional_escape(value))
 
 
-def _day(day: Any) -> str:
-    return str(conditional_escape(words.iso(template_localtime(day) if isinstance(day, datetime) else day)))
+def day(moment: Any) -> str:
+    return escape(words.iso(template_localtime(moment) if isinstance(moment, datetime) else moment))
 
 
 def _percent(value: Any) -> str:
@@ -40,7 +43,7 @@ def _percent(value: Any) -> str:
 def _number(value: Any) -> str:
     """A number; a count that is withheld comes as words for it."""
     if isinstance(value, Mapping):
-        return f'<span class="withheld" title="{_text(value)}"><span class="visually-hidden">{_text(value)}</span></span>'
+        return f'<span class="withheld" title="{text(value)}"><span class="visually-hidden">{text(value)}</span></span>'
     return str(conditional_escape(words.number(value)))
 
 
@@ -49,12 +52,12 @@ def _word(language: str, label: Callable[[str], str], key: str) -> str:
     return str(conditional_escape(label(key)))
 
 
-def _known(label: Callable[[str], str], key: Any) -> str:
+def known(label: Callable[[str], str], key: Any) -> str:
     """A word of a closed list, looked up once a language."""
     return _word(get_language() or "", label, str(key))
 
 
-def _safe(markup: str) -> SafeString:
+def safe(markup: str) -> SafeString:
     """Markup of this module, which escapes every text it is given."""
     return mark_safe(markup)  # noqa: S308
 
@@ -62,11 +65,11 @@ def _safe(markup: str) -> SafeString:
 @register.simple_tag
 def light(state: str, word: Any = "", note: Any = "", bare: Any = "") -> SafeString:
     """A status light: shape, word, color. `word` instead of the usual one; `bare`: for screen readers only."""
-    shown = _text(word) if word else _known(words.light_label, state)
+    shown = text(word) if word else known(words.light_label, state)
     kind = "visually-hidden" if bare else "light-word"
     beside = _unconfirmed(state, bool(bare)) if hasattr(state, "brief") else ""
-    beside += f' <span class="light-note">{_text(note)}</span>' if note else ""
-    return _safe(
+    beside += f' <span class="light-note">{text(note)}</span>' if note else ""
+    return safe(
         _light(conditional_escape(state or ""), state, f'<span class="{kind}">{shown}</span>{beside}')
     )
 
@@ -89,17 +92,17 @@ def _light(name: str, state: str, inside: str) -> str:
 def due_light(status: str) -> SafeString:
     """The status of a due item, in the same shapes as the lights."""
     shape = words.due_mark(status)
-    word = f'<span class="light-word">{_known(words.due_label, status)}</span>'
-    return _safe(_light(shape, shape, word))
+    word = f'<span class="light-word">{known(words.due_label, status)}</span>'
+    return safe(_light(shape, shape, word))
 
 
 @register.simple_tag
 def clock(clock: Mapping[str, Any]) -> SafeString:
     """A deadline clock: how much of the time is used, and the working days left."""
     face = drawing.clock_face(float(clock.get("fraction") or 0))
-    on = f' <span class="clock-on"> {_day(clock["on"])}</span>' if clock.get("on") else ""
+    on = f' <span class="clock-on"> {day(clock["on"])}</span>' if clock.get("on") else ""
     said = f'<span class="clock-words">{conditional_escape(words.clock_words(clock))}</span>'
-    return _safe(
+    return safe(
         f'<span class="clock is-{conditional_escape(clock.get("state", ""))}">{face} {said}{on}</span>'
     )
 
@@ -107,15 +110,15 @@ def clock(clock: Mapping[str, Any]) -> SafeString:
 @register.simple_tag
 def person_chip(person: Mapping[str, Any]) -> SafeString:
     note = person.get("note")
-    after = f' <span class="chip-note">{_text(note)}</span>' if note else ""
-    return _safe(_chip("person", person.get("href"), f"{_text(person['name'])}{after}"))
+    after = f' <span class="chip-note">{text(note)}</span>' if note else ""
+    return safe(_chip("person", person.get("href"), f"{text(person['name'])}{after}"))
 
 
 @register.simple_tag
 def place_chip(place: Mapping[str, Any]) -> SafeString:
     within = place.get("within")
-    before = f'<span class="chip-note">{_text(within)}</span> ' if within else ""
-    return _safe(_chip("place", place.get("href"), f"{before}{_text(place['name'])}"))
+    before = f'<span class="chip-note">{text(within)}</span> ' if within else ""
+    return safe(_chip("place", place.get("href"), f"{before}{text(place['name'])}"))
 
 
 def _chip(kind: str, href: Any, inside: str) -> str:
@@ -128,11 +131,11 @@ def _chip(kind: str, href: Any, inside: str) -> str:
 def figure(figure: Mapping[str, Any], size: str = "") -> SafeString:
     """A value with what it is made of."""
     if figure.get("withheld"):
-        return _safe(
+        return safe(
             f'<span class="figure"><span class="figure-value">{_number(words.WITHHELD)}</span></span>'
         )
     value, above, below, low = (figure.get(each) for each in ("value", "numerator", "denominator", "low"))
-    unit = f' <span class="figure-unit">{_text(figure.get("unit"))}</span>' if value is not None else ""
+    unit = f' <span class="figure-unit">{text(figure.get("unit"))}</span>' if value is not None else ""
     parts = ""
     if below is not None:
         slash = f'<span class="figure-slash" aria-label="{conditional_escape(_("of"))}">/</span>'
@@ -143,7 +146,7 @@ def figure(figure: Mapping[str, Any], size: str = "") -> SafeString:
         interval = f"{conditional_escape(_('95% interval'))} {_number(low)}–{_number(figure.get('high'))}"
         parts += f' <span class="figure-parts">{interval}</span>'
     kind = f"figure figure-{conditional_escape(size)}" if size else "figure"
-    return _safe(
+    return safe(
         f'<span class="{kind}"><span class="figure-value">{_number(value)}{unit}</span>{parts}</span>'
     )
 
@@ -151,10 +154,10 @@ def figure(figure: Mapping[str, Any], size: str = "") -> SafeString:
 # --- a ledger -----------------------------------------------------------------------------------------------
 
 _CELLS: dict[str, Callable[[Any], str]] = {
-    "number": _number, "percent": _percent, "date": _day, "due": due_light, "person": person_chip, "place": place_chip, "figure": figure,
+    "number": _number, "percent": _percent, "date": day, "due": due_light, "person": person_chip, "place": place_chip, "figure": figure,
     "light": lambda cell: light(cell) if cell else "",
     "clock": lambda cell: clock(cell) if cell else "",
-    "tag": lambda cell: f'<span class="tag">{_text(cell)}</span>' if cell else "",
+    "tag": lambda cell: f'<span class="tag">{text(cell)}</span>' if cell else "",
 }  # fmt: skip
 
 
@@ -177,7 +180,7 @@ def ledger_rows(
         known = _CELLS.get(kind)
         if known is not None:
             return known(cell)
-        return f'<a href="{conditional_escape(href)}">{_text(cell)}</a>' if href else _text(cell)
+        return f'<a href="{conditional_escape(href)}">{text(cell)}</a>' if href else text(cell)
 
     made = []
     for row in rows:
@@ -186,4 +189,4 @@ def ledger_rows(
             head, href = ('th scope="row"', row.get("href")) if index == 0 else ("td", None)
             made.append(f'<{head} class="k-{name}">{shown(kind, cell, href)}</{head[:2]}>')
         made.append("</tr>")
-    return _safe("".join(made))
+    return safe("".join(made))
