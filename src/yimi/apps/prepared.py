@@ -122,7 +122,7 @@ def _stand_in(value: Any, number: int) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return 2_000_000_000 + number
     if isinstance(value, str):
-        return f"\x07{number}"
+        return f"\x07stands {number}"
     raise TypeError(f"a prepared query takes no {type(value).__name__}")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
@@ -17,7 +18,7 @@ from yimi.apps.cases import permissions as cases
 from yimi.apps.cases import selectors as case_file
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import lying_in, subtree
-from yimi.apps.prepared import prepared
+from yimi.apps.prepared import LONGEST, prepared
 from yimi.apps.register import selectors as register
 from yimi.apps.register import subjects
 from yimi.apps.register.selectors import Hit
@@ -94,14 +95,19 @@ def within(actor: Actor) -> dict[str, set[str]]:
 def cases_seen(actor: Actor) -> dict[int, set[str]]:
     """Alert about a case this person works on → the parties of it the person acts for."""
     acting: dict[int, set[str]] = defaultdict(set)
-    for case, party in cases.parties_of(actor).values_list("case_id", "party"):
+    for case, party in cases.acted_for(actor):
         acting[case].add(party)
     if not acting:
         return {}
-    rows = AlertSubject.objects.filter(
-        alert__pathway__in=active.pack().case_pathways, subject_id__in=cases.visible(actor).values("pk")
-    )
-    return {alert: acting[case] for alert, case in rows.values_list("alert_id", "subject_id")}
+    pathways, seen = sorted(active.pack().case_pathways), list(cases.states_seen(actor))
+    parts = (seen[start : start + LONGEST] for start in range(0, len(seen), LONGEST))
+    return {alert: acting[case] for part in parts for alert, case in _raised_about(part, pathways)}
+
+
+@prepared
+def _raised_about(subjects: list[int], pathways: list[str]) -> QuerySet[AlertSubject, tuple[int, int]]:
+    found = AlertSubject.objects.filter(subject_id__in=subjects, alert__pathway__in=pathways)
+    return found.values_list("alert_id", "subject_id")
 
 
 @once_a_page
@@ -123,10 +129,19 @@ def telling(actor: Actor, role: str = "to_role", alert: str = "") -> Q:
 
 def case_numbers(alerts: Collection[int]) -> dict[int, tuple[str, str]]:
     """Alert about a case → the case's number and uid; the caller may tell the number."""
-    rows = AlertSubject.objects.filter(alert_id__in=alerts, alert__pathway__in=active.pack().case_pathways)
-    found = list(rows.values_list("alert_id", "subject_id", "subject__uid"))
+    about, pathways = list(alerts), sorted(active.pack().case_pathways)
+    parts = (about[start : start + LONGEST] for start in range(0, len(about), LONGEST))
+    found = [row for part in parts for row in _cases_behind(part, pathways)]
+    if not found:
+        return {}
     numbers = case_file.numbers([subject for _, subject, _ in found])
     return {alert: (numbers[subject], str(uid)) for alert, subject, uid in found if subject in numbers}
+
+
+@prepared
+def _cases_behind(alerts: list[int], pathways: list[str]) -> QuerySet[AlertSubject, tuple[int, int, UUID]]:
+    found = AlertSubject.objects.filter(alert_id__in=alerts, alert__pathway__in=pathways)
+    return found.values_list("alert_id", "subject_id", "subject__uid")
 
 
 def standing_with(reach: dict[str, set[str]], role: str = "role", place: str = "place_id") -> Q:
@@ -185,13 +200,12 @@ def concerned(
 
     `first`: no more of each are named, and noted as read, than a list shows.
     """
-    query = AlertSubject.objects.filter(alert_id__in=[each for each in alerts if each in by_role])
-    if not also_ended:
-        query = query.filter(until__isnull=True)
     lines: dict[tuple[int, int], list[tuple[str, date | None, date | None]]] = defaultdict(list)
-    columns = ("alert_id", "subject_id", "step", "due", "overdue_after")
-    for alert, subject, *line in query.order_by("overdue_after", "pk").values_list(*columns):
-        lines[(alert, subject)].append(tuple(line))
+    told = list(dict.fromkeys(each for each in alerts if each in by_role))
+    for start in range(0, len(told), LONGEST):
+        part = told[start : start + LONGEST]
+        for alert, subject, *line in _ever_on(part) if also_ended else _on(part):
+            lines[(alert, subject)].append(tuple(line))
     if not lines:
         return {}
     seen = register.reached(actor, {subject for _, subject in lines})
@@ -211,18 +225,29 @@ def concerned(
     return found
 
 
+_LINE = ("alert_id", "subject_id", "step", "due", "overdue_after")
+
+
+@prepared
+def _on(alerts: list[int]) -> QuerySet[AlertSubject, tuple[Any, ...]]:
+    found = AlertSubject.objects.filter(alert_id__in=alerts, until__isnull=True)
+    return found.order_by("overdue_after", "pk").values_list(*_LINE)
+
+
+@prepared
+def _ever_on(alerts: list[int]) -> QuerySet[AlertSubject, tuple[Any, ...]]:
+    found = AlertSubject.objects.filter(alert_id__in=alerts)
+    return found.order_by("overdue_after", "pk").values_list(*_LINE)
+
+
 def behind(actor: Actor, alerts: Collection[int], also_ended: bool = False) -> dict[int, list[Behind]]:
     """Alert → the facilities, places and persons behind it now. A facility is no secret; a person is one out of reach."""
-    query = AlertSubject.objects.filter(
-        alert_id__in=list(alerts), subject__kind__in=("facility", "person", "place")
-    )
-    if not also_ended:
-        query = query.filter(until__isnull=True)
     lines: dict[tuple[int, int], list[tuple[str, date | None]]] = defaultdict(list)
-    for alert, subject, step, due in query.order_by("overdue_after", "pk").values_list(
-        "alert_id", "subject_id", "step", "due"
-    ):
-        lines[(alert, subject)].append((step, due))
+    told = list(dict.fromkeys(alerts))
+    for start in range(0, len(told), LONGEST):
+        for alert, subject, step, due, ended in _others_on(told[start : start + LONGEST]):
+            if also_ended or ended is None:
+                lines[(alert, subject)].append((step, due))
     known = subjects.named(actor, {subject for _, subject in lines}) if lines else {}
     found: dict[int, list[Behind]] = defaultdict(list)
     for (alert, subject), rows in lines.items():
@@ -230,6 +255,17 @@ def behind(actor: Actor, alerts: Collection[int], also_ended: bool = False) -> d
             steps = tuple(dict.fromkeys(step for step, _ in rows))
             found[alert].append(Behind(*known[subject], steps, rows[0][1]))
     return found
+
+
+@prepared
+def _others_on(
+    alerts: list[int],
+) -> QuerySet[AlertSubject, tuple[int, int, str, date | None, datetime | None]]:
+    found = AlertSubject.objects.filter(
+        alert_id__in=alerts, subject__kind__in=("facility", "person", "place")
+    )
+    columns = ("alert_id", "subject_id", "step", "due", "until")
+    return found.order_by("overdue_after", "pk").values_list(*columns)
 
 
 def addressed(actor: Actor, subject_id: int) -> set[tuple[str, str]]:

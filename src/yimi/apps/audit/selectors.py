@@ -130,9 +130,17 @@ def last_change() -> int:
     return newest or 0
 
 
-def since(seq: int, limit: int) -> list[tuple[int, str, bool]]:
+MOST = 5000  # entries looked at in one go
+
+
+@prepared
+def _from(seq: int) -> QuerySet[Entry, tuple[int, str, str]]:
+    return Entry.objects.filter(seq__gte=seq).order_by("seq").values_list("seq", "digest", "verb")[:MOST]
+
+
+def since(seq: int, limit: int = MOST) -> list[tuple[int, str, bool]]:
     """From one entry on: number, digest, and whether something changed that is not a task's."""
-    rows = Entry.objects.filter(seq__gte=seq).order_by("seq").values_list("seq", "digest", "verb")[:limit]
+    rows = _from(seq)[:limit]
     quiet = (*READINGS, *COMINGS, "turn")
     return [
         (number, digest, verb not in quiet and not verb.startswith("task-")) for number, digest, verb in rows

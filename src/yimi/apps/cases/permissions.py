@@ -10,8 +10,8 @@ of its children beat all of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
@@ -20,6 +20,8 @@ from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.cases.models import Case, Involved, Opening, Party, Shield
 from yimi.apps.cases.states import OPEN, SEALED
+from yimi.apps.once import once_a_page
+from yimi.apps.prepared import LONGEST, prepared
 from yimi.apps.register.models import Block
 from yimi.pack.case_kinds import CaseKind, CaseParty
 
@@ -63,13 +65,49 @@ def visible(actor: Actor, *, at: datetime | None = None, of: Collection[int] | N
     if at is not None and actor.user_id is not None:
         opened = Opening.objects.filter(user_id=actor.user_id, opened_at__lte=at, closes_at__gt=at)
         unsealed |= Q(pk__in=opened.values("case_id"))
-    blocked = Block.objects.filter(open_on(actor.on), user_id=actor.user_id).values("subject_id")
+    return _without_closed(found.filter(unsealed), actor.user_id, actor.on, _bodies(actor))
+
+
+def _bodies(actor: Actor) -> list[str]:
+    return sorted({each.organization for each in actor.grants if each.organization})
+
+
+def _without_closed(found: QuerySet[Case], user: int | None, on: date, bodies: list[str]) -> QuerySet[Case]:
+    """Blocks and shields beat all of it."""
+    blocked = Block.objects.filter(open_on(on), user_id=user).values("subject_id")
     about_blocked = Involved.objects.filter(child_id__in=blocked).values("case_id")
-    bodies = {each.organization for each in actor.grants if each.organization}
-    shielded = Shield.objects.filter(Q(user_id=actor.user_id) | Q(organization__in=bodies)).values("case_id")
-    return (
-        found.filter(unsealed).exclude(pk__in=blocked).exclude(pk__in=about_blocked).exclude(pk__in=shielded)
-    )
+    shielded = Shield.objects.filter(Q(user_id=user) | Q(organization__in=bodies)).values("case_id")
+    return found.exclude(pk__in=blocked).exclude(pk__in=about_blocked).exclude(pk__in=shielded)
+
+
+@once_a_page
+def acted_for(actor: Actor) -> Sequence[tuple[int, str]]:
+    """(case, party): what `parties_of` finds."""
+    acting = set(_acting(actor))
+    rows = _parties_in(sorted({organization for _, _, organization in acting}), actor.on)
+    return [(case, party) for case, party, body, kind in rows if (kind, party, body) in acting]
+
+
+@prepared
+def _parties_in(bodies: list[str], on: date) -> QuerySet[Party, tuple[int, str, str, str]]:
+    found = Party.objects.filter(open_on(on), organization__in=bodies, needed=True)
+    return found.values_list("case_id", "party", "organization", "case__case__kind")
+
+
+@once_a_page
+def states_seen(actor: Actor) -> Mapping[int, str]:
+    """The cases of `visible` by their state: asked on every page that tells of tasks and alerts."""
+    if actor.is_system or actor.user_id is None:
+        return dict(visible(actor).values_list("pk", "state"))
+    own, bodies = sorted({case for case, _ in acted_for(actor)}), _bodies(actor)
+    parts = (own[start : start + LONGEST] for start in range(0, len(own), LONGEST))
+    return dict(row for part in parts for row in _unsealed(part, actor.user_id, actor.on, bodies))
+
+
+@prepared
+def _unsealed(cases: list[int], user: int, on: date, bodies: list[str]) -> QuerySet[Case, tuple[int, str]]:
+    found = _without_closed(Case.objects.filter(pk__in=cases).exclude(state=SEALED), user, on, bodies)
+    return found.values_list("pk", "state")
 
 
 def mandates(actor: Actor, case: Case) -> list[tuple[CaseParty, str]]:

@@ -25,6 +25,7 @@ from yimi.apps.cases.permissions import (
     may_open,
     readable_forms,
     reviews_seals,
+    states_seen,
     visible,
 )
 from yimi.apps.cases.states import CLOSED, OPEN
@@ -240,7 +241,7 @@ def _subject(uid: str) -> int:
 
 
 def subject_ids(actor: Actor, *, state: str = OPEN) -> list[int]:
-    return list(visible(actor).filter(state=state).values_list("pk", flat=True))
+    return [each for each, found in states_seen(actor).items() if found == state]
 
 
 def is_party(actor: Actor, uid: str) -> bool:

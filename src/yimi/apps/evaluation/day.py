@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import open_on
-from yimi.apps.alerts.models import Alert, AlertSubject
-from yimi.apps.alerts.selectors import standing_with, telling, within
+from yimi.apps.alerts.models import AlertSubject
+from yimi.apps.alerts.selectors import cases_seen, standing_with, within
 from yimi.apps.cases import selectors as cases
 from yimi.apps.evaluation import runs
 from yimi.apps.evaluation.ledgers import (
@@ -32,6 +31,7 @@ from yimi.apps.evaluation.ledgers import (
 )
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
+from yimi.apps.prepared import LONGEST, prepared
 from yimi.apps.records.models import Record
 from yimi.apps.register import selectors as register
 from yimi.apps.register.models import Assignment
@@ -123,13 +123,23 @@ def cases_in_order(actor: Actor) -> tuple[list[int], int]:
 
     Late by the alerts of the last turn; the minute is seen once a case is worked out.
     """
-    mine = cases.subject_ids(actor)
-    told = Alert.objects.filter(
-        telling(actor), closed_at__isnull=True, pathway__in=active.pack().case_pathways
-    )
-    about = AlertSubject.objects.filter(until__isnull=True, alert__in=told, subject_id__in=mine)
-    late = set(about.values_list("subject_id", flat=True)) if mine else set()
+    mine, seen = cases.subject_ids(actor), cases_seen(actor)
+    known, alerts = set(mine), list(seen)
+    late = {
+        subject
+        for start in range(0, len(alerts), LONGEST)
+        for alert, subject, role in _standing_about(alerts[start : start + LONGEST])
+        if subject in known and role in seen[alert]
+    }
     return sorted(mine, key=lambda each: (each not in late, -each)), len(late)
+
+
+@prepared
+def _standing_about(alerts: list[int]) -> QuerySet[AlertSubject, tuple[int, int, str]]:
+    found = AlertSubject.objects.filter(
+        alert_id__in=alerts, until__isnull=True, alert__closed_at__isnull=True
+    )
+    return found.values_list("alert_id", "subject_id", "alert__to_role")
 
 
 def waiting_too_long(actor: Actor, cascades: Collection[str]) -> dict[str, int]:

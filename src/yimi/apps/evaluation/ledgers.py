@@ -18,8 +18,10 @@ from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit.actions import Event
 from yimi.apps.evaluation import runs
+from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
+from yimi.apps.prepared import prepared
 from yimi.apps.records.selectors import in_force
 from yimi.apps.register import selectors as register
 from yimi.apps.register.counts import counted
@@ -540,10 +542,15 @@ def visits(subjects: Collection[int], as_of: date) -> dict[int, Visits]:
 _WAITING = "item INDEXED BY item_waiting WHERE status <> 'upcoming'"
 
 
-def _blocked(actor: Actor) -> list[int]:
+@once_a_page
+def _blocked(actor: Actor) -> Sequence[int]:
     """Children closed to this person by name: they are in no list and in no count."""
-    found = Block.objects.filter(open_on(actor.on), user_id=actor.user_id)
-    return list(found.values_list("subject_id", flat=True))
+    return [] if actor.user_id is None else [subject for (subject,) in _closed_to(actor.user_id, actor.on)]
+
+
+@prepared
+def _closed_to(user: int, on: date) -> QuerySet[Block, tuple[int]]:
+    return Block.objects.filter(open_on(on), user_id=user).values_list("subject_id")
 
 
 def _without(blocked: Collection[int]) -> str:

@@ -29,6 +29,7 @@ from yimi.apps.accounts.permissions import Actor, Grant
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import all_others, subtree
+from yimi.apps.prepared import LONGEST, prepared
 from yimi.apps.register.models import Assignment, Block, BreakGlass, Child, Residence, Status
 
 PLACE_LEVELS = ("district", "township", "village")
@@ -200,8 +201,15 @@ def may_record(actor: Actor, form: str, sensitivity: str, near: Closeness) -> bo
 
 def home_of(subject_ids: Iterable[int], on: date) -> dict[int, str]:
     """Village of each subject on a day."""
-    found = Residence.objects.filter(open_on(on), subject_id__in=list(subject_ids))
-    return dict(found.values_list("subject_id", "place_id"))
+    wanted = list(dict.fromkeys(subject_ids))
+    parts = (wanted[start : start + LONGEST] for start in range(0, len(wanted), LONGEST))
+    return dict(row for part in parts for row in _homes_of(part, on))
+
+
+@prepared
+def _homes_of(subjects: list[int], on: date) -> QuerySet[Residence, tuple[int, str]]:
+    found = Residence.objects.filter(open_on(on), subject_id__in=subjects)
+    return found.values_list("subject_id", "place_id")
 
 
 # --- facilities -----------------------------------------------------------------------------------------------

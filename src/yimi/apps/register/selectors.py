@@ -24,11 +24,11 @@ from yimi.apps.register import models
 from yimi.apps.register.idnumber import Vault, is_valid, masked, normalized
 from yimi.apps.register.permissions import (
     closeness,
+    closenesses,
     home_of,
     reaches,
     sensitivities_for,
     visible,
-    visible_among,
 )
 from yimi.lib.errors import NotAllowed
 
@@ -118,7 +118,10 @@ class ChildFile:
 
 def _hits(actor: Actor, children: QuerySet[models.Child]) -> list[Hit]:
     """No more of each child than a list shows."""
-    rows = list(children.values_list("pk", "subject__uid", "name", "sex", "birth_date"))
+    return _as_hits(actor, list(children.values_list("pk", "subject__uid", "name", "sex", "birth_date")))
+
+
+def _as_hits(actor: Actor, rows: list[tuple[Any, ...]]) -> list[Hit]:
     homes = home_of((row[0] for row in rows), actor.on)
     return [Hit(pk, str(uid), name, sex, born, homes.get(pk)) for pk, uid, name, sex, born in rows]
 
@@ -200,10 +203,23 @@ def possibly_same(actor: Actor, uid: str) -> list[Hit]:
 def reached(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") -> set[int]:
     """Those of these children the actor may see, to be counted; nobody is named and nothing is read."""
     wanted = list(dict.fromkeys(subject_ids))
-    parts = (wanted[start : start + 500] for start in range(0, len(wanted), 500))
     return {
-        pk for part in parts for pk in visible_among(actor, part, sensitivity).values_list("pk", flat=True)
+        row[0]
+        for start in range(0, len(wanted), 500)
+        for row in _among(actor, wanted[start : start + 500], sensitivity)
     }
+
+
+def _among(actor: Actor, subject_ids: list[int], sensitivity: str) -> list[tuple[Any, ...]]:
+    """`visible_among` for lists: no more of each child than a list shows."""
+    near = closenesses(actor, subject_ids)
+    return _shown([each for each, ties in near.items() if reaches(actor, ties, sensitivity)])
+
+
+@prepared
+def _shown(children: list[int]) -> QuerySet[models.Child, tuple[Any, ...]]:
+    found = models.Child.objects.filter(pk__in=children)
+    return found.values_list("pk", "subject__uid", "name", "sex", "birth_date")
 
 
 def named(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") -> dict[int, Hit]:
@@ -211,7 +227,7 @@ def named(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") 
     wanted = list(dict.fromkeys(subject_ids))
     hits: list[Hit] = []
     for start in range(0, len(wanted), 500):
-        hits.extend(_hits(actor, visible_among(actor, wanted[start : start + 500], sensitivity)))
+        hits.extend(_as_hits(actor, _among(actor, wanted[start : start + 500], sensitivity)))
     if hits:
         _note_list(actor, "list", hits, {"count": len(hits)})
     return {each.subject_id: each for each in hits}

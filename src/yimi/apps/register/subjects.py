@@ -18,6 +18,7 @@ from yimi.apps.accounts.permissions import Actor, Grant
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit.actions import Event
 from yimi.apps.places.selectors import subtree
+from yimi.apps.prepared import LONGEST, prepared
 from yimi.apps.register import selectors as register
 from yimi.apps.register.models import Facility, Person, Relation, Status, Subject
 from yimi.apps.register.permissions import visible_among
@@ -199,9 +200,10 @@ def adult_name(uid: str) -> str:
 def named(actor: Actor, subject_ids: Collection[int]) -> dict[int, tuple[str, str, str | None]]:
     """(uid, name, place) of facilities and places, and of persons posted within reach; for lists of engines' ids."""
     found: dict[int, tuple[str, str, str | None]] = {}
-    rows = Facility.objects.filter(pk__in=list(subject_ids))
-    for pk, uid, name, place in rows.values_list("pk", "subject__uid", "name", "place_id"):
-        found[pk] = (str(uid), name, place)
+    wanted = list(subject_ids)
+    for start in range(0, len(wanted), LONGEST):
+        for pk, uid, name, place in _sites(wanted[start : start + LONGEST]):
+            found[pk] = (str(uid), name, place)
     left = set(subject_ids) - found.keys()
     places = Subject.objects.filter(pk__in=left, kind="place") if left else ()
     for each in places:
@@ -213,6 +215,12 @@ def named(actor: Actor, subject_ids: Collection[int]) -> dict[int, tuple[str, st
         actor.reads.extend(Event("list", "person", str(uid), {"count": len(told)}) for _, uid, _, _ in told)
         found |= {pk: (str(uid), name, place) for pk, uid, name, place in told}
     return found
+
+
+@prepared
+def _sites(subjects: list[int]) -> QuerySet[Facility, tuple[int, UUID, str, str | None]]:
+    found = Facility.objects.filter(pk__in=subjects)
+    return found.values_list("pk", "subject__uid", "name", "place_id")
 
 
 def place_uids(codes: Collection[str]) -> dict[str, str]:

@@ -143,7 +143,7 @@ def desk(actor: Actor, tab: str, *, as_of: date, soon_until: date, limit: int = 
         tasks = list(closed.select_related("alert").order_by("-closed_at", "-pk")[:limit])
     else:
         urgent = sorted(tabs[chosen], key=lambda each: (each.due_on, each.place, each.pk))[:limit]
-        found = Task.objects.select_related("alert").in_bulk([each.pk for each in urgent])
+        found = {each.pk: each for each in _with_alerts([each.pk for each in urgent])}
         tasks = [found[each.pk] for each in urgent if each.pk in found]
     counts = {name: len(rows) for name, rows in tabs.items()} | {"closed": closed.count()}
     late = sum(each.due_on < as_of for each in desks.mine)
@@ -155,11 +155,7 @@ def desk(actor: Actor, tab: str, *, as_of: date, soon_until: date, limit: int = 
 @once_a_page
 def _desks(actor: Actor) -> _Desks:
     reach, seen, pack = within(actor), cases_seen(actor), active.pack()
-    handed = set(
-        TaskEvent.objects.filter(
-            by_id=actor.user_id, verb__in=("hand_on", "refuse", "report"), task__closed_at__isnull=True
-        ).values_list("task_id", flat=True)
-    )
+    handed = {task for (task,) in _handed_by(actor.user_id)} if actor.user_id is not None else set()
 
     holds = permissions.holding(actor)
     desks = _Desks([], [], [], [], [])
@@ -181,6 +177,13 @@ def _desks(actor: Actor) -> _Desks:
         if task.state == states.REPORTED and mine_to_verify:
             desks.to_verify.append(task)
     return desks
+
+
+@prepared
+def _handed_by(user: int) -> QuerySet[TaskEvent, tuple[int]]:
+    ways = ("hand_on", "refuse", "report")
+    found = TaskEvent.objects.filter(by_id=user, verb__in=ways, task__closed_at__isnull=True)
+    return found.values_list("task_id")
 
 
 def _open_around(
@@ -273,6 +276,11 @@ def alerts_with_task(actor: Actor) -> set[int]:
 
 
 OF_CHILD = 30
+
+
+@prepared
+def _with_alerts(tasks: list[int]) -> QuerySet[Task]:
+    return Task.objects.select_related("alert").filter(pk__in=tasks)
 
 
 @prepared
