@@ -17,6 +17,7 @@ ALL = (
     "increment",
     "bulk",
     "pages",
+    "web",
     "growth",
     "whole_pack",
     "due_list",

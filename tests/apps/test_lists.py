@@ -29,7 +29,7 @@ from yimi.apps.places.selectors import all_others, subtree
 from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.register import actions as register
 from yimi.apps.register import counts, permissions
-from yimi.apps.register.models import Child, Residence
+from yimi.apps.register.models import Child, Residence, Status
 from yimi.apps.register.permissions import visible, visible_among
 from yimi.sites.staff.pages import figures
 
@@ -280,6 +280,43 @@ def test_the_most_urgent_item_is_the_first_of_the_readable_ones(run):
         found = {each["pathway"] for each in ledgers.most_urgent(reader, ids).values()}
         assert {active.pack().pathways[each].sensitivity for each in found} <= open_to, name
     assert child(XIAOYU) in ledgers.most_urgent(actor_named("ran", today()), ids)
+
+
+# --- how much a page asks -----------------------------------------------------------------------------------
+
+
+LISTS = [
+    ("liu", "/children/"),
+    ("ran", "/children/"),
+    ("ran", "/ledgers/due/immunization/"),
+    ("liu", "/ledgers/status/hardship/"),
+]
+
+
+@pytest.mark.parametrize(("who", "address"), LISTS)
+def test_a_list_asks_no_more_for_more_rows(run, sign_in, monkeypatch, who, address):
+    """Neither of the district's database nor of the run's file."""
+    for name in (XIAOYU, DAZHUANG, YUEYUE):
+        Status.objects.get_or_create(
+            subject_id=child(name),
+            scheme="hardship",
+            code="other",
+            valid_to=None,
+            defaults={"valid_from": SINCE},
+        )
+    browser, asked = sign_in(who), {}
+    of_the_run, seen = runs.lists, []
+    monkeypatch.setattr(runs, "lists", lambda *args: seen.append(args) or of_the_run(*args))
+    for page in (1, 50):
+        monkeypatch.setattr("yimi.sites.staff.pages.children.PAGE", page)
+        monkeypatch.setattr("yimi.sites.staff.pages.ledgers.PAGE", page)
+        browser.get(address)  # what a process asks once, it has asked
+        seen.clear()
+        with CaptureQueriesContext(connection) as captured:
+            shown_rows = browser.get(address).content.decode().count('<th scope="row"')
+        asked[page] = (len(captured), len(seen))
+        assert shown_rows == 1 if page == 1 else shown_rows > 1
+    assert asked[1] == asked[50], asked
 
 
 # --- the parts of a page ------------------------------------------------------------------------------------
