@@ -13,10 +13,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from yimi.apps.audit import chain
 from yimi.apps.audit.models import Entry, Head
 from yimi.apps.keys import key
+from yimi.apps.prepared import prepared
 
 CHECKPOINT_EVERY = 1000  # rows; what the outside file does not yet cover rests on the signed head alone
 SYSTEM = "system"
@@ -93,7 +95,7 @@ def record_all(events: Iterable[Event], *, by: Any, at: datetime) -> None:
 
 def _locked_head() -> Head:
     """The head, held until the transaction ends: rows follow each other one by one on both databases."""
-    found = Head.objects.select_for_update().filter(id=1).first()
+    found = next(iter(_head()), None)
     if found is None:
         empty = Head(
             id=1, count=0, digest=chain.GENESIS, signature=chain.sign(key("audit"), 0, chain.GENESIS)
@@ -101,6 +103,11 @@ def _locked_head() -> Head:
         Head.objects.bulk_create([empty], ignore_conflicts=True)
         found = Head.objects.select_for_update().get(id=1)
     return found
+
+
+@prepared
+def _head() -> QuerySet[Head]:
+    return Head.objects.select_for_update().filter(id=1)
 
 
 def checkpoints_file() -> Path:

@@ -21,7 +21,7 @@ from yimi.apps.evaluation import runs
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
-from yimi.apps.prepared import prepared
+from yimi.apps.prepared import LONGEST, prepared
 from yimi.apps.records.selectors import in_force
 from yimi.apps.register import selectors as register
 from yimi.apps.register.counts import counted
@@ -429,10 +429,18 @@ def days_lasted(scheme: str, rows: Sequence[StatusRow], as_of: date) -> dict[int
     """Child → days of all its entries in a ledger up to a day; the caller may read these children."""
     wanted = [each.hit.subject_id for each in rows if each.hit]
     found: dict[int, int] = {}
-    entries = Status.objects.filter(scheme=scheme, subject_id__in=wanted, valid_from__lte=as_of)
-    for subject, since, until in entries.values_list("subject_id", "valid_from", "valid_to"):
+    parts = (wanted[start : start + LONGEST] for start in range(0, len(wanted), LONGEST))
+    for subject, since, until in (row for part in parts for row in _times_in(scheme, part, as_of)):
         found[subject] = found.get(subject, 0) + (min(until or as_of, as_of) - since).days
     return found
+
+
+@prepared
+def _times_in(
+    scheme: str, subjects: list[int], as_of: date
+) -> QuerySet[Status, tuple[int, date, date | None]]:
+    entries = Status.objects.filter(scheme=scheme, subject_id__in=subjects, valid_from__lte=as_of)
+    return entries.values_list("subject_id", "valid_from", "valid_to")
 
 
 LEVELS = ("red", "yellow", "green")  # the most urgent first
@@ -445,11 +453,18 @@ def _levels(as_of: date) -> QuerySet[Status]:
 def _level_of(subjects: Sequence[int], as_of: date) -> dict[int, str]:
     """Child → the most urgent level open on the day."""
     found: dict[int, str] = {}
-    for subject, code in _levels(as_of).filter(subject_id__in=subjects).values_list("subject_id", "code"):
+    wanted = list(subjects)
+    parts = (wanted[start : start + LONGEST] for start in range(0, len(wanted), LONGEST))
+    for subject, code in (row for part in parts for row in _levels_among(part, as_of)):
         known = found.get(subject)
         if known is None or _urgency(code) < _urgency(known):
             found[subject] = code
     return found
+
+
+@prepared
+def _levels_among(subjects: list[int], as_of: date) -> QuerySet[Status, tuple[int, str]]:
+    return _levels(as_of).filter(subject_id__in=subjects).values_list("subject_id", "code")
 
 
 def _urgency(level: str) -> int:

@@ -184,3 +184,13 @@ def _entitlement(one: Line) -> str:
         needs = " · ".join(text(each) for each in one["needs"])
         answer = f'<span class="tag tag-warn">{say["unknown"]}</span> <span class="quiet">{say["needs"]} {needs}</span>'
     return f"<li><strong>{text(one['name'])}</strong> {answer} {_because(one['because'])}</li>"
+
+
+@register.simple_tag
+def options_of(options: Iterable[Line], value: Any) -> SafeString:
+    """What a list offers; a filter may offer every township."""
+    return safe("".join(_option(each, each["code"] == value) for each in options))
+
+
+def _option(one: Line, chosen: bool) -> str:
+    return f'<option value="{conditional_escape(one["code"])}"{" selected" if chosen else ""}>{text(one["label"])}</option>'
