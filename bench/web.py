@@ -1,8 +1,8 @@
 """How near do the list pages come to what a hand could write, and how far are they from the ordinary way?
 
-Three servers over one district, alike but for what answers (see `web_ordinary` and `web_ceiling`). The three must show the same rows
-before anything is timed; then each page is pressed by eight at once, yardstick and product in turns. The product also
-counts, filters, pages and exports; what it is measured against does not.
+Three servers over one district, alike but for what answers (see `web_ordinary` and `web_ceiling`). The three must show
+the same rows before anything is timed; then each page is pressed by eight at once, yardstick and product in turns. All
+three ask who is signed in and write the read audit; the ceiling does not count the list.
 """
 
 from __future__ import annotations

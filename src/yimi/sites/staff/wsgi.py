@@ -13,10 +13,13 @@ application = get_wsgi_application()
 
 
 def warm_up() -> None:
-    """Translate the pack before somebody waits for the first child's page."""
+    """Translate the pack and read the growth tables before somebody waits for the first child's page."""
     from yimi.apps.translated import standing
+    from yimi.engines.growth import load_standard
 
     standing()
+    load_standard("who")
+    load_standard("china")
     # Pack, templates and code live as long as the process: looking through them for garbage again and again
     # costs up to a tenth of a page. Requests leave little behind that counting references does not clear.
     gc.collect()
