@@ -7,10 +7,11 @@ page. `<c-light>`, `<c-person>` and the others are these tags under the name tem
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from html import escape
-from typing import Any
+from typing import Any, ParamSpec
 
 from django import template
 from django.utils.html import conditional_escape
@@ -23,11 +24,30 @@ from yimi.sites import drawing
 from yimi.sites.templatetags import yimi as words
 
 register = template.Library()
+Asked = ParamSpec("Asked")
+
+
+_speaking: ContextVar[str] = ContextVar("language_of_these_lines", default="")
+
+
+def in_one_language(tag: Callable[Asked, SafeString]) -> Callable[Asked, SafeString]:
+    """A tag of many lines: the reader's language is asked once for all of them."""
+
+    @wraps(tag)
+    def told(*args: Asked.args, **kwargs: Asked.kwargs) -> SafeString:
+        token = _speaking.set("zh" if (get_language() or "zh").startswith("zh") else "en")
+        try:
+            return tag(*args, **kwargs)
+        finally:
+            _speaking.reset(token)
+
+    return told
 
 
 def text(told: Any) -> str:
     """Words in the reader's language, escaped. Most are plain text, which needs no question whether it is safe."""
-    value = words.t(told)
+    language = _speaking.get()
+    value = told.get(language, told.get("zh", "")) if language and type(told) is dict else words.t(told)
     return escape(value) if type(value) is str else str(conditional_escape(value))
 
 
@@ -168,6 +188,7 @@ def _kind(column: Mapping[str, Any]) -> str:
 
 
 @register.simple_tag
+@in_one_language
 def ledger_rows(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[Mapping[str, Any]], label: Any
 ) -> SafeString:

@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yimi.sites.templatetags import yimi as words
-from yimi.sites.templatetags.chips import day, due_light, known, safe, text
+from yimi.sites.templatetags.chips import day, due_light, in_one_language, known, safe, text
 
 register = template.Library()
 
@@ -101,6 +101,7 @@ def _fact(told: Line) -> str:
 
 
 @register.simple_tag
+@in_one_language
 def due_lines(due: Iterable[Line]) -> SafeString:
     """What is wanted now and next, with its dates and why."""
     return safe("".join(_due_line(each) for each in due))
@@ -129,6 +130,7 @@ def _due_line(one: Line) -> str:
 
 
 @register.simple_tag
+@in_one_language
 def timeline_lines(entries: Iterable[Line]) -> SafeString:
     """What happened, newest first."""
     return safe("".join(_entry(each) for each in entries))
@@ -167,6 +169,7 @@ def _files(files: Iterable[Line]) -> str:
 
 
 @register.simple_tag
+@in_one_language
 def entitled_lines(entitled: Iterable[Line]) -> SafeString:
     """What somebody has a right to: yes, no, or which fact is missing."""
     return safe("".join(_entitlement(each) for each in entitled))
@@ -187,6 +190,7 @@ def _entitlement(one: Line) -> str:
 
 
 @register.simple_tag
+@in_one_language
 def options_of(options: Iterable[Line], value: Any) -> SafeString:
     """What a list offers; a filter may offer every township."""
     return safe("".join(_option(each, each["code"] == value) for each in options))
