@@ -24,7 +24,7 @@ PAGE = ROOT / "docs" / "measures.md"
 FOLDER_OF = {
     "pathway": "pathways", "form": "forms", "indicator": "indicators", "parameter": "parameters", "plan": "plans",
     "role": "roles", "status": "statuses", "entitlement": "entitlements", "cascade": "cascades", "case": "cases",
-    "bill": "bills", "surveillance": "surveillance", "survey": "surveys",
+    "bill": "bills", "surveillance": "surveillance", "survey": "surveys", "checklist": "checklists",
 }  # fmt: skip
 # Kind of subject → the page its forms are entered on, and how many ids its address has before the form.
 ENTRY = {
@@ -92,6 +92,8 @@ def behind(pack: Pack, first: Declared) -> list[Declared]:
         found += [Declared("forms", name) for name in sorted(read) if name in pack.forms]
     elif first.folder == "surveillance":
         found += [Declared("forms", pack.surveillance[first.id].form)]
+    elif first.folder == "checklists":
+        found += [Declared("forms", pack.checklists[first.id].form)]
     elif first.folder == "surveys":
         found += [Declared("forms", pack.surveys[first.id].round_form)]
     elif first.folder == "entitlements":
@@ -167,6 +169,7 @@ def _pages_of(pack: Pack, each: Declared) -> list[Shown]:
         "entitlements": "radar-benefit",
         "surveillance": "surveillance",
         "surveys": "survey",
+        "checklists": "checklist",
     }
     if each.folder in simple:
         return [Shown(reverse(simple[each.folder], args=[each.id]), zh, en)]

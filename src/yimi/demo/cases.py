@@ -1,4 +1,5 @@
-"""Made-up cases in plausible numbers: referrals, reports of harm, bullying, graded intervention, missing, legal aid.
+"""Made-up cases in plausible numbers: referrals, reports of harm, bullying, graded intervention, missing, legal aid,
+campus-loan leads, complaints about schooling.
 
 A case is written as its parties would have worked it: most answered in time, some late, a few silent now. About one
 in five hundred children is in some case of a year. Nothing here is taken from anywhere; the texts say so little
@@ -65,7 +66,7 @@ def make_cases(
     cases: list[MadeCase] = []
     for maker, a_year, youngest, oldest in (
         (_referral, 120, 0, 17), (_report, 22, 3, 17), (_bullying, 16, 8, 15), (_intervention, 16, 12, 17),
-        (_missing, 3, 5, 15), (_legal_aid, 6, 6, 17), (_adoption, 4, 3, 13),
+        (_missing, 3, 5, 15), (_legal_aid, 6, 6, 17), (_adoption, 4, 3, 13), (_loan_lead, 5, 15, 17), (_complaint, 18, 6, 15),
     ):  # fmt: skip
         fit = [each for each in pupils if youngest <= each.age <= oldest]
         count = max(round(a_year * scale), 2) if fit else 0
@@ -361,4 +362,59 @@ def _adoption(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: d
     if _until(today, ended):
         case.records.append(MadeRecord("adoption_closing", "registry", ended, {"result": "withdrawn"}))
         case.closed_on = ended.date()
+    return case
+
+
+def _loan_lead(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: date) -> MadeCase:
+    """A lead names no pupil: it comes from a school and is about whoever it may be."""
+    case = MadeCase("campus_loan", opened, pupil.township, [], {"police": "police", "sender": pupil.school})
+    channel = ("platform", "training", "peer", "agent")[int(rng.integers(4))]
+    told = {
+        "channel": channel,
+        "pupils": int(rng.integers(1, 6)),
+        "threats": False,
+        "content": "学生间有人推荐贷款链接",
+    }
+    case.records.append(MadeRecord("loan_lead", "sender", opened, told))
+    _answer(case, rng, today, "loan_intake", "police", (2, 20), {"outcome": "accepted"}, 0.1)
+    support = {"safe": True, "guardians": True, "measures": "谈心、家长告知、专题课"}
+    _answer(case, rng, today, "loan_support", "sender", (6, 90), support, 0.1)
+    result = {
+        "result": ("regulator", "public_security", "no_offence")[int(rng.integers(3))],
+        "summary": "已核查",
+    }
+    found = _answer(case, rng, today, "loan_result", "police", (100, 330), result, 0.1)
+    closed = found + timedelta(days=5) if found else None
+    if closed and len(case.records) == 4 and _until(today, closed):
+        case.records.append(MadeRecord("loan_closing", "police", closed, {"summary": "已核查并告知报送单位"}))
+        case.closed_on = closed.date()
+    return case
+
+
+def _complaint(rng: np.random.Generator, pupil: Pupil, opened: datetime, today: date) -> MadeCase:
+    """Most are answered within ten working days; a few wait for the school."""
+    case = MadeCase(
+        "school_complaint", opened, pupil.township, [], {"education": "education", "handler": pupil.school}
+    )
+    topic = ("homework", "after_school", "timetable", "paid_lessons", "fees")[int(rng.integers(5))]
+    told = {
+        "topic": topic,
+        "source": ("hotline", "letter", "survey")[int(rng.integers(3))],
+        "content": "家长反映，请核查",
+    }
+    case.records.append(MadeRecord("school_complaint", "education", opened, told))
+    taken = _answer(case, rng, today, "complaint_reply", "handler", (3, 40), {"outcome": "received"}, 0.06)
+    if taken is None:
+        return case
+    finding = ("true", "partly", "untrue")[int(rng.integers(3))]
+    found = {"finding": finding, "done": "已核查整改并公示"}
+    answered = _answer(case, rng, today, "complaint_answer", "handler", (60, 260), found, 0.05)
+    closed = answered + timedelta(days=3) if answered else None
+    if closed and _until(today, closed):
+        done = {
+            "told_on": (closed - timedelta(days=1)).date().isoformat(),
+            "satisfied": bool(rng.random() < 0.8),
+        }
+        case.records.append(MadeRecord("complaint_closing", "handler", closed, done))
+        case.closed_on = closed.date()
     return case

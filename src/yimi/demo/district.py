@@ -16,11 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yimi.demo import (
+    care,
     draw,
     facilities,
     guardianship,
     health,
     left_behind,
+    market,
     mistakes,
     naming,
     paperwork,
@@ -157,6 +159,9 @@ def build(
     )
     school_support.write_coaches(journal, statuses, geo, folk, bases.person)
     protection.write_protection(journal, young, geo, sites, bases.child, bases.facility)
+    paperwork.write_accreditation(journal, geo, bases.organization)
+    market.write_market(journal, geo, sites, bases.facility, bases.organization)
+    care.write_care(journal, statuses, young, geo, left, decided, bases.child)
     records = journal.finish(geo)
     tables = {
         "place": _places(geo, bases), "organization": _organizations(geo, bases),

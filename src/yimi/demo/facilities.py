@@ -16,6 +16,16 @@ from yimi.demo.journal import Journal
 CHILDCARE_PLACES = 4.65  # for a thousand inhabitants; the plan asks 4.5
 TODDLER_PLACES = 0.9  # of them in kindergartens
 LAPSED_STATIONS = 1
+SELLERS = (
+    "小树苗母婴店",
+    "向阳超市",
+    "彩虹玩具文具店",
+    "康宁大药房",
+    "好宝贝母婴店",
+    "百姓药房",
+    "新城商场儿童部",
+    "江畔便利店",
+)
 PROVIDERS = ['"public"', '"inclusive"', '"employer"', '"community"', '"kindergarten"']
 
 
@@ -142,6 +152,9 @@ def make_facilities(geo: Geography, seed: int, as_of: int) -> Facilities:
     for name, place in (("启明", town), ("小画笔", town), ("跃动", second), ("博雅", second), ("新芽", town)):
         draft.add("tutoring", f"演示{name}校外培训机构", place, public=False, years=(3, 7))
     _watched(draft, order)
+    for i, name in enumerate(SELLERS):
+        seat = draft.seat(int(order[i % min(len(order), 4)]))
+        draft.add("product_seller", f"演示{name}", seat, public=False, years=(2, 9))
     kinds, names, places, public, inclusive, opened, weight = (
         list(part) for part in zip(*draft.rows, strict=True)
     )

@@ -34,6 +34,17 @@ REPORTED = (
     ("civil_affairs", "orphan_aid_coverage", (98.1, 100.0, 100.0), "演示：助医、助学两项取较低者"),
 )  # fmt: skip
 
+# Owner → the items of the checklists it has entered a document for. Those of nobody are the gaps.
+DOCUMENTS = {
+    "education": (
+        "up_leadership", "up_plan", "up_oversight", "up_premises", "up_class_size", "up_teacher_rules", "up_care",
+        "up_approval", "be_standards", "be_training", "be_admission",
+    ),
+    "finance": ("up_funding", "up_pay", "be_funding"), "drc": ("up_fees",), "police": ("up_safety",), "planning": ("be_layout",),
+}  # fmt: skip
+LASTS = {"up_fees": -18, "up_care": 21}  # days from today to the end of a document that ended, or soon does
+NOT_MET = "up_approval"
+
 
 def write_designations(
     journal: Journal, statuses: Statuses, geo: Geography, facilities: Facilities, base: int, place_base: int
@@ -66,6 +77,27 @@ def _grant(
     )  # fmt: skip
     journal.write("designation", subject, on, answers, place=place, org=geo.health_office)
     statuses.open(subject, "designation", code, on, review=until)
+
+
+def write_accreditation(journal: Journal, geo: Geography, base: int) -> None:
+    """Documents of the two checklists: most in force, one ends this month, one has ended, a few are still missing."""
+    for place_in_line, (body, items) in enumerate(DOCUMENTS.items()):
+        if body not in geo.org_ids:
+            continue
+        organization = geo.org_ids.index(body)
+        on = np.array([journal.as_of - 250 + 7 * each + place_in_line for each in range(len(items))])
+        until = draw.add_months(on, 12)
+        for row, item in enumerate(items):
+            until[row] = journal.as_of + LASTS.get(item, int(until[row] - journal.as_of))
+        met = np.array([item != NOT_MET for item in items])
+        answers = texts.json_object(
+            item=texts.look_up([f'"{each}"' for each in items], np.arange(len(items))), met=texts.truth(met),
+            valid_until=texts.look_up_where(texts.quoted(texts.iso_date(until)), met),
+            document=texts.look_up_where(pa.array(['"佐证材料（演示）"'] * len(items)), met),
+            note=texts.look_up_where(pa.array(['"安排明年春季调查（演示）"'] * len(items)), ~met),
+        )  # fmt: skip
+        journal.write("accreditation_evidence", np.full(len(items), base + organization), on, answers,
+                      place=np.full(len(items), geo.district), org=organization)  # fmt: skip
 
 
 def write_target_reports(journal: Journal, geo: Geography, base: int) -> None:

@@ -22,6 +22,7 @@ TOPICS = (  # topic, who teaches it, share of schools that did within the year, 
     ("drug_prevention", "police", 0.96, ("primary", "junior", "senior")), ("reproductive_health", "doctor", 0.9, ("junior", "senior")),
     ("rights_education", "lawyer", 0.97, TAUGHT), ("first_aid", "doctor", 0.93, TAUGHT), ("traffic", "police", 0.98, TAUGHT),
     ("drowning", "teacher", 0.99, TAUGHT), ("campus_loan", "police", 1.0, ("senior",)), ("anti_bullying", "procurator", 0.5, TAUGHT),
+    ("youth_police", "police", 0.35, ("primary", "junior")),
 )  # fmt: skip
 GRADES = {
     "primary": range(1, 7),

@@ -69,6 +69,11 @@ def _add(rows: _Rows, child: TestChild, subject: int) -> None:
     elif child.person is not None:
         person = {"birth_date": child.person.born, "sex": child.person.sex, "death_date": child.died}
         rows["person"].append({"subject_id": subject, "place_id": "v", **person})
+    elif child.organization is not None:
+        body = child.organization
+        rows["organization"].append(
+            {"subject_id": subject, "org_id": body.id, "kind": body.kind, "place_id": "d"}
+        )
     else:
         _add_child(rows, child, subject)
     for status in child.statuses:

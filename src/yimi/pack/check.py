@@ -14,6 +14,7 @@ from typing import Any
 from yimi.pack import schema
 from yimi.pack.cascade_check import check_cascade
 from yimi.pack.case_shape import case_problems
+from yimi.pack.checklist_check import check_checklist
 from yimi.pack.day_check import check_day
 from yimi.pack.entitlement_shape import check_alerts, entitlement_problems
 from yimi.pack.form_check import check_form, check_gates
@@ -70,6 +71,7 @@ def counts(pack: Pack) -> dict[str, int]:
         "cascades": len(pack.cascades),
         "surveillance": len(pack.surveillance),
         "surveys": len(pack.surveys),
+        "checklists": len(pack.checklists),
         "cases": len(pack.cases),
         "forms": len(pack.forms),
         "indicators": len(pack.indicators),
@@ -149,6 +151,8 @@ class _Checks:
             check_survey(self, survey)
         for case in pack.cases.values():
             self.case(case)
+        for checklist in pack.checklists.values():
+            check_checklist(self, checklist)
         for indicator in pack.indicators.values():
             self.indicator(indicator)
         self.small_ones()
@@ -263,7 +267,8 @@ class _Checks:
             folders = {"pathway": "pathways", "cascade": "cascades", "form": "forms", "indicator": "indicators", "status": "statuses",
                        "entitlement": "entitlements", "vocabulary": "vocabularies", "facility_type": "facility_types",
                        "parameter": "parameters", "role": "roles", "plan": "plans", "bill": "bills", "suspicion": "suspicions",
-                       "case": "cases", "surveillance": "surveillance", "survey": "surveys"}  # fmt: skip
+                       "case": "cases", "surveillance": "surveillance", "survey": "surveys",
+                       "checklist": "checklists"}  # fmt: skip
             if kind not in folders:
                 self.bad("measures", measure.id, (*path, "served_by"), f"'{kind}' is no kind of declaration")
             else:

@@ -85,8 +85,15 @@ class TestPerson(Declaration):
     sex: Literal["m", "f"] | None = None
 
 
+class TestOrganization(Declaration):
+    """The subject of a pathway of organizations: the body of the pack it stands for."""
+
+    id: str
+    kind: str = "department"
+
+
 class TestChild(Declaration):
-    """A child (with `case` a case, `facility` a facility, `place` a place, `person` a person) in words its owner can read, and what the pack must say."""
+    """A child (with `case` a case, `facility`, `place`, `person`, `organization` one of those) in words its owner can read, and what the pack must say."""
 
     name: Text
     as_of: date
@@ -95,6 +102,7 @@ class TestChild(Declaration):
     facility: TestFacility | None = None
     person: TestPerson | None = None
     place: TestPlace | None = None
+    organization: TestOrganization | None = None
     sex: Literal["m", "f"] | None = None
     died: date | None = None
     records: list[TestRecord] = []

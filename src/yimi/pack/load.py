@@ -177,6 +177,10 @@ class Pack:
         return self.declared["indicators"]
 
     @property
+    def checklists(self) -> Mapping[str, schema.Checklist]:
+        return self.declared["checklists"]
+
+    @property
     def entitlements(self) -> Mapping[str, schema.Entitlement]:
         return self.declared["entitlements"]
 

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, model_validator
 
 from yimi.pack.alert_rule import AlertRule, TaskTemplate  # noqa: F401
 from yimi.pack.case_kinds import CaseKind
+from yimi.pack.checklists import Checklist
 from yimi.pack.days import DaySection
 from yimi.pack.examples import TestCase, TestChild, TestFile, TestGuardian, TestRecord, TestStatus  # noqa: F401
 from yimi.pack.watching import Surveillance, Survey
@@ -546,6 +547,7 @@ FOLDERS: dict[str, type[Declaration]] = {
     "pathways": Pathway,
     "cascades": Cascade,
     "indicators": Indicator,
+    "checklists": Checklist,
     "entitlements": Entitlement,
     "bills": BillShare,
     "suspicions": Suspicion,

@@ -48,7 +48,7 @@ class Children:
 
 @dataclass(frozen=True)
 class Behind:
-    """A facility or place, or a person within reach, behind an alert."""
+    """A facility, place or body, or a person within reach, behind an alert."""
 
     uid: str
     name: str  # "" of a place: it is called by its code, in either language
@@ -241,7 +241,7 @@ def _ever_on(alerts: list[int]) -> QuerySet[AlertSubject, tuple[Any, ...]]:
 
 
 def behind(actor: Actor, alerts: Collection[int], also_ended: bool = False) -> dict[int, list[Behind]]:
-    """Alert → the facilities, places and persons behind it now. A facility is no secret; a person is one out of reach."""
+    """Alert → the facilities, places, bodies and persons behind it now. A facility is no secret; a person is one out of reach."""
     lines: dict[tuple[int, int], list[tuple[str, date | None]]] = defaultdict(list)
     told = list(dict.fromkeys(alerts))
     for start in range(0, len(told), LONGEST):
@@ -262,7 +262,7 @@ def _others_on(
     alerts: list[int],
 ) -> QuerySet[AlertSubject, tuple[int, int, str, date | None, datetime | None]]:
     found = AlertSubject.objects.filter(
-        alert_id__in=alerts, subject__kind__in=("facility", "person", "place")
+        alert_id__in=alerts, subject__kind__in=("facility", "person", "place", "organization")
     )
     columns = ("alert_id", "subject_id", "step", "due", "until")
     return found.order_by("overdue_after", "pk").values_list(*columns)

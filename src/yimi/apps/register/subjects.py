@@ -198,7 +198,7 @@ def adult_name(uid: str) -> str:
 
 
 def named(actor: Actor, subject_ids: Collection[int]) -> dict[int, tuple[str, str, str | None]]:
-    """(uid, name, place) of facilities and places, and of persons posted within reach; for lists of engines' ids."""
+    """(uid, name, place) of facilities, places, bodies, and persons posted within reach; for lists that engines made of ids."""
     found: dict[int, tuple[str, str, str | None]] = {}
     wanted = list(subject_ids)
     for start in range(0, len(wanted), LONGEST):
@@ -214,6 +214,11 @@ def named(actor: Actor, subject_ids: Collection[int]) -> dict[int, tuple[str, st
         told = list(people.values_list("pk", "subject__uid", "name", "place_id"))
         actor.reads.extend(Event("list", "person", str(uid), {"count": len(told)}) for _, uid, _, _ in told)
         found |= {pk: (str(uid), name, place) for pk, uid, name, place in told}
+        left -= found.keys()
+    if left:
+        bodies = Subject.objects.filter(pk__in=left, kind="organization")
+        columns = ("pk", "uid", "organization__name_zh", "organization__place_id")
+        found |= {pk: (str(uid), name, place) for pk, uid, name, place in bodies.values_list(*columns)}
     return found
 
 

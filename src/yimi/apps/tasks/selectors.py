@@ -358,13 +358,14 @@ def _lines(
 
 
 def _about_others(tasks: Sequence[Task]) -> list[int]:
-    """Alerts of these tasks that are about facilities, places or persons."""
+    """Alerts of these tasks that are about facilities, places, persons or bodies."""
     pack = active.pack()
     kinds = {each.id: each.subject for each in pack.pathways.values()}
     return [
         each.alert.pk
         for each in tasks
-        if each.alert is not None and kinds.get(each.alert.pathway) in ("facility", "person", "place")
+        if each.alert is not None
+        and kinds.get(each.alert.pathway) in ("facility", "person", "place", "organization")
     ]
 
 

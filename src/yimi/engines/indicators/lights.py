@@ -40,11 +40,16 @@ class Reading:
 
 
 def meets(target: Target, value: float) -> bool:
-    """Does a value meet the target? 100% means every one of them: floating noise of 1e-9 is forgiven."""
-    if target.operator == "=":
-        return abs(value - target.value) < 1e-9
-    nudged = value + 1e-9 if target.operator == ">=" else value - 1e-9 if target.operator == "<=" else value
-    return _COMPARE[target.operator](nudged, target.value)
+    """Does a value meet the target?"""
+    return reaches(target.operator, target.value, value)
+
+
+def reaches(operator: str, wanted: float, value: float) -> bool:
+    """Is a value what is wanted? 100% means every one of them: floating noise of 1e-9 is forgiven."""
+    if operator == "=":
+        return abs(value - wanted) < 1e-9
+    nudged = value + 1e-9 if operator == ">=" else value - 1e-9 if operator == "<=" else value
+    return _COMPARE[operator](nudged, wanted)
 
 
 def judged_figures(indicator: Indicator, figures: Sequence[Figure]) -> list[Figure]:

@@ -29,7 +29,7 @@ from yimi.sites.staff.pages.townships import column
 
 KINDS = {
     "plans": both("方案", "Plans"), "measures": both("措施", "Measures"), "pathways": both("路径", "Pathways"), "cascades": both("筛查闭环", "Cascades"), "bills": both("费用分担", "Bills"),
-    "cases": both("个案", "Cases"), "surveillance": both("监测", "Surveillance"), "surveys": both("匿名调查", "Surveys"),
+    "cases": both("个案", "Cases"), "surveillance": both("监测", "Surveillance"), "surveys": both("匿名调查", "Surveys"), "checklists": both("对照清单", "Checklists"),
     "forms": both("表单", "Forms"), "indicators": both("指标", "Indicators"), "entitlements": both("待遇", "Entitlements"),
     "suspicions": both("线索", "Suspicions"), "statuses": both("台账与身份", "Ledgers and statuses"),
     "roles": both("岗位", "Roles"), "parameters": both("参数", "Parameters"), "vocabularies": both("代码表", "Vocabularies"),
@@ -44,12 +44,13 @@ COUNTS = {
     "townships": (both("乡镇（街道）", "townships"), "places"), "villages": (both("村（社区）", "villages"), "places"),
     "pathways": (both("路径", "pathways"), "pathways"), "cascades": (both("筛查闭环", "cascades"), "cascades"),
     "surveillance": (both("监测", "surveillance"), "surveillance"), "surveys": (both("匿名调查", "surveys"), "surveys"),
+    "checklists": (both("对照清单", "checklists"), "checklists"),
     "cases": (both("个案种类", "kinds of case"), "cases"), "forms": (both("表单", "forms"), "forms"),
     "indicators": (both("指标", "indicators"), "indicators"), "entitlements": (both("待遇", "entitlements"), "entitlements"),
     "test_children": (both("测试儿童", "test children"), "tests"), "unconfirmed": (both("未确认", "not confirmed"), ""),
 }  # fmt: skip
 ITEM_KINDS = {
-    "Surveillance": both("监测", "surveillance"), "Survey": both("匿名调查", "survey"), "Layer": both("分担层次", "layer of a bill"), "BillShare": both("费用分担", "share of a bill"),
+    "Surveillance": both("监测", "surveillance"), "Survey": both("匿名调查", "survey"), "Checklist": both("对照清单", "checklist"), "ChecklistItem": both("清单条目", "item of a checklist"), "Layer": both("分担层次", "layer of a bill"), "BillShare": both("费用分担", "share of a bill"),
     "Step": both("步骤", "step"), "Stage": both("环节", "stage"), "CaseKind": both("个案种类", "kind of case"), "CaseClock": both("个案时限", "clock of a case"), "Cascade": both("筛查闭环", "cascade"), "AlertRule": both("预警规则", "alert rule"), "Code": both("代码", "code"),
     "DatedValue": both("参数值", "value of a parameter"), "Edition": both("版本", "edition"), "Target": both("目标", "target"),
     "Milestone": both("里程碑", "milestone"), "FacilityType": both("设施类型", "facility type"), "Form": both("表单", "form"),

@@ -53,6 +53,7 @@ SERVED = {
     "facility_type": both("设施类型", "Facility type"), "calendar": both("日历", "Calendar"), "plan": both("方案", "Plan"),
     "case": both("个案", "Case"), "bill": both("费用分担", "Bill"), "cascade": both("筛查闭环", "Cascade"),
     "surveillance": both("监测", "Surveillance"), "survey": both("匿名调查", "Survey"),
+    "checklist": both("对照清单", "Checklist"),
 }  # fmt: skip
 # A kind as an instrument names it → the folder of the pack it stands in.
 FOLDER_OF = {
@@ -60,7 +61,10 @@ FOLDER_OF = {
     "status": "statuses", "suspicion": "suspicions", "vocabulary": "vocabularies", "role": "roles",
     "parameter": "parameters", "facility_type": "facility_types", "calendar": "calendars", "plan": "plans",
     "case": "cases", "cascade": "cascades", "surveillance": "surveillance", "survey": "surveys",
+    "checklist": "checklists",
 }  # fmt: skip
+
+OWN_PAGES = ("indicator", "checklist")  # kinds whose page is told by their name
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -353,8 +357,8 @@ def _instrument(pack: Pack, each: Any) -> dict[str, Any]:
             declared_name(declared) if declared else both(name, name),
         )
         href = reverse("pack-declaration", args=[folder, name]) if declared else None
-        if declared and kind == "indicator":
-            href = reverse("indicator", args=[name])
+        if declared and kind in OWN_PAGES:
+            href = reverse(kind, args=[name])
         served = {
             "label": both(f"{label['zh']}：{title['zh']}", f"{label['en']}: {title['en']}"),
             "href": href,

@@ -118,6 +118,8 @@ def counted(pack: Pack, pathway: str | None, count: int) -> Words:
         return both(f"{count}所学校（机构）", f"{count} sites" if count != 1 else "1 site")
     if declared is not None and declared.subject == "place":
         return both(f"{count}个区域", f"{count} places" if count != 1 else "1 place")
+    if declared is not None and declared.subject == "organization":
+        return both(f"{count}个单位", f"{count} bodies" if count != 1 else "1 body")
     if declared is not None and declared.subject == "person":
         return both(f"{count}人", f"{count} people" if count != 1 else "1 person")
     return both(f"{count}名儿童", f"{count} children" if count != 1 else "1 child")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import audit, indicator_table, indicators, pack, plan
+from yimi.sites.staff.pages import audit, checklists, indicator_table, indicators, pack, plan
 
 PLAN_PAGES = [
     path("", plan.cockpit, name="cockpit"),
@@ -14,6 +14,7 @@ PLAN_PAGES = [
     path("indicators/", indicators.indicators, name="indicators"),
     path("indicators/<str:indicator_id>/", indicators.indicator, name="indicator"),
     path("indicators/<str:indicator_id>/table.xlsx", indicator_table.indicator_table, name="indicator-table"),
+    path("checklists/<str:checklist_id>/", checklists.checklist, name="checklist"),
     path("map/", indicators.district_map, name="map"),
     path("pack/", pack.pack_page, name="pack"),
     path("pack/<str:kind>/", pack.kind_page, name="pack-kind"),
