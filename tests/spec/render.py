@@ -1,10 +1,10 @@
-"""`python -m tests.spec.render`: docs/reference/kernel.md and rules.md, from the cases and the code's tables."""
+"""`python -m tests.spec.render`: docs/reference/kernel.md, rules.md and form-words.md, from the cases and the code's tables."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.spec import rules_page
+from tests.spec import form_words, rules_page
 from tests.spec.acceptance import ROOT, Case, cases
 
 from yimi.pack.schema import TestChild
@@ -122,6 +122,7 @@ def _whole(case: Case) -> list[str]:
 def main() -> None:
     PAGE.write_text(page(), encoding="utf-8")
     rules_page.PAGE.write_text(rules_page.page(), encoding="utf-8")
+    form_words.PAGE.write_text(form_words.page(), encoding="utf-8")
     print(f"{PAGE.relative_to(ROOT)}, {rules_page.PAGE.relative_to(ROOT)}: {len(cases())} cases")
 
 

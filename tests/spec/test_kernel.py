@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.spec import render, rules_page
+from tests.spec import form_words, render, rules_page
 from tests.spec.acceptance import Case, cases, differences
 
 from yimi.rules.parse import LIST_FUNCTIONS, PLAIN_FUNCTIONS, STATUS_FUNCTIONS, STEP_FUNCTIONS
@@ -22,6 +22,12 @@ def test_page_is_made_from_the_cases() -> None:
 
 def test_rules_page_is_made_from_the_code() -> None:
     assert rules_page.PAGE.read_text(encoding="utf-8") == rules_page.page(), (
+        "run: python -m tests.spec.render"
+    )
+
+
+def test_form_words_page_is_made_from_the_stories() -> None:
+    assert form_words.PAGE.read_text(encoding="utf-8") == form_words.page(), (
         "run: python -m tests.spec.render"
     )
 

@@ -159,9 +159,7 @@ def build(
     )
     school_support.write_coaches(journal, statuses, geo, folk, bases.person)
     protection.write_protection(journal, young, geo, sites, bases.child, bases.facility)
-    paperwork.write_accreditation(journal, geo, bases.organization)
-    market.write_market(journal, geo, sites, bases.facility, bases.organization)
-    care.write_care(journal, statuses, young, geo, left, decided, bases.child)
+    _write_programs(journal, statuses, young, geo, sites, left, decided, bases)
     records = journal.finish(geo)
     tables = {
         "place": _places(geo, bases), "organization": _organizations(geo, bases),
@@ -195,6 +193,16 @@ def _write_sites(
     paperwork.write_designations(journal, statuses, geo, sites, bases.facility, bases.place)
     paperwork.write_target_reports(journal, geo, bases.organization)
     standards.write_standards(journal, geo, sites, bases.facility)
+
+
+def _write_programs(
+    journal: Journal, statuses: Statuses, young: Children, geo: Geography, sites: facilities.Facilities,
+    left: left_behind.LeftBehind, decided: welfare.Welfare, bases: Bases,
+) -> None:  # fmt: skip
+    """Documents of titles, what the market regulator samples, care and aid programs."""
+    paperwork.write_accreditation(journal, geo, bases.organization)
+    market.write_market(journal, geo, sites, bases.facility, bases.organization)
+    care.write_care(journal, statuses, young, geo, left, decided, bases.child)
 
 
 def _check_asked(children: int, seed: int) -> None:

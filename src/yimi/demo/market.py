@@ -57,19 +57,19 @@ def _samples(journal: Journal, facilities: Facilities, sellers: Ints, base: int,
 
 def _failed(journal: Journal, facilities: Facilities, sellers: Ints, base: int, office: int) -> None:
     for number, (which, category, ago, cleared, yuan) in enumerate(FAILED):
-        who, batch = sellers[which : which + 1], f'"演示F{number}"'
-        place, on = facilities.place[who], np.array([journal.as_of - ago])
+        seller, batch = sellers[which : which + 1], f'"演示F{number}"'
         code, _, product = CATEGORIES[category]
-
-        def write(form: str, day: Ints, who: Ints = who, place: Ints = place, **answers: str) -> None:
-            told = texts.json_object(**{name: pa.array([value]) for name, value in answers.items()})
-            journal.write(form, base + who, day, told, place=place, org=office)
-
-        write("product_sample", on, category=f'"{code}"', product=f'"{product}"', batch=batch, result='"fail"',
-              failed_items='"标签和一项理化指标（演示）"')  # fmt: skip
+        told = {"category": f'"{code}"', "product": f'"{product}"'}
+        found: list[tuple[str, int, dict[str, str]]] = [
+            ("product_sample", 0, {**told, "batch": batch, "result": '"fail"', "failed_items": '"标签和一项指标（演示）"'})
+        ]  # fmt: skip
         if cleared is not None:
-            write("product_recall", on + cleared, batch=batch, cleared="true", removed="14")
-            again = {"category": f'"{code}"', "product": f'"{product}"', "batch": f'"演示G{number}"'}
-            write("product_sample", on + cleared + 20, **again, result='"pass"')
+            found.append(("product_recall", cleared, {"batch": batch, "cleared": "true", "removed": "14"}))
+            again = {**told, "batch": f'"演示G{number}"', "result": '"pass"'}
+            found.append(("product_sample", cleared + 20, again))
         if yuan is not None:
-            write("product_penalty", on + 40, batch=batch, decision='"fine"', yuan=str(yuan))
+            found.append(("product_penalty", 40, {"batch": batch, "decision": '"fine"', "yuan": str(yuan)}))
+        for form, later, given in found:
+            answers = texts.json_object(**{name: pa.array([value]) for name, value in given.items()})
+            on, place = np.array([journal.as_of - ago + later]), facilities.place[seller]
+            journal.write(form, base + seller, on, answers, place=place, org=office)

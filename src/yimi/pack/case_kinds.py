@@ -104,5 +104,10 @@ class CaseKind(Sourced):
     identity: CaseIdentity | None = None
     note: Text | None = None
 
+    @property
+    def about_children(self) -> bool:
+        """Is any party told of children? A complaint, a lead, is about nobody in particular."""
+        return any(each.children for each in self.parties)
+
     def party(self, name: str) -> CaseParty | None:
         return next((each for each in self.parties if each.id == name), None)

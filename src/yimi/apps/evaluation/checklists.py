@@ -13,7 +13,7 @@ from yimi.apps.plan.selectors import Cell, cells, run_in_force
 from yimi.apps.records.selectors import in_force
 from yimi.apps.register.models import Subject
 from yimi.engines.indicators.lights import reaches
-from yimi.pack.schema import Checklist, ChecklistItem
+from yimi.pack.checklists import Checklist, ChecklistItem
 from yimi.pack.words import Text
 
 NOTICE = "proof_notice_days"  # parameter: so many days before it ends a document is to be renewed

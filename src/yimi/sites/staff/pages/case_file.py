@@ -67,6 +67,7 @@ def _page(
             "as": [case_shown.party_name(kind, each) for each in line.parties],
             "sealed": line.state == "sealed", "will_seal": kind.seal is not None,
         },
+        "nobody": not kind.about_children,
         "children": [
             case_shown.child_chip(each, actor.on, reverse("child", args=[each.uid]) if each.uid in told_children else None)
             for each in line.children

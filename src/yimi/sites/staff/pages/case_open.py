@@ -65,7 +65,7 @@ def _report(request: HttpRequest, kind: CaseKind, actor: Actor) -> Report:
     for party in kind.parties:
         if chosen.get(party.id) and chosen[party.id] not in _bodies(pack, party.roles, actor.on):
             raise BadInput("请选择接收单位 / choose who is to receive it")
-    child = data.get("child", "")
+    child = data.get("child", "") if kind.about_children else ""
     children = [(child, data.get("part", "") or "concerned")] if child else []
     if child:
         case_shown.named_child(actor, child, data.get("look_for", "").strip(), timezone.now())
@@ -169,7 +169,7 @@ def _child(request: HttpRequest, actor: Actor, kind: CaseKind) -> dict[str, Any]
     """Which child: the one the page came from, one found by name within reach, or none known."""
     data = request.POST or request.GET
     uid, looked = data.get("child", ""), data.get("look_for", "").strip()
-    searches = bool(actor.child_grants) or actor.works_cases
+    searches = kind.about_children and (bool(actor.child_grants) or actor.works_cases)
     hits: list[Any] = list(case_shown.find_children(actor, looked)) if searches else []
     if actor.child_grants and uid and uid not in {each.uid for each in hits}:
         try:

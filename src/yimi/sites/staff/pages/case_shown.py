@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.cases.selectors import CaseLine, InvolvedChild
 from yimi.apps.evaluation.cases import Clock
@@ -85,7 +86,10 @@ def clock_words(clock: Clock, at: datetime) -> Words:
     days = (row["overdue_after"] - timezone.localdate(at)).days
     if days < 0:
         return both(f"已逾期{-days}天", f"late by {-days} days")
-    return both(f"{row['overdue_after']} 前（还有{days}天）", f"by {row['overdue_after']} ({days} days)")
+    if days == 0:
+        return both(f"{row['overdue_after']}（今天到期）", f"by {row['overdue_after']} (today)")
+    left = "1 day" if days == 1 else f"{days} days"
+    return both(f"{row['overdue_after']} 前（还有{days}天）", f"by {row['overdue_after']} ({left})")
 
 
 def clock_line(
@@ -112,6 +116,8 @@ def child_chip(child: InvolvedChild, on: date, href: str | None) -> dict[str, An
 
 def about(line: CaseLine) -> Words:
     """Whom a case is about, for those who are told."""
+    if not active.pack().cases[line.kind].about_children:
+        return both("不涉及具体儿童", "about no child in particular")
     if not line.children:
         return both("儿童未确认或不告知本单位", "child not known, or not told to this body")
     names = [each.name for each in line.children]

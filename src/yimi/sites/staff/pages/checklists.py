@@ -43,9 +43,9 @@ def checklist(request: HttpRequest, checklist_id: str) -> HttpResponse:
     owner, gaps = get("owner", "")[:60], get("gaps", "")
     chosen = [one for one in found if (not owner or one.item.owner == owner) and (not gaps or one.gap)]
     columns = [
-        column("item", "条目", "Item"), column("state", "状态", "Standing", "light"), column("wanted", "要求", "Asked for"),
-        column("now", "现状或材料", "Figure or document"), column("until", "有效期至", "Counts until", "date"),
-        column("owner", "责任单位", "Owner"), column("part", "部分", "Part"),
+        column("item", "条目", "Item"), column("state", "状态", "Standing", "light"), column("owner", "责任单位", "Owner"),
+        column("wanted", "要求", "Asked for"), column("now", "现状或材料", "Figure or document"),
+        column("until", "有效期至", "Counts until", "date"), column("part", "部分", "Part"),
     ]  # fmt: skip
     names = {code.code: both(code.zh, code.en) for code in pack.vocabularies[each.vocabulary].codes}
     exporting = get("as") == "xlsx"
@@ -95,7 +95,7 @@ def _cells(pack: Pack, line: Line, names: dict[str, Words], exporting: bool) -> 
         state = figures.Unconfirmed(state, brief=True)
     return [
         names.get(item.item, both(item.item, item.item)), STATES[line.state] if exporting else state,
-        _wanted(pack, line), _now(pack, line), line.until, _body(pack, item.owner), words(line.part),
+        _body(pack, item.owner), _wanted(pack, line), _now(pack, line), line.until, words(line.part),
     ]  # fmt: skip
 
 
@@ -112,7 +112,13 @@ def _now(pack: Pack, line: Line) -> Words:
         soon = ENDS_SOON if line.ends_soon else both("", "")
         told = both(line.document, line.document) if line.document else NO_DOCUMENT
         return both(told["zh"] + soon["zh"], told["en"] + soon["en"])
-    return NO_FIGURE if line.value is None else _measured(pack, item.indicator, f"{round(line.value, 3):g}")
+    return (
+        NO_FIGURE
+        if line.value is None
+        else _measured(
+            pack, item.indicator, f"{round(line.value, 1 if item.value and item.value > 1 else 2):g}"
+        )
+    )
 
 
 def _measured(pack: Pack, indicator: str, number: str) -> Words:

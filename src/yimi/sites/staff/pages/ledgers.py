@@ -16,15 +16,17 @@ from django.views.decorators.http import require_GET
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
+from yimi.apps.evaluation import boarding as beds
 from yimi.apps.evaluation import ledgers as lists
 from yimi.apps.evaluation import surveillance as watching
 from yimi.apps.evaluation.ledgers import DueLine, Filter, StatusRow, SuspectedLine
+from yimi.apps.evaluation.programs import may_read
 from yimi.apps.evaluation.radar import benefits
 from yimi.apps.plan.selectors import run_in_force
 from yimi.exchange.tabular import write_xlsx
 from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway, StatusScheme
-from yimi.sites.staff.pages import figures, lessons, shown
+from yimi.sites.staff.pages import boarding, figures, lessons, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -111,6 +113,14 @@ def _beside(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
             (lessons.TITLE, lessons.WHAT, "lessons"),
             (both("应助尽助", "Entitlement radar"), rights, "radar"),
         ]
+    if beds.may_read(actor):
+        found.append((boarding.TITLE, boarding.WHAT, "school-boarding"))
+    if may_read(actor):
+        what = both(
+            "留守关爱、关爱项目、助医助学：到达了谁、几次，谁从未。",
+            "Care of left-behind children, care projects, aid for orphans: who was reached, how often, who never.",
+        )
+        found.append((both("关爱与助医助学项目", "Care and aid programs"), what, "care-reached"))
     shown_ = [(title, what, reverse(name)) for title, what, name in found]
     for each in pack.surveillance.values():
         if watching.may_list(actor, each):

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import bills, lessons, radar, rehearsals, school_places, schooling
+from yimi.sites.staff.pages import (
+    bills,
+    boarding,
+    lessons,
+    programs,
+    radar,
+    rehearsals,
+    school_places,
+    schooling,
+)
 
 RIGHTS_PAGES = [
     path("children/<uuid:uid>/bill/<str:bill_id>/", bills.bill, name="bill"),
@@ -15,9 +24,13 @@ RIGHTS_PAGES = [
     path("schooling/lost/", schooling.lost, name="school-lost"),
     path("schooling/sites/", schooling.sites, name="school-sites"),
     path("schooling/classes/", schooling.large_classes, name="large-classes"),
+    path("schooling/boarding/", boarding.boarding, name="school-boarding"),
     path("schooling/balance/", school_places.balance, name="school-balance"),
     path("schooling/places/", school_places.places, name="school-places"),
     path("schooling/lessons/", lessons.lessons, name="lessons"),
+    path("programs/reached/", programs.care_reached, name="care-reached"),
+    path("programs/served/", programs.care_served, name="care-served"),
+    path("programs/aid/", programs.programs_aid, name="programs-aid"),
     path("rehearsals/", rehearsals.rehearsals, name="rehearsals"),
     path("rehearsals/<uuid:uid>/", rehearsals.rehearsal, name="rehearsal"),
 ]
