@@ -41,7 +41,7 @@ class Monitored:
     total: int | None
     reopened: int | None  # cases opened again: harm within the period after the closing
     again: int | None  # children with a second report within a year
-    parts: Mapping[str, Counts]  # field of the report → counts
+    parts: Mapping[str, Counts]  # field of the report → counts; none where the total itself is withheld
     answered: list[Answered]
     least: int
 
@@ -72,9 +72,11 @@ def monitored(actor: Actor) -> Monitored:
     def small(n: int) -> int | None:
         return n if n == 0 or n >= least else None
 
+    # Of so few that not even their number is told, a row of a kind or a place would tell what happened.
+    told = _told(ids) if small(len(cases)) is not None else {}
     return Monitored(
         since, small(len(cases)), small(sum(each.reopened_on is not None for each in cases)), small(_again(ids)),
-        {name: _counts(values, least) for name, values in _told(ids).items()}, _answered(cases, least), least,
+        {name: _counts(values, least) for name, values in told.items()}, _answered(cases, least), least,
     )  # fmt: skip
 
 

@@ -312,9 +312,17 @@ def _identity_link(actor: Actor, file: ChildFile) -> list[dict[str, Any]]:
 
 def in_order_of_need(pack: Pack, forms: Sequence[Form], wanted: Sequence[Item]) -> list[Form]:
     """Forms that settle what is overdue or due first, then those of pathways, then the rest."""
-    needed = {pack.steps[each.row["step"]][1].form for each in wanted if each.row["status"] in shown.WAITING}
+    needed: dict[str, tuple[bool, date]] = {}
+    for each in wanted:
+        if each.row["status"] in shown.WAITING:
+            by = each.row["overdue_after"] or each.row["due"] or date.max
+            form, urgency = pack.steps[each.row["step"]][1].form, (each.row["status"] != "overdue", by)
+            needed[form] = min(urgency, needed.get(form, urgency))
     of_steps = {step.form for _, step in pack.steps.values()}
-    return sorted(forms, key=lambda form: (form.id not in needed, form.id not in of_steps))
+    never = (True, date.max)
+    return sorted(
+        forms, key=lambda form: (form.id not in needed, needed.get(form.id, never), form.id not in of_steps)
+    )
 
 
 def visible_items(

@@ -33,6 +33,7 @@ from yimi.sites.staff.pages.shown import actor_of, in_language
 
 PAGE = 50
 EXPORT = 20_000  # rows of one Excel file
+SITES, WAITING = both("家在册", "sites in it today"), both("人待办", "waiting")
 DUE_WORDS = {"overdue": both("逾期", "overdue"), "due": both("应办", "due now")}
 
 
@@ -55,7 +56,7 @@ def ledgers(request: HttpRequest) -> HttpResponse:
         found.append(
             {
                 "title": _ledger_title(scheme), "what": _what(pack, scheme), "href": reverse("ledger", args=[scheme.id]),
-                "count": count, "late": None, "review": review or None,
+                "count": count, "late": None, "review": review or None, "unit": SITES if scheme.subject == "facility" else None,
             }
         )  # fmt: skip
     waiting = lists.due_counts(actor, pathways)
@@ -65,7 +66,7 @@ def ledgers(request: HttpRequest) -> HttpResponse:
             {
                 "title": _due_title(pathway), "href": reverse("ledger-due", args=[pathway.id]),
                 "what": both("到期和逾期的儿童和事项，逾期最久的在前。", "Children and steps due and overdue, the longest late first."),
-                "count": sum(counts.values()), "late": counts.get("overdue") or None, "review": None,
+                "count": sum(counts.values()), "late": counts.get("overdue") or None, "review": None, "unit": WAITING,
             }
         )  # fmt: skip
     suspected_in = [each for each in pathways if lists.suspicions_of(actor, each)]
@@ -122,6 +123,9 @@ def _beside(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
         )
         found.append((both("关爱与助医助学项目", "Care and aid programs"), what, "care-reached"))
     shown_ = [(title, what, reverse(name)) for title, what, name in found]
+    for checklist in pack.checklists.values():
+        what = both("逐条对照，差距和责任单位。", "Item by item: the gaps and who owns them.")
+        shown_.append((words(checklist.name), what, reverse("checklist", args=[checklist.id])))
     for each in pack.surveillance.values():
         if watching.may_list(actor, each):
             what = both(
