@@ -18,6 +18,7 @@ from yimi.apps.accounts.permissions import allow
 from yimi.exchange import plan_print
 from yimi.pack import schema
 from yimi.pack.check import check_pack, counts, unconfirmed
+from yimi.pack.checklists import ChecklistItem
 from yimi.pack.load import Pack
 from yimi.pack.problems import Problem
 from yimi.pack.read import Path_
@@ -207,6 +208,10 @@ def _name_of(found: Any) -> Words:
         return both(
             f"{found.value}（{found.effective_from}起）", f"{found.value} (from {found.effective_from})"
         )
+    if isinstance(found, ChecklistItem):  # its words stand in the checklist's vocabulary
+        codes = (each for one in active.pack().vocabularies.values() for each in one.codes)
+        word = next((each for each in codes if each.code == found.item), None)
+        return both(word.zh, word.en) if word else both(found.item, found.item)
     return declared_name(found)
 
 
