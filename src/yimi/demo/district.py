@@ -158,7 +158,6 @@ def build(
         journal, statuses, young, geo, sites, left, attendance, bases.child, bases.facility
     )
     school_support.write_coaches(journal, statuses, geo, folk, bases.person)
-    protection.write_protection(journal, young, geo, sites, bases.child, bases.facility)
     _write_programs(journal, statuses, young, geo, sites, left, decided, bases)
     records = journal.finish(geo)
     tables = {
@@ -199,7 +198,8 @@ def _write_programs(
     journal: Journal, statuses: Statuses, young: Children, geo: Geography, sites: facilities.Facilities,
     left: left_behind.LeftBehind, decided: welfare.Welfare, bases: Bases,
 ) -> None:  # fmt: skip
-    """Documents of titles, what the market regulator samples, care and aid programs."""
+    """Protection at school and on the way, documents of titles, what is sampled, care and aid programs."""
+    protection.write_protection(journal, young, geo, sites, bases.child, bases.facility)
     paperwork.write_accreditation(journal, geo, bases.organization)
     market.write_market(journal, geo, sites, bases.facility, bases.organization)
     care.write_care(journal, statuses, young, geo, left, decided, bases.child)
