@@ -125,6 +125,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tables under tests that still want the cast.
     """
     here = Path(__file__).parent
+    # Whole packs first, small things last: a long file begun late leaves the other worker with nothing to do.
+    items.sort(key=lambda item: not item.path.is_relative_to(here / "packs"))
     for item in items:
         kind = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
         shared = item.path.with_name("conftest.py").is_file()

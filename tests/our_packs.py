@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from yimi.pack.check import Report, check_pack
 from yimi.pack.load import Pack, load
 
 PACKS = Path(__file__).resolve().parents[1] / "packs"
@@ -13,3 +14,8 @@ PACKS = Path(__file__).resolve().parents[1] / "packs"
 @cache
 def ours(name: str = "wulong") -> Pack:
     return load(PACKS / name)
+
+
+@cache
+def checked_ours(name: str = "wulong") -> Report:
+    return check_pack(ours(name))

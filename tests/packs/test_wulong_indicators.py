@@ -18,6 +18,7 @@ from yimi.engines.example import empty_tables, insert
 from yimi.engines.indicators import Figure, evaluate_indicators
 from yimi.engines.turn import build_wide, evaluate_day, prepare
 from yimi.pack.load import Pack
+from yimi.pack.reads import form_fields_read
 from yimi.rules.parse import parse
 from yimi.rules.tree import steps_read
 
@@ -42,10 +43,11 @@ def only(*chosen: str) -> Pack:
     apart: dict[str, Any] = {
         "indicators": indicators,
         "pathways": pathways,
-        "entitlements": {},
-        "suspicions": {},
+        **{kind: {} for kind in ("entitlements", "suspicions", "cascades", "surveillance", "bills")},
     }
-    return replace(pack, declared={**pack.declared, **apart})
+    narrow = replace(pack, declared={**pack.declared, **apart})
+    forms = {name: pack.forms[name] for name in form_fields_read(narrow)}
+    return replace(narrow, declared={**narrow.declared, "forms": forms})
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.our_packs import ours
+from tests.our_packs import checked_ours, ours
 
 from yimi.exchange.plan_print import measure_text
-from yimi.pack.check import check_pack
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "../shared/reference/seed-plan.zh.txt"
@@ -20,7 +19,7 @@ def squeeze(text: str) -> str:
 
 
 def test_totals() -> None:
-    counts = check_pack(ours()).counts
+    counts = checked_ours().counts
     expected = {
         "measures": 35, "bodies": 25, "assignments": 170, "targets": 22, "milestones": 7, "instruments": 204,
         "townships": 26, "villages": 214,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.spec.acceptance import MINI, turn, upgraded
+from tests.spec.acceptance import MINI, mini, turn, upgraded
 
 from yimi.pack import schema
 from yimi.pack.check import check_pack
@@ -23,7 +23,7 @@ LATE = [
 def causes(folder: Path, was: str = "", becomes: str = "") -> dict[str, list[int]]:
     """cause → subjects behind it, of the vaccination alert on a pack with one sentence changed."""
     changed = {"file": "pathways/imm.yaml", "was": was, "becomes": becomes}
-    pack = load(upgraded(MINI, folder / "pack", changed)) if was else load(MINI)
+    pack = load(upgraded(MINI, folder / "pack", changed)) if was else mini()
     assert check_pack(pack).errors == []
     children = [schema.TestChild.model_validate(each) for each in LATE]
     found = turn(pack, children, children[0].as_of).findings

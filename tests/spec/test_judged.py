@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.spec.acceptance import MINI, outcomes, upgraded
+from tests.spec.acceptance import MINI, mini, outcomes, upgraded
 
 from yimi.engines.because import verdict_words
 from yimi.pack import schema
@@ -52,7 +52,7 @@ def test_where_one_day_is_too_close_the_first_to_arrive_counts(tmp_path: Path) -
 
 
 def test_reasons_in_words() -> None:
-    pack = load(MINI)
+    pack = mini()
     told = judged(
         pack, ("MMR", "2024-09-29"), ("MMR", "2024-10-28"), ("MMR", "2024-10-28"), ("MMR", "2025-05-01")
     )
@@ -65,7 +65,7 @@ def test_reasons_in_words() -> None:
 
 
 def test_without_a_birth_date_nothing_is_judged_invalid() -> None:
-    pack = load(MINI)
+    pack = mini()
     (one,) = judged(pack, ("MMR", "2024-09-29"), born=None)
     assert (one["verdict"], one["step"]) == ("unknown", "MMR_1")
     assert "暂不能判断" in verdict_words(pack, pack.pathways["imm"], one)["zh"]

@@ -14,7 +14,7 @@ from yimi.engines.example import put_children
 from yimi.engines.facts import build_facts
 from yimi.engines.growth_lists import build_growth_lists
 from yimi.lib.errors import BadInput
-from yimi.pack.reads import entitlement_reads
+from yimi.pack.reads import entitlement_reads, form_fields_of
 from yimi.pack.schema import TestChild, TestRecord, TestStatus, Text
 
 DAY = date(2026, 10, 1)
@@ -29,8 +29,8 @@ def shared(bill: Bill, *codes: str, records: tuple[TestRecord, ...] = (INSURED,)
         name=Text(zh="小雨", en="Xiaoyu"), as_of=DAY, born=date(2019, 5, 1), statuses=statuses, records=list(records), expect={}
     )  # fmt: skip
     put_children(con, [child])
-    build_form_tables(con, pack)
     lists = entitlement_reads(pack)
+    build_form_tables(con, pack, only=form_fields_of(pack, lists), unread=False)
     build_growth_lists(con, lists)
     facts = build_facts(con, pack, "child", DAY, lists)
     found = share(con, pack, pack.bills["medical_bill_share"], facts, bill)

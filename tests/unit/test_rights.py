@@ -23,7 +23,7 @@ from yimi.engines.turn import build_entitlements
 from yimi.lib.errors import BadInput
 from yimi.pack.examples import TestAttendance, TestChild, TestGuardian, TestRecord, TestStatus
 from yimi.pack.load import Pack
-from yimi.pack.reads import subject_reads
+from yimi.pack.reads import form_fields_of, subject_reads
 from yimi.pack.schema import Text
 
 DAY = date(2026, 9, 10)
@@ -45,8 +45,9 @@ def child(
 def register(pack: Pack, children: Sequence[TestChild]) -> Connection:
     con = backend.connect(threads=1)
     put_children(con, children)
-    build_form_tables(con, pack)
-    build_growth_lists(con, subject_reads(pack, "child"))
+    reads = subject_reads(pack, "child")
+    build_form_tables(con, pack, only=form_fields_of(pack, reads), unread=False)
+    build_growth_lists(con, reads)
     return con
 
 

@@ -17,10 +17,20 @@ from yimi.rules.sql import quote, text
 
 
 def build_form_tables(
-    con: Connection, pack: Pack, records: str = "record", only: Mapping[str, Set[str]] | None = None
+    con: Connection,
+    pack: Pack,
+    records: str = "record",
+    only: Mapping[str, Set[str]] | None = None,
+    *,
+    unread: bool = True,
 ) -> None:
-    """Create `form_<id>` for every form of the pack; `only` leaves out columns that nothing reads."""
+    """Create `form_<id>` for every form of the pack; `only` leaves out columns that nothing reads.
+
+    Without `unread`, forms that are not in `only` have no table either.
+    """
     for form in pack.forms.values():
+        if only is not None and form.id not in only and not unread:
+            continue
         wanted = None if only is None else only.get(form.id, set())
         con.execute(
             f"CREATE OR REPLACE TABLE {quote('form_' + form.id)} AS {form_query(form, records, wanted)}"

@@ -30,7 +30,14 @@ from yimi.engines.growth_lists import build_growth_lists
 from yimi.engines.owed import evaluate_owed
 from yimi.pack.examples import TestPlace
 from yimi.pack.load import Pack
-from yimi.pack.reads import Reads, cascade_reads, entitlement_reads, merged, pathway_reads
+from yimi.pack.reads import (
+    Reads,
+    cascade_reads,
+    entitlement_reads,
+    form_fields_of,
+    merged,
+    pathway_reads,
+)
 from yimi.pack.schema import Cascade, Pathway, TestCase, TestChild
 
 SPAN = 1000  # ids of one test child: its own, its guardians' from 100, its records' from 1
@@ -181,23 +188,26 @@ def evaluate_many(con: Connection, pack: Pack, asked: Sequence[tuple[Pathway, Te
     kinds = {subject: pathway.subject for subject, pathway in of.items() if _wants_answers(children[subject])}
     cascaded = [subject for subject, each in children.items() if each.expect_reached or each.expect_late]
     chosen = _cascades_asked(pack, [children[subject] for subject in cascaded])
-    reads = {pathway.id: pathway_reads(pack, pathway) for pathway in of.values()}
+    pathways = {each.id: each for each in of.values()}
+    reads = {name: pathway_reads(pack, each) for name, each in pathways.items()}
     entitling = {kind: entitlement_reads(pack, kind) for kind in set(kinds.values())}
     steps = {pack.steps[step][0].id for each in chosen for step in steps_asked(pack, each)}
     cascading = merged(
         cascade_reads(pack, chosen), *(pathway_reads(pack, pack.pathways[each]) for each in steps)
     )
     put_children(con, list(children.values()))
-    build_form_tables(con, pack)
-    facts = _facts(con, pack, {subject: (each.subject, children[subject].as_of) for subject, each in of.items()}, {
+    wanted = {
         kind: merged(
             entitling.get(kind, {}), cascading if kind == "child" else {},
-            *(reads[each.id] for each in of.values() if each.subject == kind),
+            *(reads[each.id] for each in pathways.values() if each.subject == kind),
         )
-        for kind in {each.subject for each in of.values()}
-    })  # fmt: skip
+        for kind in {each.subject for each in pathways.values()}
+    }  # fmt: skip
+    build_form_tables(con, pack, only=form_fields_of(pack, merged(*wanted.values())), unread=False)
+    days = {subject: (each.subject, children[subject].as_of) for subject, each in of.items()}
+    facts = _facts(con, pack, days, wanted)
     seen = {}
-    for pathway in {each.id: each for each in of.values()}.values():
+    for pathway in pathways.values():
         mine = [subject for subject, each in of.items() if each.id == pathway.id]
         closeup = Closeup(pack, pathway)
         for row in backend.rows(con, closeup.query(_only(con, facts[pathway.subject], mine))):

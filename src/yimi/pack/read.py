@@ -18,7 +18,18 @@ from pydantic import BaseModel, ValidationError
 from yimi.pack.problems import Problem
 
 Path_ = tuple[str | int, ...]
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Parser):  # type: ignore[misc, valid-type]
+    """Gives no scalar a type: all stay text here, and guessing the types takes as long as reading."""
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None: ...
+
+    def ascend_resolver(self) -> None: ...
+
+    def resolve(self, kind: object, value: object, implicit: object) -> str:
+        return ""
 
 
 @dataclass(frozen=True)
@@ -72,11 +83,12 @@ def read_yaml(path: Path, shown_as: str, problems: list[Problem]) -> Source | No
 
 def _plain(node: yaml.Node, path: Path_, source: Source, problems: list[Problem]) -> Any:
     mark = node.start_mark
-    # A quoted text begins one column after its quotation mark: offsets in rules count from there.
-    quoted = isinstance(node, yaml.ScalarNode) and node.style in ("'", '"')
-    source.places[path] = (mark.line + 1, mark.column + 1 + quoted)
     if isinstance(node, yaml.ScalarNode):
+        # A quoted text begins one column after its quotation mark: offsets in rules count from there.
+        quoted = node.style in ("'", '"')
+        source.places[path] = (mark.line + 1, mark.column + 1 + quoted)
         return None if node.value in ("", "null", "~") and not quoted else node.value
+    source.places[path] = (mark.line + 1, mark.column + 1)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(each, (*path, index), source, problems) for index, each in enumerate(node.value)]
     result: dict[str, Any] = {}

@@ -81,6 +81,7 @@ def _cascade_rules(cascade: Cascade) -> Iterator[str]:
     yield from (alert.when for alert in cascade.alerts)
 
 
+@once_a_pack
 def entitlement_reads(pack: Pack, kind: str = "child") -> Reads:
     """What entitlements and suspicions read."""
     found: Reads = {}
@@ -157,6 +158,14 @@ def watched_fields(each: Surveillance) -> set[str]:
 
 # What the growth engine takes from a health visit, whatever the rules read.
 _MEASURES = {"weight_kg", "height_cm", "head_cm", "measured"}
+
+
+def form_fields_of(pack: Pack, reads: Reads) -> Reads:
+    """Form → its fields that must be typed where only these lists are asked for."""
+    found = {name: set(fields) for name, fields in reads.items() if name in pack.forms}
+    if {"growth", "growth_cn"} & reads.keys() and "health_visit" in pack.forms:
+        found.setdefault("health_visit", {"on"}).update(_MEASURES)
+    return found
 
 
 @once_a_pack

@@ -140,6 +140,7 @@ def form_codes(pack: Pack, form: str) -> dict[str, frozenset[str]]:
     return {name: codes for name, codes in found.items() if codes is not None}
 
 
+@once_a_pack
 def codes_of(pack: Pack, vocabulary: str) -> frozenset[str] | None:
     found = pack.vocabularies.get(vocabulary)
     return frozenset(each.code for each in found.codes) if found else None
@@ -153,11 +154,13 @@ def item_codes(pathway: Pathway) -> dict[str, frozenset[str]]:
     }  # fmt: skip
 
 
+@once_a_pack
 def _scheme_codes(pack: Pack) -> dict[str, frozenset[str]]:
     found = {each.id: codes_of(pack, each.vocabulary) for each in pack.statuses.values()}
     return {scheme: codes for scheme, codes in found.items() if codes is not None}
 
 
+@once_a_pack
 def _codes(pack: Pack, kind: str) -> dict[str, frozenset[str]]:
     """The codes of everything a rule about this kind of subject may compare."""
     types = frozenset(pack.facility_types) or None

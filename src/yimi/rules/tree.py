@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Node:
     at: int = field(default=0, compare=False, kw_only=True)
 
     def children(self) -> Iterator[Node]:
-        for name in self.__dataclass_fields__:  # not fields(self): rules are walked again and again
+        for name in self.__dataclass_fields__:
             value = getattr(self, name)
             if isinstance(value, Node):
                 yield value
@@ -23,9 +24,12 @@ class Node:
                 yield from (each for each in value if isinstance(each, Node))
 
     def walk(self) -> Iterator[Node]:
-        yield self
-        for child in self.children():
-            yield from child.walk()
+        return iter(self._walked)
+
+    @cached_property
+    def _walked(self) -> tuple[Node, ...]:
+        """This node and all below it: a tree never changes, and rules are walked again and again."""
+        return (self, *(each for child in self.children() for each in child._walked))
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.our_packs import ours
 
 from yimi.pack.answers import validate_answers
 from yimi.pack.check import check_folder
-from yimi.pack.load import Pack, load
+from yimi.pack.load import Pack
 from yimi.pack.schema import Form
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -19,9 +19,8 @@ MATTERS = ("child_health", "child_mind", "child_study", "will", "ability", "cond
 DAY = date(2026, 3, 31)
 
 
-@cache
 def pack() -> Pack:
-    return load(ROOT / "packs/china")
+    return ours("china")
 
 
 def form() -> Form:
