@@ -7,6 +7,7 @@ starts them with YIMI_DATABASE_URL set).
 from __future__ import annotations
 
 import atexit
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -132,3 +133,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         shared = item.path.with_name("conftest.py").is_file()
         group = "apps" if kind == "apps" else str(item.path.parent if shared else item.path)
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_collection_finish() -> None:
+    """What all tests share stays: the collector need not walk Django and every test for each of them."""
+    gc.collect()
+    gc.freeze()

@@ -15,7 +15,7 @@ from yimi.engines.backend import binding, list_fields
 from yimi.engines.due.editions import Segment, segments
 from yimi.engines.due.schedule import Column
 from yimi.pack.dated_values import parameters
-from yimi.pack.load import Pack
+from yimi.pack.load import Pack, once_a_pack
 from yimi.pack.schema import Pathway, Step
 from yimi.pack.scopes import NAMES, facts_named
 from yimi.rules.parse import parse
@@ -74,6 +74,13 @@ class Telling:
 
 def _names(pack: Pack, pathway: Pathway, language: str) -> Facts:
     """How steps, lists, fields and parameters are called; the values come with a subject."""
+    steps = {step.id: str(getattr(step.name, language)) for step in pathway.steps}
+    return replace(_names_of_all(pack, language), step_names=steps)
+
+
+@once_a_pack
+def _names_of_all(pack: Pack, language: str) -> Facts:
+    """The same for every pathway, which has its own steps only."""
 
     def word(each: Any) -> str:
         return str(getattr(each.name, language))
@@ -86,7 +93,6 @@ def _names(pack: Pack, pathway: Pathway, language: str) -> Facts:
     }
     return Facts(
         values={},
-        step_names={step.id: word(step) for step in pathway.steps},
         list_names={**lists, **fields, **{f"{form.id}.on": word(form) for form in pack.forms.values()}},
         param_names={each.id: word(each) for each in pack.parameters.values()},
         scheme_names={each.id: word(each) for each in pack.statuses.values()},

@@ -196,7 +196,7 @@ def evaluate_many(con: Connection, pack: Pack, asked: Sequence[tuple[Pathway, Te
         cascade_reads(pack, chosen), *(pathway_reads(pack, pack.pathways[each]) for each in steps)
     )
     put_children(con, list(children.values()))
-    wanted = {
+    wanted: dict[str, Reads] = {
         kind: merged(
             entitling.get(kind, {}), cascading if kind == "child" else {},
             *(reads[each.id] for each in pathways.values() if each.subject == kind),

@@ -60,6 +60,8 @@ def lines(pack: Pack, kind: str) -> list[Line]:
     """Every line of every indicator over this kind of subject."""
     found = []
     for each in pack.indicators.values():
+        if kind not in {side.of for side in (each.numerator, each.denominator, each.document) if side}:
+            continue
         for item, how, pathway in _items(pack, each):
             for years in range(YEARS_BACK if each.rare else 1):
                 # The facts stay those of the day; only the window the rule opens moves back.
