@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
+
+from tests.spec.acceptance import mini
 
 from yimi.pack.dated_values import parameters
-from yimi.pack.load import Pack
 from yimi.pack.schema import Parameter
 
 
@@ -15,7 +16,8 @@ def printed(*values: dict[str, Any]) -> tuple[tuple[date, str], ...]:
     declared = Parameter.model_validate(
         {"id": "p", "name": {"zh": "甲", "en": "p"}, "unit": "day", "values": list(values)}
     )
-    return parameters(cast(Pack, SimpleNamespace(parameters={"p": declared})))["p"]
+    pack = mini()
+    return parameters(replace(pack, declared={**pack.declared, "parameters": {"p": declared}}))["p"]
 
 
 def test_values_by_date_whatever_their_order_in_the_file() -> None:
