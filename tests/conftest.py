@@ -120,7 +120,7 @@ def sign_in(client: Any) -> Any:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In parallel, a file stays with one worker, and all of `apps` with one: they share a database.
 
-    So do the tests of a folder with fixtures of its own, which are made once (the made-up district of `unit/demo`).
+    So do the tests of a folder with fixtures of its own, which are made once (the made-up district of `properties/demo`).
 
     pytest-django runs the tests that commit for real after all others; spread over workers they would empty the
     tables under tests that still want the cast.
