@@ -84,7 +84,9 @@ def settings() -> dict[str, Any]:
                         "django.template.context_processors.request",
                         "django.template.context_processors.i18n",
                     ],
-                    "libraries": {name: f"yimi.sites.templatetags.{name}" for name in ("chips", "yimi")},
+                    "libraries": {
+                        name: f"yimi.sites.templatetags.{name}" for name in ("chips", "lines", "yimi")
+                    },
                     "builtins": [],
                 },
             }
