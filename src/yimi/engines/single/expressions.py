@@ -175,7 +175,7 @@ class _Reader:
             self.expect(")")
             return f"({inner})"
         if written == "[":
-            return f"[{', '.join(self.listed(']'))}]"
+            return _list(self.listed("]"))
         if kind != "name":
             raise ValueError(f"cannot translate {written!r} of {self.sql[:80]!r}")
         return self.named(written)
@@ -245,3 +245,15 @@ class _Reader:
             self.expect(":=")
             pairs.append(f"{name!r}: {self.whole()}")
         return f"{{{', '.join(pairs)}}}"
+
+
+_DAY = re.compile(r"date\((\d+), (\d+), (\d+)\)")
+
+
+def _list(values: list[str]) -> str:
+    """A list; one of nothing but days (a year's holidays) is made once, not again for every day that is compared."""
+    written = [_DAY.fullmatch(each) for each in values]
+    if not values or None in written:
+        return f"[{', '.join(values)}]"
+    numbers = (date(*map(int, each.groups())).toordinal() for each in written if each)
+    return f"days(({''.join(f'{each}, ' for each in numbers)}))"

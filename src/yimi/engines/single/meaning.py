@@ -256,6 +256,22 @@ def list_sum(values: Sequence[Any] | None) -> Any:
     return sum(known) if known else None
 
 
+class Days(tuple[date, ...]):
+    """Days that a rule names, found at once."""
+
+    known: frozenset[date]
+
+    def __contains__(self, day: object) -> bool:
+        return day in self.known
+
+
+@cache
+def days(ordinals: tuple[int, ...]) -> Days:
+    made = Days(map(date.fromordinal, ordinals))
+    made.known = frozenset(made)
+    return made
+
+
 def list_contains(values: Sequence[Any] | None, wanted: Any) -> bool | None:
     return None if values is None or wanted is None else wanted in values
 
