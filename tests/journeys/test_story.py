@@ -138,6 +138,7 @@ def test_ten_doses_withdrawn_turn_the_light_and_villages_bring_it_back(site: Sit
             director.page.locator("[name=evidence]").fill("接种证照片 2026-1101")
             with director.page.expect_navigation():
                 director.page.locator("button.primary", has_text="保存").first.click()
+            director.page.get_by_text("已保存").first.wait_for()
             assert "已保存" in director.page.inner_text("body")
         uid = str(UUID(tasks[village]))
         director.open(f"/tasks/{uid}/")
