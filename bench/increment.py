@@ -8,7 +8,6 @@ of fifty: the time must not grow. And of a few hundred children it is told whose
 from __future__ import annotations
 
 import copy
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -60,15 +59,14 @@ def run(directory: Path, children: int) -> dict[str, Any]:
 
 def all_cells(cycle: Any, pack: Any, at: datetime) -> Any:
     """The sums of every cell, from a full evaluation."""
+    from yimi.engines import backend
     from yimi.engines.indicators.totals import Totals
     from yimi.engines.turn import build_wide
 
     totals = Totals(pack)
-    with tempfile.TemporaryDirectory(prefix="yimi-increment-") as scratch:
-        con = cycle.scratch_connection(Path(scratch))
+    with backend.scratch(cycle.MEMORY) as con:
         cycle.load(con, pack, at)
         totals.load(con, build_wide(con, pack, DAY_OF, lambda stage: None))
-        con.close()
     return totals
 
 

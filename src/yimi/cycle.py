@@ -7,7 +7,6 @@ A turn that is stopped anywhere leaves the old run in force and nothing half don
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -66,15 +65,13 @@ def turn(*, as_of: date, at: datetime, progress: Progress = lambda stage: None, 
     ):
         return Turn(before.number, as_of, 0, before.counts, unchanged=True)
     number = plan.begin(as_of=as_of, pack=pack.fingerprint, at=at, last_seq=last_seq())
-    with tempfile.TemporaryDirectory(prefix="yimi-turn-") as scratch:
-        con = scratch_connection(Path(scratch))
+    with backend.scratch(MEMORY) as con:
         progress("records")
         load(con, pack, at)
         evaluated = evaluate_day(con, pack, as_of, progress, last=True)
         progress("run")
         runs.write(con, pack, number, evaluated)
         counts = {**count(con, pack, evaluated), "seen": seen}
-        con.close()
     progress("alerts and tasks")
     readings = read_targets(pack, evaluated.figures, as_of)
     changed = settle(pack, number, evaluated, readings, counts, at)
@@ -104,21 +101,10 @@ def export(*, into: Path, at: datetime) -> int:
     """
     pack = active.pack()
     audit.record("export", "register", by="system", at=at, detail={"pack": pack.fingerprint})
-    with tempfile.TemporaryDirectory(prefix="yimi-columns-") as scratch:
-        con = scratch_connection(Path(scratch))
+    with backend.scratch(MEMORY) as con:
         read(con, pack, at)
         province.export_county(con, pack, into)
-        children = int(backend.rows(con, "SELECT count(*) AS n FROM child")[0]["n"])
-        con.close()
-    return children
-
-
-def scratch_connection(scratch: Path) -> backend.Connection:
-    con = backend.connect()
-    con.execute(f"SET memory_limit = '{MEMORY}'")
-    con.execute(f"SET temp_directory = '{scratch.as_posix()}'")
-    con.execute("SET preserve_insertion_order = false")
-    return con
+        return int(backend.rows(con, "SELECT count(*) AS n FROM child")[0]["n"])
 
 
 def count(con: backend.Connection, pack: Pack, evaluated: Evaluated) -> dict[str, int]:
@@ -192,8 +178,7 @@ def history(*, days: Sequence[date], at: datetime, progress: Progress = lambda s
     pack, run = active.pack(), plan_now.run_in_force()
     if run is None:
         return
-    with tempfile.TemporaryDirectory(prefix="yimi-history-") as scratch:
-        con = scratch_connection(Path(scratch))
+    with backend.scratch(MEMORY) as con:
         load(con, pack, at)
         for each in days:
             progress(each.isoformat())

@@ -15,6 +15,7 @@ from yimi.apps.audit.models import Entry
 from yimi.apps.register.models import Child, Person
 from yimi.engines.province import counties_of
 from yimi.pack.tables import CASES, REGISTER
+from yimi.sites.environment import pack_of
 
 AT = datetime(2026, 11, 26, 9, tzinfo=UTC)
 
@@ -49,3 +50,10 @@ def test_nobody_is_named(county: Path) -> None:
 
 def test_it_is_logged_before_it_is_written(county: Path) -> None:
     assert Entry.objects.filter(verb="export", target_kind="register").count() == 1
+
+
+def test_a_folder_says_which_pack_its_data_belong_to(tmp_path: Path) -> None:
+    assert pack_of(tmp_path, {}) == "wulong"
+    (tmp_path / "pack").write_text("china\n", encoding="utf-8")
+    assert pack_of(tmp_path, {}) == "china"
+    assert pack_of(tmp_path, {"YIMI_PACK": "mini"}) == "mini"

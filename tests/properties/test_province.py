@@ -139,9 +139,8 @@ def test_a_county_that_was_stopped_half_way_leaves_its_old_result(made: Made) ->
     left.mkdir()
     (left / "due_items.parquet").write_bytes(b"half")
     assert province.read_counts(into) == province.read_counts(made.done[1])
-    con = province.connection(MEMORY)
-    counts = province.evaluate_county(con, made.pack, county, AS_OF, into)
-    con.close()
+    with backend.scratch(MEMORY) as con:
+        counts = province.evaluate_county(con, made.pack, county, AS_OF, into)
     assert not left.exists()
     assert (into / "counts.json").read_bytes() == before
     assert counts == province.read_counts(into) and counts.children == 300

@@ -60,9 +60,10 @@ def run_province(arguments: argparse.Namespace, as_of: date) -> int:
     """A cycle over a folder of counties: `yimi cycle` comes here when it is given one."""
     from yimi.engines import province
     from yimi.pack.load import load
+    from yimi.sites.environment import pack_of
 
     began, told = time.monotonic(), Stages(arguments.json)
-    pack_name = (arguments.dir / "pack").read_text("utf-8").strip()
+    pack_name = pack_of(arguments.dir)
     pack, into = load(pack_name), arguments.dir / RESULT
     evaluate = _on_spark if arguments.engine == "spark" else _here
     counts, figures = evaluate(arguments, pack, pack_name, as_of, into, told)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,7 +17,7 @@ from yimi.pack.dated_values import parameters
 from yimi.pack.load import Pack, once_a_pack
 from yimi.pack.scopes import lists_of
 from yimi.pack.tables import CASES, RECORD, REGISTER, Columns
-from yimi.rules.sql import Binding
+from yimi.rules.sql import Binding, text
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -25,6 +28,20 @@ def connect(path: str = ":memory:", *, read_only: bool = False, threads: int | N
     if threads:
         config["threads"] = threads
     return duckdb.connect(path, read_only=read_only, config=config)
+
+
+@contextmanager
+def scratch(memory: str, threads: int | None = None) -> Iterator[Connection]:
+    """A database for one evaluation: `memory` of DuckDB, what does not fit in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="yimi-scratch-") as folder:
+        con = connect(threads=threads)
+        try:
+            con.execute(f"SET memory_limit = {text(memory)}")
+            con.execute(f"SET temp_directory = {text(Path(folder).as_posix())}")
+            con.execute("SET preserve_insertion_order = false")
+            yield con
+        finally:
+            con.close()
 
 
 def put(con: Connection, tables: Mapping[str, pa.Table | pa.RecordBatchReader]) -> None:

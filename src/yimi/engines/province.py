@@ -111,18 +111,9 @@ def evaluate_county(con: Connection, pack: Pack, county: Path, as_of: date, into
 def evaluate_counties(pack: Pack, folder: Path, as_of: date, into: Path, memory: str) -> Iterator[Path]:
     """One county after the other on this machine, each in a connection of its own; gives the folder of each."""
     for county in counties_of(folder):
-        con = connection(memory)
-        evaluate_county(con, pack, county, as_of, into / county.name)
-        con.close()
+        with backend.scratch(memory) as con:
+            evaluate_county(con, pack, county, as_of, into / county.name)
         yield into / county.name
-
-
-def connection(memory: str, threads: int | None = None) -> Connection:
-    """A database for one county."""
-    con = backend.connect(threads=threads)
-    con.execute(f"SET memory_limit = {text(memory)}")
-    con.execute("SET preserve_insertion_order = false")
-    return con
 
 
 def roll_up(

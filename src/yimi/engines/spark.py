@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from yimi.engines import province
+from yimi.engines import backend, province
 from yimi.engines.indicators.figures import Figure
 from yimi.engines.province import SUM, Counts
 from yimi.lib.errors import BadInput
@@ -69,8 +69,7 @@ def evaluate_province(
 def _county(county: str, named: str, into: str, as_of: date, memory: str) -> Iterator[tuple[Any, ...]]:
     """In a worker: evaluate one county, keep its files where the others' are, hand on its sums."""
     pack, path = load(named), Path(county)
-    con = province.connection(memory, LANES)
-    province.evaluate_county(con, pack, path, as_of, Path(into) / path.name)
-    con.close()
+    with backend.scratch(memory, LANES) as con:
+        province.evaluate_county(con, pack, path, as_of, Path(into) / path.name)
     for row in province.read_sums([Path(into) / path.name]):
         yield tuple(row[name] for name in SUM.names)

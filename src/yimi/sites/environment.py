@@ -77,7 +77,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         profile=profile,
         database_url=environ.get("YIMI_DATABASE_URL", ""),
         hosts=hosts if profile == "production" else (*hosts, "localhost", "127.0.0.1", "[::1]"),
-        pack=_pack(environ, directory),
+        pack=pack_of(directory, environ),
         keys=keys,
         secret=_secret(environ, profile, keys / "secret_key", given),
     )
@@ -86,7 +86,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
     return found
 
 
-def _pack(environ: Mapping[str, str], directory: Path) -> str:
+def pack_of(directory: Path, environ: Mapping[str, str] = os.environ) -> str:
+    """The pack that the data of a directory belong to, a name or a folder."""
     named = directory / "pack"
     return environ.get("YIMI_PACK") or (named.read_text("utf-8").strip() if named.is_file() else "wulong")
 
