@@ -6,7 +6,7 @@ asks some thirty. The query stays written in the ORM, for both databases, in a f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
@@ -19,6 +19,7 @@ from django.db.models.query import get_related_populators
 
 Asked = ParamSpec("Asked")
 Row = TypeVar("Row")
+Value = TypeVar("Value")
 
 LONGEST = 512  # values of a list in one question
 
@@ -59,6 +60,11 @@ def prepared(make: Callable[Asked, QuerySet[Any, Row]]) -> Callable[Asked, list[
         return _answer(known[key], flat)
 
     return ask
+
+
+def in_parts(values: list[Value]) -> Iterator[list[Value]]:
+    """Values of a list that may be longer than one question takes, as lists for several questions."""
+    return (values[start : start + LONGEST] for start in range(0, len(values), LONGEST))
 
 
 def _padded(size: int) -> int:

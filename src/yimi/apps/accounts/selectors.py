@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from yimi.apps import active
 from yimi.apps.accounts.models import Appointment, User
 from yimi.apps.accounts.permissions import Actor, Grant, require
-from yimi.apps.prepared import prepared
+from yimi.apps.prepared import in_parts, prepared
 
 
 def open_on(day: date) -> Q:
@@ -55,7 +55,7 @@ def _called(uids: list[UUID]) -> QuerySet[User, tuple[UUID, str]]:
 
 def names_of_ids(ids: Iterable[int | None]) -> dict[int, str]:
     wanted = list({each for each in ids if each})
-    parts = (wanted[start : start + 500] for start in range(0, len(wanted), 500))
+    parts = in_parts(wanted)
     return dict(row for part in parts for row in _called_by_id(part))
 
 

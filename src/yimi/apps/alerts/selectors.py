@@ -18,7 +18,7 @@ from yimi.apps.cases import permissions as cases
 from yimi.apps.cases import selectors as case_file
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import lying_in, subtree
-from yimi.apps.prepared import LONGEST, prepared
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.register import selectors as register
 from yimi.apps.register import subjects
 from yimi.apps.register.selectors import Hit
@@ -100,7 +100,7 @@ def cases_seen(actor: Actor) -> dict[int, set[str]]:
     if not acting:
         return {}
     pathways, seen = sorted(active.pack().case_pathways), list(cases.states_seen(actor))
-    parts = (seen[start : start + LONGEST] for start in range(0, len(seen), LONGEST))
+    parts = in_parts(seen)
     return {alert: acting[case] for part in parts for alert, case in _raised_about(part, pathways)}
 
 
@@ -130,7 +130,7 @@ def telling(actor: Actor, role: str = "to_role", alert: str = "") -> Q:
 def case_numbers(alerts: Collection[int]) -> dict[int, tuple[str, str]]:
     """Alert about a case → the case's number and uid; the caller may tell the number."""
     about, pathways = list(alerts), sorted(active.pack().case_pathways)
-    parts = (about[start : start + LONGEST] for start in range(0, len(about), LONGEST))
+    parts = in_parts(about)
     found = [row for part in parts for row in _cases_behind(part, pathways)]
     if not found:
         return {}
@@ -202,8 +202,7 @@ def concerned(
     """
     lines: dict[tuple[int, int], list[tuple[str, date | None, date | None]]] = defaultdict(list)
     told = list(dict.fromkeys(each for each in alerts if each in by_role))
-    for start in range(0, len(told), LONGEST):
-        part = told[start : start + LONGEST]
+    for part in in_parts(told):
         for alert, subject, *line in _ever_on(part) if also_ended else _on(part):
             lines[(alert, subject)].append(tuple(line))
     if not lines:
@@ -244,8 +243,8 @@ def behind(actor: Actor, alerts: Collection[int], also_ended: bool = False) -> d
     """Alert → the facilities, places, bodies and persons behind it now. A facility is no secret; a person is one out of reach."""
     lines: dict[tuple[int, int], list[tuple[str, date | None]]] = defaultdict(list)
     told = list(dict.fromkeys(alerts))
-    for start in range(0, len(told), LONGEST):
-        for alert, subject, step, due, ended in _others_on(told[start : start + LONGEST]):
+    for part in in_parts(told):
+        for alert, subject, step, due, ended in _others_on(part):
             if also_ended or ended is None:
                 lines[(alert, subject)].append((step, due))
     known = subjects.named(actor, {subject for _, subject in lines}) if lines else {}

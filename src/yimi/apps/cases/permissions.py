@@ -21,7 +21,7 @@ from yimi.apps.accounts.selectors import open_on
 from yimi.apps.cases.models import Case, Involved, Opening, Party, Shield
 from yimi.apps.cases.states import OPEN, SEALED
 from yimi.apps.once import once_a_page
-from yimi.apps.prepared import LONGEST, prepared
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.register.models import Block
 from yimi.pack.case_kinds import CaseKind, CaseParty
 
@@ -100,7 +100,7 @@ def states_seen(actor: Actor) -> Mapping[int, str]:
     if actor.is_system or actor.user_id is None:
         return dict(visible(actor).values_list("pk", "state"))
     own, bodies = sorted({case for case, _ in acted_for(actor)}), _bodies(actor)
-    parts = (own[start : start + LONGEST] for start in range(0, len(own), LONGEST))
+    parts = in_parts(own)
     return dict(row for part in parts for row in _unsealed(part, actor.user_id, actor.on, bodies))
 
 

@@ -31,7 +31,7 @@ from yimi.apps.evaluation.ledgers import (
 )
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
-from yimi.apps.prepared import LONGEST, prepared
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.records.models import Record
 from yimi.apps.register import selectors as register
 from yimi.apps.register.models import Assignment
@@ -127,8 +127,8 @@ def cases_in_order(actor: Actor) -> tuple[list[int], int]:
     known, alerts = set(mine), list(seen)
     late = {
         subject
-        for start in range(0, len(alerts), LONGEST)
-        for alert, subject, role in _standing_about(alerts[start : start + LONGEST])
+        for part in in_parts(alerts)
+        for alert, subject, role in _standing_about(part)
         if subject in known and role in seen[alert]
     }
     return sorted(mine, key=lambda each: (each not in late, -each)), len(late)

@@ -21,7 +21,7 @@ from yimi.apps.evaluation import runs
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
-from yimi.apps.prepared import LONGEST, prepared
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.records.selectors import in_force
 from yimi.apps.register import selectors as register
 from yimi.apps.register.counts import counted
@@ -429,7 +429,7 @@ def days_lasted(scheme: str, rows: Sequence[StatusRow], as_of: date) -> dict[int
     """Child → days of all its entries in a ledger up to a day; the caller may read these children."""
     wanted = [each.hit.subject_id for each in rows if each.hit]
     found: dict[int, int] = {}
-    parts = (wanted[start : start + LONGEST] for start in range(0, len(wanted), LONGEST))
+    parts = in_parts(wanted)
     for subject, since, until in (row for part in parts for row in _times_in(scheme, part, as_of)):
         found[subject] = found.get(subject, 0) + (min(until or as_of, as_of) - since).days
     return found
@@ -454,7 +454,7 @@ def _level_of(subjects: Sequence[int], as_of: date) -> dict[int, str]:
     """Child → the most urgent level open on the day."""
     found: dict[int, str] = {}
     wanted = list(subjects)
-    parts = (wanted[start : start + LONGEST] for start in range(0, len(wanted), LONGEST))
+    parts = in_parts(wanted)
     for subject, code in (row for part in parts for row in _levels_among(part, as_of)):
         known = found.get(subject)
         if known is None or _urgency(code) < _urgency(known):

@@ -13,7 +13,7 @@ from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evidence import vault
 from yimi.apps.evidence.kinds import KINDS
 from yimi.apps.evidence.models import Attachment, File
-from yimi.apps.prepared import prepared
+from yimi.apps.prepared import in_parts, prepared
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def attached(kind: str, owners: Collection[UUID | str]) -> dict[str, list[Chip]]
     """uid of the record or task → its files."""
     found: dict[str, list[Chip]] = defaultdict(list)
     wanted = list({UUID(str(each)) for each in owners})
-    for start in range(0, len(wanted), 500):
-        for each in _attachments(kind, wanted[start : start + 500]):
+    for part in in_parts(wanted):
+        for each in _attachments(kind, part):
             found[str(each.owner_uid)].append(_chip(each.file, each.field))
     return found
 

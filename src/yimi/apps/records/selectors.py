@@ -17,7 +17,7 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.cases import permissions as cases
 from yimi.apps.evidence import selectors as evidence
 from yimi.apps.evidence.selectors import Chip, Opened
-from yimi.apps.prepared import prepared
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.permissions import is_own, may_enter, may_verify
 from yimi.apps.register.models import Status, Subject
@@ -189,13 +189,13 @@ def _lines(records: Iterable[Record]) -> list[Line]:
     rows = list(records)
     seqs = [each.seq for each in rows]
     verdicts: dict[int, Verification] = {}
-    for start in range(0, len(seqs), 500):
-        for one in _verdicts_on(seqs[start : start + 500]):
+    for part in in_parts(seqs):
+        for one in _verdicts_on(part):
             verdicts[one.record_id] = one
     followed: dict[UUID, str] = {}
     uids = [each.record_uid for each in rows]
-    for start in range(0, len(uids), 500):
-        followed.update({old: kind for old, kind in _later_than(uids[start : start + 500]) if old})
+    for part in in_parts(uids):
+        followed.update({old: kind for old, kind in _later_than(part) if old})
     people = names_of_ids([*(r.by_id for r in rows), *(v.by_id for v in verdicts.values())])
     forms = active.pack().forms
     files = evidence.attached("record", uids)

@@ -29,7 +29,7 @@ from yimi.apps.accounts.permissions import Actor, Grant
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import all_others, subtree
-from yimi.apps.prepared import LONGEST, prepared
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.register.models import Assignment, Block, BreakGlass, Child, Residence, Status
 
 PLACE_LEVELS = ("district", "township", "village")
@@ -202,7 +202,7 @@ def may_record(actor: Actor, form: str, sensitivity: str, near: Closeness) -> bo
 def home_of(subject_ids: Iterable[int], on: date) -> dict[int, str]:
     """Village of each subject on a day."""
     wanted = list(dict.fromkeys(subject_ids))
-    parts = (wanted[start : start + LONGEST] for start in range(0, len(wanted), LONGEST))
+    parts = in_parts(wanted)
     return dict(row for part in parts for row in _homes_of(part, on))
 
 

@@ -19,7 +19,7 @@ from yimi.apps.audit import selectors as audit_selectors
 from yimi.apps.audit.actions import Event
 from yimi.apps.keys import key
 from yimi.apps.once import once_a_page
-from yimi.apps.prepared import prepared
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.register import models
 from yimi.apps.register.idnumber import Vault, is_valid, masked, normalized
 from yimi.apps.register.permissions import (
@@ -203,11 +203,7 @@ def possibly_same(actor: Actor, uid: str) -> list[Hit]:
 def reached(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") -> set[int]:
     """Those of these children the actor may see, to be counted; nobody is named and nothing is read."""
     wanted = list(dict.fromkeys(subject_ids))
-    return {
-        row[0]
-        for start in range(0, len(wanted), 500)
-        for row in _among(actor, wanted[start : start + 500], sensitivity)
-    }
+    return {row[0] for part in in_parts(wanted) for row in _among(actor, part, sensitivity)}
 
 
 def _among(actor: Actor, subject_ids: list[int], sensitivity: str) -> list[tuple[Any, ...]]:
@@ -226,8 +222,8 @@ def named(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") 
     """Those of these children the actor may see by name; for lists that engines made of subject ids."""
     wanted = list(dict.fromkeys(subject_ids))
     hits: list[Hit] = []
-    for start in range(0, len(wanted), 500):
-        hits.extend(_as_hits(actor, _among(actor, wanted[start : start + 500], sensitivity)))
+    for part in in_parts(wanted):
+        hits.extend(_as_hits(actor, _among(actor, part, sensitivity)))
     if hits:
         _note_list(actor, "list", hits, {"count": len(hits)})
     return {each.subject_id: each for each in hits}

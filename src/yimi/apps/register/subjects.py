@@ -18,7 +18,7 @@ from yimi.apps.accounts.permissions import Actor, Grant
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit.actions import Event
 from yimi.apps.places.selectors import subtree
-from yimi.apps.prepared import LONGEST, prepared
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.register import selectors as register
 from yimi.apps.register.models import Facility, Person, Relation, Status, Subject
 from yimi.apps.register.permissions import visible_among
@@ -201,8 +201,8 @@ def named(actor: Actor, subject_ids: Collection[int]) -> dict[int, tuple[str, st
     """(uid, name, place) of facilities, places, bodies, and persons posted within reach; for lists that engines made of ids."""
     found: dict[int, tuple[str, str, str | None]] = {}
     wanted = list(subject_ids)
-    for start in range(0, len(wanted), LONGEST):
-        for pk, uid, name, place in _sites(wanted[start : start + LONGEST]):
+    for part in in_parts(wanted):
+        for pk, uid, name, place in _sites(part):
             found[pk] = (str(uid), name, place)
     left = set(subject_ids) - found.keys()
     places = Subject.objects.filter(pk__in=left, kind="place") if left else ()
