@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -36,10 +37,10 @@ def doctor(town: Any) -> str:
     return address.split("secret=")[1].split("&")[0]
 
 
-def code_of(secret: str, steps: int = 0) -> str:
+def code_of(secret: str, half_minute: int | None = None) -> str:
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
-    return format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30 + steps))
+    return format_hotp_value(hotp_value(secret, half_minute or int(timezone.now().timestamp()) // 30))
 
 
 def enter(client: Client, username: str = "doctor", password: str = PASSWORD) -> Any:
@@ -61,6 +62,16 @@ def test_a_password_alone_does_not_let_in_and_a_code_works_once(client: Client, 
     enter(other)
     assert other.post("/sign-in/", {"code": code}).status_code == 422
     assert not signed_in(other)
+
+
+@pytest.mark.parametrize(("steps", "status"), [(-2, 422), (-1, 302), (1, 302), (2, 422)])
+def test_a_code_is_good_in_the_half_minutes_beside_its_own(
+    client: Client, doctor: str, monkeypatch: pytest.MonkeyPatch, steps: int, status: int
+) -> None:
+    now = timezone.now().timestamp()
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", SimpleNamespace(time=lambda: now))
+    enter(client)
+    assert client.post("/sign-in/", {"code": code_of(doctor, int(now) // 30 + steps)}).status_code == status
 
 
 def test_a_code_without_the_password_is_worth_nothing(client: Client, doctor: str) -> None:

@@ -81,6 +81,7 @@ ACCOUNT_ADAPTER = "yimi.apps.accounts.sign_in.ClosedAdapter"
 MFA_SUPPORTED_TYPES = ["totp"]
 MFA_ADAPTER = "yimi.apps.accounts.sign_in.SealedAdapter"
 MFA_TOTP_ISSUER = "Yimi"
+MFA_TOTP_TOLERANCE = 1  # a code read at the end of its half minute still lets in (RFC 6238, section 5.2)
 
 AXES_FAILURE_LIMIT = 6
 AXES_COOLOFF_TIME = 0.5  # hours
