@@ -56,13 +56,13 @@ def measure(folder: Path) -> dict[str, Any]:
 
 def evaluated(con: Any, pack: Any, day: date) -> Callable[[], None]:
     """Figures and due items of a day."""
-    from yimi.engines.due import build_due
+    from yimi.engines.due import build_due_items
     from yimi.engines.indicators import evaluate_indicators
     from yimi.engines.turn import build_wide
 
     def work() -> None:
         facts = build_wide(con, pack, day, lambda stage: None)
-        build_due(con, [(each, f"state_{each.id}") for each in pack.pathways.values()])
+        build_due_items(con, pack.pathways.values())
         work.figures = evaluate_indicators(con, pack, facts)  # type: ignore[attr-defined]
 
     return work

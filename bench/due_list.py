@@ -91,10 +91,8 @@ def engine_run(con: Any, pack: Any, pathways: Sequence[str], facts: str) -> Call
     from yimi.engines.due import build_due, build_state
 
     def work() -> None:
-        states = [
-            (pack.pathways[each], build_state(con, pack, pack.pathways[each], facts)) for each in pathways
-        ]
-        build_due(con, states, "due_of_bench")
+        for each in pathways:
+            build_due(con, pack.pathways[each], build_state(con, pack, pack.pathways[each], facts))
 
     return work
 

@@ -88,10 +88,10 @@ def load(con: backend.Connection, pack: Pack, at: datetime) -> None:
 
 def read(con: backend.Connection, pack: Pack, at: datetime) -> None:
     """The register and the records in force, of one moment; of records only the new ones are typed."""
-    with ThreadPoolExecutor(1) as aside, source() as snapshot:
-        aside.submit(form_fields_read, pack)  # to parse every rule takes as long as to read the register
-        backend.put(con, {**engine_tables(using=snapshot), **case_tables(snapshot)})
-        typed.build_form_tables(con, pack, snapshot, at)
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(form_fields_read, pack)  # to parse every rule takes as long as to copy the database
+        with source() as snapshot, typed.building_form_tables(con, pack, snapshot, at):
+            backend.put(con, {**engine_tables(using=snapshot), **case_tables(snapshot)})
 
 
 def export(*, into: Path, at: datetime) -> int:

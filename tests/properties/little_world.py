@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from yimi.demo.district import build
 from yimi.engines import backend
-from yimi.engines.due import build_due
+from yimi.engines.due import build_due_items
 from yimi.engines.indicators import Figure, evaluate_indicators
 from yimi.engines.turn import build_entitlements, build_suspicions, build_wide, prepare
 from yimi.pack.load import Pack
@@ -189,9 +189,7 @@ class Full:
         self.con = con = backend.connect(threads=2)
         prepare(con, pack, tables)
         self.tables = build_wide(con, pack, day, lambda stage: None)
-        build_due(
-            con, [(each, f"state_{each.id}") for each in pack.pathways.values() if each.subject == "child"]
-        )
+        build_due_items(con, [each for each in pack.pathways.values() if each.subject == "child"])
         build_entitlements(con, pack, "facts_child")
         build_suspicions(con, pack, "facts_child")
         self.figures = evaluate_indicators(con, pack, self.tables)

@@ -13,13 +13,14 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from yimi.engines.backend import Connection, side_by_side
+from yimi.engines.backend import Connection, put, side_by_side
 from yimi.pack.load import Pack
 from yimi.pack.scopes import BUILT_IN
 from yimi.rules.sql import day, quote
 
+_ORDER = "order_of_facts"  # subject_id, at: neighbors lie together in all that is made from the facts
+_BATCH = 15_000  # rows that one thread takes
 _OPEN = "x.valid_from <= {d} AND (x.valid_to IS NULL OR x.valid_to > {d})"
 
 # Each built-in list: its rows for one day, with subject_id, "on" and the fields of `scopes.BUILT_IN`.
@@ -144,50 +145,44 @@ def build_facts(
     Returns the table's name. Missing facts are NULL.
     """
     table = name or f"facts_{kind}"
-    base = con.execute(f"SELECT * FROM ({_on(as_of, _BASE[kind])}) ORDER BY subject_id").to_arrow_table()
-    subjects = base["subject_id"].to_numpy()
-    con.register("facts_base", base)
-    lists: dict[str, pa.Table] = {}
+    query = f"SELECT * FROM ({_on(as_of, _BASE[kind])}) ORDER BY township, place, subject_id"
+    base = con.execute(query).to_arrow_table()
+    lists: dict[str, pa.Array] = {}
+    put(
+        con,
+        {_ORDER: pa.table({"subject_id": base["subject_id"], "at": pa.array(range(len(base)), pa.int32())})},
+    )
 
     def one(each: str, lane: Connection) -> None:
-        lists[each] = _lists(lane, subjects, kind, each, as_of, reads[each])
+        lists[each] = _lists(lane, len(base), kind, each, as_of, reads[each])
 
     side_by_side(con, *(partial(one, each) for each in sorted(reads)))
-    names = [f"facts_list_{index}" for index in range(len(lists))]
-    for number, each in zip(names, sorted(lists), strict=True):
-        con.register(number, lists.pop(each))
-    # Every list has a row for every subject, in their order: nothing is to be joined, the rows lie side by side.
-    beside = " ".join(f"POSITIONAL JOIN {each}" for each in names)
+    con.execute(f"DROP TABLE {_ORDER}")
+    for each in sorted(lists):
+        base = base.append_column(each, lists.pop(each))
     own_day = f"{day(as_of)} AS as_of" if as_of else "asked.as_of"
     days = "" if as_of else " JOIN asked USING (subject_id)"
-    con.execute(
-        f"CREATE OR REPLACE TABLE {table} AS SELECT f.*, {own_day} FROM (SELECT * FROM facts_base {beside}) f{days}"
-    )
-    for each in ("facts_base", *names):
-        con.unregister(each)
+    con.register("facts_wide", pa.Table.from_batches(base.to_batches(_BATCH), base.schema))
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT f.*, {own_day} FROM facts_wide f{days}")
+    con.unregister("facts_wide")
     return table
 
 
 def _lists(
-    con: Connection, subjects: NDArray[np.int64], kind: str, name: str, as_of: date | None, fields: Set[str]
-) -> pa.Table:
-    """One list of every subject, empty where there is nothing: one column `name`, a row a subject.
+    con: Connection, subjects: int, kind: str, name: str, as_of: date | None, fields: Set[str]
+) -> pa.Array:
+    """One list of every subject in the order of `_ORDER`, empty where there is nothing.
 
     The rows come sorted by subject, date and arrival; where each subject's begin is all that is to be found.
     """
     rest = [each for each in sorted(fields) if each != "on"]
     chosen = "".join(f", {quote(each)}" for each in rest)
     rows = con.execute(
-        f'SELECT subject_id, "on", seq AS "#seq"{chosen} FROM ({_on(as_of, _list_rows(kind, name))}) '
-        f'ORDER BY subject_id, "on", "#seq"{chosen}'
+        f'SELECT o.at AS "#at", "on", seq AS "#seq"{chosen} FROM ({_on(as_of, _list_rows(kind, name))}) '
+        f'JOIN {_ORDER} o USING (subject_id) ORDER BY "#at", "on", "#seq"{chosen}'
     ).to_arrow_table()
-    of = rows["subject_id"].to_numpy()
-    at = np.searchsorted(subjects, of)
-    known = subjects[np.minimum(at, len(subjects) - 1)] == of if len(subjects) else np.zeros(len(of), bool)
-    if not known.all():
-        rows, of = rows.filter(pa.array(known)), of[known]
-    offsets = np.append(np.searchsorted(of, subjects), len(of)).astype(np.int32)
-    values = rows.drop_columns(["subject_id"]).combine_chunks()
+    offsets = np.searchsorted(rows["#at"].to_numpy(), np.arange(subjects + 1)).astype(np.int32)
+    values = rows.drop_columns(["#at"]).combine_chunks()
     structs = pa.StructArray.from_arrays(
         [
             pa.concat_arrays(each.chunks) if each.num_chunks else pa.array([], each.type)
@@ -195,7 +190,7 @@ def _lists(
         ],
         fields=list(values.schema),
     )
-    return pa.table({name: pa.ListArray.from_arrays(pa.array(offsets), structs)})
+    return pa.ListArray.from_arrays(pa.array(offsets), structs)
 
 
 def _on(as_of: date | None, rows: str) -> str:

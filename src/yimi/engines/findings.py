@@ -41,7 +41,7 @@ class Finding:
 
 
 def findings(
-    con: Connection, pack: Pack, due_items: str, facts: dict[str, str], plain: dict[str, str] | None = None
+    con: Connection, pack: Pack, facts: dict[str, str], plain: dict[str, str] | None = None
 ) -> list[Finding]:
     """All findings of all alert rules. `facts`: kind of subject → its facts with the states of other steps beside;
     `plain`: the same without them, for the many rules that ask for no other step."""
@@ -50,13 +50,11 @@ def findings(
         for alert in pathway.alerts:
             if alert.usable and pathway.usable and pathway.subject in facts:
                 asked = facts if plain is None or steps_read(parse(alert.when)) else plain
-                found += _of_rule(con, pack, pathway, alert, due_items, asked[pathway.subject])
+                found += _of_rule(con, pack, pathway, alert, asked[pathway.subject])
     return found
 
 
-def _of_rule(
-    con: Connection, pack: Pack, pathway: Pathway, alert: AlertRule, due_items: str, facts: str
-) -> list[Finding]:
+def _of_rule(con: Connection, pack: Pack, pathway: Pathway, alert: AlertRule, facts: str) -> list[Finding]:
     names = {
         "step": "d.step", "code": "d.code", "ordinal": "d.ordinal", "item_status": "d.status", "due": "d.due",
         "overdue_after": "d.overdue_after", "earliest": "d.earliest",
@@ -69,8 +67,8 @@ def _of_rule(
     rows = backend.rows(
         con,
         f"SELECT {PLACE[alert.per]} AS place, d.subject_id, d.step, d.due, d.overdue_after "
-        f"FROM {due_items} d JOIN {facts} f USING (subject_id) "
-        f"WHERE d.pathway = {text(pathway.id)} AND d.counted{silent} AND ({condition}) ORDER BY 1, 2, d.position",
+        f"FROM due_of_{pathway.id} d JOIN {facts} f USING (subject_id) "
+        f"WHERE d.counted{silent} AND ({condition}) ORDER BY 1, 2, d.position",
     )
     behind = [
         (row["place"], Behind(row["subject_id"], row["step"], row["due"], row["overdue_after"]))

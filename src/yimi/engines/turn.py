@@ -19,7 +19,7 @@ from yimi.engines.backend import Connection
 from yimi.engines.cascade import build_cascades, stuck
 from yimi.engines.cascade.compiled import steps_asked
 from yimi.engines.columns import build_form_tables
-from yimi.engines.due import build_due, build_state
+from yimi.engines.due import build_due_items, build_state
 from yimi.engines.entitlement import COLUMNS, entitlement_queries, suspicion_query
 from yimi.engines.facts import build_facts
 from yimi.engines.findings import Finding, findings
@@ -80,8 +80,7 @@ def evaluate_day(
     """Everything on one day. `prepare` came before. `last`: no other day is asked for, so that the records may go."""
     facts = build_wide(con, pack, as_of, progress, last)
     progress("due")
-    states = [(pathway, f"state_{pathway.id}") for pathway in pack.pathways.values()]
-    due_items = build_due(con, states)
+    due_items = build_due_items(con, pack.pathways.values())
     progress("figures and findings")
     cells: Cells = {}
     figures: list[Figure] = []
@@ -106,7 +105,7 @@ def evaluate_day(
 
     def late(lane: Connection) -> None:
         plain = {kind: f"facts_{kind}" for kind in facts}
-        found.extend(findings(lane, pack, due_items, dict(facts), plain))
+        found.extend(findings(lane, pack, dict(facts), plain))
 
     backend.side_by_side(con, cascades, partial(counted, 1), partial(counted, 0), rights, late)
     figures.sort(key=lambda each: order[each.indicator])

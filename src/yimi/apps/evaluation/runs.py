@@ -2,8 +2,8 @@
 
 due_items: subject_id, place, township, pathway, step, code, ordinal, the four dates, status, done, seq, counted.
 children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements, owed,
-figures, cascades, events: as the engines give them. Rows lie by township, village and child, so a query reads a few pages of
-a file; lists of names come from `waiting.3.sqlite3` beside them (see `waiting`). A run that was not finished leaves only
+figures, cascades, events: as the engines give them. Within a pathway or cascade neighbors lie together, as in
+the facts, so a query about a township reads a few pages of a file; lists of names come from `waiting.3.sqlite3` beside them (see `waiting`). A run that was not finished leaves only
 a folder with a dot, removed by the next.
 """
 
@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from yimi.engines.indicators.figures import as_rows
 from yimi.engines.turn import Evaluated
 from yimi.lib.files import flush
 from yimi.pack.load import Pack
+from yimi.rules.sql import text
 
 KEPT = 12  # runs kept for "what changed since"; figures of all runs stay in the database
 
@@ -45,38 +45,30 @@ def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Pat
     unfinished = final.parent / f".{final.name}"
     unfinished.mkdir()
     where = "f.place, f.township"
-    # One number sorts millions of items faster than two names and a child's number do.
-    in_order = "SELECT subject_id, place, township, row_number() OVER (ORDER BY township, place, subject_id) AS at FROM facts_child"
-    awaited = {
-        "due_items": f"SELECT d.*, {where} FROM {evaluated.due_items} d JOIN ({in_order}) f USING (subject_id) "
-        "ORDER BY f.at * 10000 + d.position",
+    queries = {
+        "due_items": f"SELECT d.*, {where} FROM {evaluated.due_items} d JOIN facts_child f USING (subject_id)",
         "suspicions": f"SELECT s.*, {where} FROM suspicions s JOIN facts_child f USING (subject_id)",
-        "cascades": "SELECT * FROM cascades ORDER BY cascade, round, township, place, subject_id",
+        "cascades": "SELECT * FROM cascades",
         "entitlements": f"SELECT e.*, {where} FROM entitlements e JOIN facts_child f USING (subject_id)",
         "site_items": "SELECT d.*, f.kind, f.place, f.township FROM "
-        f"{evaluated.due_items} d JOIN facts_facility f USING (subject_id) ORDER BY f.township, f.place, d.subject_id",
-    }
-    others = {
-        "children": "SELECT subject_id, place, township, sex, birth_date, age_months, age_years, death_date FROM facts_child ORDER BY township, place, subject_id",
+        f"{evaluated.due_items} d JOIN facts_facility f USING (subject_id)",
+        "children": "SELECT subject_id, place, township, sex, birth_date, age_months, age_years, death_date FROM facts_child",
         "events": 'SELECT * FROM events ORDER BY surveillance, township, place, "on"',
         "cohorts": cohort_query(pack, "facts_child"),
         "owed": f"SELECT o.*, {where} FROM owed o JOIN facts_child f USING (subject_id)",
     }
 
-    def tables(queries: Mapping[str, str], lane: Connection) -> None:
-        for name, query in queries.items():
-            _copy(lane, query, unfinished / f"{name}.parquet")
-
-    def lists(lane: Connection) -> None:
-        tables(awaited, lane)
-        waiting.build(lane, unfinished, _decided(pack))
-
-    def figures(lane: Connection) -> None:
+    def tables(lane: Connection) -> None:
         lane.register("figures_of_run", pa.Table.from_pylist(as_rows(evaluated.figures)))
-        tables({"figures": "SELECT * FROM figures_of_run"}, lane)
+        for name, query in {**queries, "figures": "SELECT * FROM figures_of_run"}.items():
+            _copy(lane, query, unfinished / f"{name}.parquet")
         lane.unregister("figures_of_run")
 
-    backend.side_by_side(con, lists, partial(tables, others), figures)
+    def lists(lane: Connection) -> None:
+        sources = {each: f"({queries[each]})" for each in waiting.MADE_FROM}
+        waiting.build(lane, sources, _decided(pack), unfinished / waiting.NAME)
+
+    backend.side_by_side(con, lists, tables)
     for each in [*unfinished.iterdir(), unfinished]:
         flush(each)  # before the rename: a run in force must survive a power cut
     if final.exists():
@@ -119,10 +111,10 @@ def lists(number: int, sql: str, values: Sequence[Any] = ()) -> list[dict[str, A
         return []
     path = folder(number) / waiting.NAME
     if not path.is_file():  # a run of a release that did not make this file yet
-        made = waiting.build(
-            _reader(), path.parent, _decided(active.pack()), into=path.with_suffix(f".{os.getpid()}")
-        )
-        os.replace(made, path)
+        tables = {each: text((path.parent / f"{each}.parquet").as_posix()) for each in waiting.MADE_FROM}
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        waiting.build(_reader(), tables, _decided(active.pack()), unfinished)
+        os.replace(unfinished, path)
     return waiting.query(path, sql, values)
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -46,14 +46,13 @@ CREATE INDEX suspicion_place ON suspicion (suspicion, place, subject_id);
 DATES = ("earliest", "due", "overdue_after", "done")
 
 
-def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path | None = None) -> Path:
-    """Make the file from a folder's Parquet tables. `decided`: pathways that a decision opens."""
-    path = into or folder / NAME
+MADE_FROM = ("due_items", "suspicions", "cascades", "entitlements", "site_items")
+
+
+def build(con: Connection, tables: Mapping[str, str], decided: Collection[str], path: Path) -> None:
+    """Make the file. `tables`: MADE_FROM, each as SQL to select from; `decided`: pathways that a decision opens."""
     path.unlink(missing_ok=True)
-    items, suspicions, cascades, rights, sites = (
-        f"'{(folder / name).as_posix()}.parquet'"
-        for name in ("due_items", "suspicions", "cascades", "entitlements", "site_items")
-    )
+    items, suspicions, cascades, rights, sites = (tables[name] for name in MADE_FROM)
     kept = ", ".join(text(each) for each in decided) or "NULL"
     rows = con.execute(
         "SELECT subject_id, pathway, step, position, status, earliest::VARCHAR, due::VARCHAR, overdue_after::VARCHAR, "
@@ -72,7 +71,7 @@ def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path
     found = con.execute(f"SELECT suspicion, place, subject_id FROM {suspicions} ORDER BY ALL").fetchall()
     told = "{cascade: cascade, position: position, since: since, waits_for: waits_for, overdue_after: overdue_after, late: late}"
     screened = con.execute(
-        "SELECT subject_id, to_json(list(latest))::VARCHAR FROM "
+        "SELECT subject_id, to_json(list(latest ORDER BY latest.cascade))::VARCHAR FROM "
         f"(SELECT subject_id, arg_max({told}, coalesce(round, DATE '1900-01-01')) AS latest FROM {cascades} WHERE position > 0 "
         "GROUP BY subject_id, cascade) GROUP BY subject_id ORDER BY subject_id"
     ).fetchall()
@@ -97,7 +96,6 @@ def build(con: Connection, folder: Path, decided: Collection[str], *, into: Path
         written.executescript(INDEXES)
     finally:
         written.close()
-    return path
 
 
 _open = threading.local()

@@ -16,9 +16,11 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -54,25 +56,36 @@ class _Kept:
 
 def build_form_tables(con: Connection, pack: Pack, using: Source, at: datetime) -> None:
     """Create `form_<id>` of every form from the columns kept, after adding what arrived; only fields that rules read."""
+    with building_form_tables(con, pack, using, at):
+        pass
+
+
+@contextmanager
+def building_form_tables(con: Connection, pack: Pack, using: Source, at: datetime) -> Iterator[None]:
+    """The same while the body runs: they are there after it. The database is asked before the body only."""
     kept = refresh(con, pack, using, at)
     out = NotInForce(using)
     put(con, {"not_in_force": pa.table({"seq": out.gone}), "seen_by_two": pa.table({"seq": out.verified})})
-    reads = form_fields_read(pack)
-
-    def one(form: Form, lane: Connection) -> None:
-        read = [each.id.lower() for each in form.fields if each.id.lower() in reads.get(form.id, ())]
-        columns = ", ".join(["seq", "subject_id", '"on"', *(quote(each) for each in read)])
-        files = [str(_root() / kept[form.id].folder / each) for each in kept[form.id].parts]
-        verified = " SEMI JOIN seen_by_two USING (seq)" if form.second_person else ""
-        source = f"read_parquet({files!r})" if files else f"({form_query(form, _NOTHING)})"
-        lane.execute(
-            f"CREATE OR REPLACE TABLE {quote('form_' + form.id)} AS SELECT {columns} FROM {source} "
-            f"ANTI JOIN not_in_force USING (seq){verified}"
-        )
-
-    side_by_side(con, *(partial(one, form) for form in pack.forms.values()))
+    forms = [partial(_form_table, pack, form, kept[form.id]) for form in pack.forms.values()]
+    with ThreadPoolExecutor(1) as aside:
+        building = aside.submit(side_by_side, con.cursor(), *forms)
+        yield
+        building.result()
     con.execute("DROP TABLE not_in_force")
     con.execute("DROP TABLE seen_by_two")
+
+
+def _form_table(pack: Pack, form: Form, kept: _Kept, lane: Connection) -> None:
+    reads = form_fields_read(pack).get(form.id, ())
+    read = [each.id.lower() for each in form.fields if each.id.lower() in reads]
+    columns = ", ".join(["seq", "subject_id", '"on"', *(quote(each) for each in read)])
+    files = [str(_root() / kept.folder / each) for each in kept.parts]
+    verified = " SEMI JOIN seen_by_two USING (seq)" if form.second_person else ""
+    source = f"read_parquet({files!r})" if files else f"({form_query(form, _NOTHING)})"
+    lane.execute(
+        f"CREATE OR REPLACE TABLE {quote('form_' + form.id)} AS SELECT {columns} FROM {source} "
+        f"ANTI JOIN not_in_force USING (seq){verified}"
+    )
 
 
 _NOTHING = (
@@ -202,12 +215,13 @@ def _read(pack: Pack, using: Source) -> dict[str, _Kept]:
     except (OSError, ValueError):
         written = {}
     kept = {}
+    stamp = cache(partial(stamp_of, using))  # most forms were last read up to the same record
     for form in pack.forms.values():
         mine = _folder(pack, form)
         each = _Kept(**written[form.id]) if form.id in written else _Kept(mine)
         files = (_root() / each.folder / part for part in each.parts)
         whole = each.folder == mine and all(file.is_file() for file in files)
-        kept[form.id] = each if whole and stamp_of(using, each.upto) == each.stamp else _Kept(mine)
+        kept[form.id] = each if whole and stamp(each.upto) == each.stamp else _Kept(mine)
     return kept
 
 

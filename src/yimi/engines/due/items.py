@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
-from yimi.engines.backend import Connection
+from yimi.engines.backend import Connection, side_by_side
 from yimi.engines.due.compiled import STATE_COLUMNS, Compiler
 from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway
@@ -47,8 +48,21 @@ def _item(pathway: Pathway, index: int) -> str:
     return f"struct_pack({known}, {values})"
 
 
-def build_due(con: Connection, pathways: list[tuple[Pathway, str]], name: str = "due_items") -> str:
-    """Create the table of due items of several pathways from their states. Returns its name."""
-    union = " UNION ALL ".join(due_query(pathway, state) for pathway, state in pathways)
-    con.execute(f"CREATE OR REPLACE TABLE {name} AS {union}")
-    return name
+def build_due(con: Connection, pathway: Pathway, state: str) -> str:
+    """Create `due_of_<pathway>`, the due items of one pathway from its state. Returns its name."""
+    table = f"due_of_{pathway.id}"
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS {due_query(pathway, state)}")
+    return table
+
+
+def build_due_items(con: Connection, pathways: Iterable[Pathway]) -> str:
+    """Create the due items of every pathway from its `state_<pathway>`, and the view `due_items` of them all."""
+    tables: list[str] = []
+
+    def one(pathway: Pathway, lane: Connection) -> None:
+        tables.append(build_due(lane, pathway, f"state_{pathway.id}"))
+
+    side_by_side(con, *(partial(one, each) for each in sorted(pathways, key=lambda each: -len(each.steps))))
+    union = " UNION ALL ".join(f"SELECT * FROM {each}" for each in tables)
+    con.execute(f"CREATE OR REPLACE VIEW due_items AS {union}")
+    return "due_items"
