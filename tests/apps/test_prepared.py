@@ -6,11 +6,11 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from tests.cast import DAY, SINCE
 
 from yimi.apps.accounts.selectors import open_on
-from yimi.apps.prepared import LONGEST, prepared
+from yimi.apps.prepared import LONGEST, formed, prepared
 from yimi.apps.register.models import Child, Residence, Subject
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +71,28 @@ def test_a_value_that_decides_how_the_query_looks_is_refused(town):
         prepared(homes)(list(range(LONGEST + 1)), DAY)
     with pytest.raises(TypeError):
         prepared(lambda wanted: Child.objects.filter(pk=wanted))(1.5)
+
+
+def test_conditions_of_any_look_are_asked_as_they_are_and_formed_once(town):
+    made = []
+
+    def chosen(told: Q, without: frozenset[int], limit: int) -> QuerySet[Child]:
+        made.append(told)
+        return Child.objects.filter(told).exclude(pk__in=without).order_by("pk")[:limit]
+
+    ask, everybody = formed(chosen), list(Child.objects.order_by("pk"))
+    some = {each.pk for each in everybody[:2]}
+    for _ in range(2):
+        assert ask(Q(), frozenset(), 100) == everybody
+        assert ask(Q(pk__in=some), frozenset(), 100) == everybody[:2]
+        assert ask(Q(pk__in=set(some)), frozenset({everybody[0].pk}), 100) == [everybody[1]]
+        assert ask(~Q(pk__in=some) | Q(pk=everybody[0].pk), frozenset(), 2) == [everybody[0], everybody[2]]
+        assert ask(Q(pk__in=()), frozenset(), 100) == []  # true of no row
+    assert len(made) == 6  # that of no row is told by the ORM anew
+
+
+def test_sums_by_group_are_formed_too(town):
+    def by_sex(told: Q) -> QuerySet[Child, tuple[int]]:
+        return Child.objects.filter(told).values("sex").annotate(n=Count("pk")).order_by().values_list("n")
+
+    assert sum(n for (n,) in formed(by_sex)(Q())) == Child.objects.count() > 2

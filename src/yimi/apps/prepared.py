@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import wraps
+from functools import lru_cache, partial, wraps
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.query import get_related_populators
@@ -22,6 +23,7 @@ Row = TypeVar("Row")
 Value = TypeVar("Value")
 
 LONGEST = 512  # values of a list in one question
+FORMED = 200  # queries kept of each `formed` function: the people who are at work, and their tabs
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,27 @@ def prepared(make: Callable[Asked, QuerySet[Any, Row]]) -> Callable[Asked, list[
     return ask
 
 
+def formed(make: Callable[Asked, QuerySet[Any, Row]]) -> Callable[Asked, list[Row]]:
+    """The answer to a query that its arguments decide the look of: `Q` conditions, sets of a person's places.
+
+    It is put together once for equal arguments, which are hashable and all that it depends on; those asked last
+    are kept.
+    """
+
+    @lru_cache(maxsize=FORMED)
+    def query(vendor: str, *args: Any) -> _Query:
+        return _put_together(partial(make, *args), (), ())
+
+    @wraps(make)
+    def ask(*args: Asked.args, **kwargs: Asked.kwargs) -> list[Row]:
+        try:
+            return _answer(query(connection.vendor, *args), ())
+        except EmptyResultSet:  # what is asked can be true of no row: nobody's places
+            return []
+
+    return ask
+
+
 def in_parts(values: list[Value]) -> Iterator[list[Value]]:
     """Values of a list that may be longer than one question takes, as lists for several questions."""
     return (values[start : start + LONGEST] for start in range(0, len(values), LONGEST))
@@ -98,7 +121,7 @@ def _maker(found: QuerySet[Any, Any], compiler: Any) -> Callable[[Sequence[Seque
         changed = compiler.apply_converters(rows, converters) if converters else rows
         return [tuple(row) for row in changed]
 
-    if found.query.values_select:
+    if found._fields is not None:  # of a `values_list`
         return tuples
     of = compiler.klass_info
     first, last = of["select_fields"][0], of["select_fields"][-1] + 1

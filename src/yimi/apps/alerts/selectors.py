@@ -18,7 +18,7 @@ from yimi.apps.cases import permissions as cases
 from yimi.apps.cases import selectors as case_file
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import lying_in, subtree
-from yimi.apps.prepared import in_parts, prepared
+from yimi.apps.prepared import formed, in_parts, prepared
 from yimi.apps.register import selectors as register
 from yimi.apps.register import subjects
 from yimi.apps.register.selectors import Hit
@@ -156,37 +156,50 @@ def told_by_name(
     actor: Actor, limit: int = SHOWN, without: Collection[int] = ()
 ) -> tuple[list[AlertLine], int]:
     """Open alerts that tell one of this person's roles, oldest first, with the children; and how many there are."""
-    query = Alert.objects.filter(telling(actor), closed_at__isnull=True)
-    query = query.exclude(pk__in=without)
-    alerts = list(query.order_by("opened_at", "place_id", "rule")[:limit])
+    told, settled = telling(actor), frozenset(without)
+    alerts = _open_and(told, settled, limit)
     named = concerned(actor, [each.pk for each in alerts], {each.pk for each in alerts}, first=NAMES)
-    total = query.count() if len(alerts) == limit else len(alerts)
+    total = _open(told, settled).count() if len(alerts) == limit else len(alerts)
     numbered = case_numbers([each.pk for each in alerts])
     return [_line(each, named.get(each.pk, Children()), numbered.get(each.pk)) for each in alerts], total
+
+
+def _open(told: Q, without: frozenset[int]) -> QuerySet[Alert]:
+    return Alert.objects.filter(told, closed_at__isnull=True).exclude(pk__in=without)
+
+
+@formed
+def _open_and(told: Q, without: frozenset[int], limit: int) -> QuerySet[Alert]:
+    return _open(told, without).order_by("opened_at", "place_id", "rule")[:limit]
 
 
 def told_counts(actor: Actor) -> list[CountLine]:
     """What this person is told in numbers, one line a rule. Nobody is named."""
     reach = within(actor)
     pack = active.pack()
-    query = Alert.objects.filter(closed_at__isnull=True).exclude(pathway__in=pack.sealing_pathways)
+    open_ = Q(closed_at__isnull=True) & ~Q(pathway__in=pack.sealing_pathways)
     if not actor.coordinates:
         # About a case a party is told by name, the coordinating office a number, and nobody else anything.
-        query = query.exclude(pathway__in=pack.case_pathways).filter(lying_in(set().union(*reach.values())))
-    query = query.exclude(standing_with(reach, role="to_role"))  # told by name
+        open_ &= ~Q(pathway__in=pack.case_pathways) & lying_in(set().union(*reach.values()))
+    open_ &= ~standing_with(reach, role="to_role")  # told by name
     # One role reaches all its places alike; of several, each has places of its own.
-    by_place = ("place_id",) if len(reach) > 1 else ()
-    groups = query.values_list("pathway", "rule", "also_roles", *by_place).annotate(
-        Sum("count"), Count("pk"), Min("opened_at")
-    )
+    groups = _sums(open_, len(reach) > 1)
     totals: dict[tuple[str, str], list[Any]] = {}
-    for pathway, rule, also, *places, count, alerts, oldest in groups.order_by():
+    for pathway, rule, also, *places, count, alerts, oldest in groups:
         if actor.coordinates or any(role in reach and reach[role].issuperset(places) for role in also):
             row = totals.setdefault((pathway, rule), [0, 0, oldest])
             row[0], row[1], row[2] = row[0] + count, row[1] + alerts, min(row[2], oldest)
     return [
         CountLine(*key, *row) for key, row in sorted(totals.items(), key=lambda item: (-item[1][0], item[0]))
     ]
+
+
+@formed
+def _sums(chosen: Q, by_place: bool) -> QuerySet[Alert, tuple[Any, ...]]:
+    """(pathway, rule, also told, place if asked, children, alerts, oldest)"""
+    each = ("pathway", "rule", "also_roles", *(("place_id",) if by_place else ()))
+    found = Alert.objects.filter(chosen).values_list(*each)
+    return found.annotate(Sum("count"), Count("pk"), Min("opened_at")).order_by()
 
 
 def concerned(

@@ -120,12 +120,18 @@ def mandates_in(actor: Actor, cases: Collection[Case]) -> dict[int, list[tuple[C
     acting = set(_acting(actor))
     kinds = {each.pk: kind_of(each) for each in cases}
     found: dict[int, list[tuple[CaseParty, str]]] = {each: [] for each in kinds}
-    for row in Party.objects.filter(open_on(actor.on), case_id__in=kinds, needed=True).order_by("pk"):
-        kind = kinds[row.case_id]
-        declared = kind.party(row.party)
-        if declared is not None and (kind.id, row.party, row.organization) in acting:
-            found[row.case_id].append((declared, row.organization))
+    for part in in_parts(list(kinds)):
+        for case, party, organization in _parties_of(part, actor.on):
+            declared = kinds[case].party(party)
+            if declared is not None and (kinds[case].id, party, organization) in acting:
+                found[case].append((declared, organization))
     return found
+
+
+@prepared
+def _parties_of(cases: list[int], on: date) -> QuerySet[Party, tuple[int, str, str]]:
+    found = Party.objects.filter(open_on(on), case_id__in=cases, needed=True).order_by("pk")
+    return found.values_list("case_id", "party", "organization")
 
 
 def readable_forms(actor: Actor, case: Case) -> set[str]:

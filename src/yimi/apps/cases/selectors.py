@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import names_of_ids, open_on
@@ -30,6 +32,7 @@ from yimi.apps.cases.permissions import (
 )
 from yimi.apps.cases.states import CLOSED, OPEN
 from yimi.apps.places.models import Organization
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.register.models import Attendance, Child, Facility, Subject
 from yimi.apps.register.permissions import home_of
 from yimi.engines.disclosure import GROUND, Cell, suppress
@@ -112,9 +115,16 @@ def mine(actor: Actor, *, state: str = OPEN, limit: int = SHOWN) -> tuple[list[C
 
 def some(actor: Actor, ids: Sequence[int]) -> list[CaseLine]:
     """These of the cases this person works on, in this order."""
-    found = {each.pk: each for each in visible(actor, of=list(ids)).select_related("subject")}
+    seen = states_seen(actor)
+    parts = in_parts([each for each in ids if each in seen])
+    found = {each.pk: each for part in parts for each in _with_subjects(part)}
     actor.reads.append(Event("list", "case", "", {"count": len(found), "state": OPEN}))
     return _lines(actor, [found[each] for each in ids if each in found])
+
+
+@prepared
+def _with_subjects(cases: list[int]) -> QuerySet[models.Case]:
+    return models.Case.objects.filter(pk__in=cases).select_related("subject")
 
 
 def _lines(actor: Actor, cases: Collection[models.Case]) -> list[CaseLine]:
@@ -135,9 +145,11 @@ def _line(case: models.Case, children: Collection[InvolvedChild], parties: tuple
 
 
 def _children_of(cases: Collection[int], on: date) -> dict[int, list[InvolvedChild]]:
-    rows = list(models.Involved.objects.filter(case_id__in=cases).order_by("pk"))
+    rows = sorted(
+        (each for part in in_parts(list(cases)) for each in _involved_in(part)), key=lambda each: each.pk
+    )
     ids = {each.child_id for each in rows}
-    children = {each.pk: each for each in Child.objects.filter(pk__in=ids).select_related("subject")}
+    children = {each.pk: each for part in in_parts(list(ids)) for each in _children(part)}
     homes = home_of(ids, on)
     found: dict[int, list[InvolvedChild]] = {}
     for row in rows:
@@ -150,6 +162,16 @@ def _children_of(cases: Collection[int], on: date) -> dict[int, list[InvolvedChi
             )
         )
     return found
+
+
+@prepared
+def _involved_in(cases: list[int]) -> QuerySet[models.Involved]:
+    return models.Involved.objects.filter(case_id__in=cases)
+
+
+@prepared
+def _children(subjects: list[int]) -> QuerySet[Child]:
+    return Child.objects.filter(pk__in=subjects).select_related("subject")
 
 
 def has_identity(case_id: int) -> bool:

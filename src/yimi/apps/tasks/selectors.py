@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from yimi.apps import active
@@ -34,7 +34,7 @@ from yimi.apps.evidence import selectors as proofs
 from yimi.apps.evidence.selectors import Chip, Opened
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import lying_in
-from yimi.apps.prepared import prepared
+from yimi.apps.prepared import formed, prepared
 from yimi.apps.register.permissions import reachable_places
 from yimi.apps.tasks import permissions, states
 from yimi.apps.tasks.models import Task, TaskEvent
@@ -140,12 +140,15 @@ def desk(actor: Actor, tab: str, *, as_of: date, soon_until: date, limit: int = 
     closed = _closed(actor)
     chosen = tab if tab in tabs or tab == "closed" else "mine"
     if chosen == "closed":
-        tasks = list(closed.select_related("alert").order_by("-closed_at", "-pk")[:limit])
+        found_closed = Task.objects.filter(closed).select_related("alert")
+        tasks = list(found_closed.order_by("-closed_at", "-pk")[:limit])
     else:
         urgent = sorted(tabs[chosen], key=lambda each: (each.due_on, each.place, each.pk))[:limit]
         found = {each.pk: each for each in _with_alerts([each.pk for each in urgent])}
         tasks = [found[each.pk] for each in urgent if each.pk in found]
-    counts = {name: len(rows) for name, rows in tabs.items()} | {"closed": closed.count()}
+    counts = {name: len(rows) for name, rows in tabs.items()} | {
+        "closed": sum(n for (n,) in _numbers(closed))
+    }
     late = sum(each.due_on < as_of for each in desks.mine)
     soon = sum(as_of <= each.due_on <= soon_until for each in desks.mine)
     in_hand = sum(each.state == states.ACCEPTED for each in desks.mine)
@@ -190,21 +193,32 @@ def _open_around(
     actor: Actor, reach: Mapping[str, set[str]], seen: Collection[int], handed: set[int]
 ) -> list[_Open]:
     """Open tasks of this person's roles and places, of their cases, and those that went through their hands."""
-    query = Task.objects.filter(closed_at__isnull=True)
+    around = Q()
     if not actor.coordinates:
         around = lying_in(set().union(*reach.values()))
         around &= Q(role__in=reach) | Q(verified_by_role__in=reach)
-        query = query.filter(around | Q(alert_id__in=list(seen)) | Q(pk__in=handed))
+        around |= Q(alert_id__in=list(seen)) | Q(pk__in=handed)
+    return [_Open(*row) for row in _open_rows(around)]
+
+
+@formed
+def _open_rows(around: Q) -> QuerySet[Task, tuple[Any, ...]]:
     columns = ("pk", "alert_id", "alert__pathway", "role", "verified_by_role", "place_id", "state", "due_on")
-    return [_Open(*row) for row in query.values_list(*columns, "reported_by_id")]
+    return Task.objects.filter(around, closed_at__isnull=True).values_list(*columns, "reported_by_id")
 
 
-def _closed(actor: Actor) -> QuerySet[Task]:
+def _closed(actor: Actor) -> Q:
     unsealed = ~Q(alert__pathway__in=active.pack().sealing_pathways) | Q(alert_id__in=list(cases_seen(actor)))
-    closed = Task.objects.filter(unsealed, closed_at__isnull=False)
+    closed = unsealed & Q(closed_at__isnull=False)
     if actor.coordinates:
         return closed
-    return closed.filter(telling(actor, "role", "alert__") | telling(actor, "verified_by_role", "alert__"))
+    return closed & (telling(actor, "role", "alert__") | telling(actor, "verified_by_role", "alert__"))
+
+
+@formed
+def _numbers(chosen: Q) -> QuerySet[Task, tuple[int]]:
+    """How many there are of each state."""
+    return Task.objects.filter(chosen).values("state").annotate(n=Count("pk")).order_by().values_list("n")
 
 
 def one(actor: Actor, uid: str) -> TaskFile:
