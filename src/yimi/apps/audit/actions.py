@@ -27,6 +27,7 @@ _COLUMNS = (
     "seq", "at", "actor", "role", "verb", "target_kind", "target_uid", "detail", "previous", "digest",
 )  # fmt: skip
 _INSERT = f"INSERT INTO audit_entry ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
+_MOVE_HEAD = "UPDATE audit_head SET count = %s, digest = %s, signature = %s WHERE id = 1"
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,10 @@ def record_all(events: Iterable[Event], *, by: Any, at: datetime) -> None:
             rows.append((count, moment, actor, role, *told, previous, digest))
             previous = digest
         # A page that names two hundred children writes two hundred rows: past the models, they take a tenth.
+        signature = chain.sign(key("audit"), count, previous)
         with connection.cursor() as cursor:
             cursor.executemany(_INSERT, rows)
-        signature = chain.sign(key("audit"), count, previous)
-        Head.objects.filter(id=1).update(count=count, digest=previous, signature=signature)
+            cursor.execute(_MOVE_HEAD, (count, previous, signature))
         if head.count // CHECKPOINT_EVERY != count // CHECKPOINT_EVERY:
             transaction.on_commit(lambda: checkpoint(count, previous, at))
 

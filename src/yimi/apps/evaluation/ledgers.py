@@ -521,9 +521,9 @@ def visits(subjects: Collection[int], as_of: date) -> dict[int, Visits]:
 
     The next day comes from the run in force; for a day before that run it is not told.
     """
-    seen = in_force("hardship_visit", as_of).filter(subject_id__in=subjects, answers__seen=True)
-    newest = seen.order_by().values("subject_id").annotate(last=Max("occurred_on"))
-    last = dict(newest.values_list("subject_id", "last"))
+    last: dict[int, date] = {}
+    for part in in_parts(list(subjects)):
+        last |= dict(_last_seen(part, as_of))
     run = run_in_force()
     upcoming: dict[int, dict[str, Any]] = {}
     if run is not None and subjects and as_of >= run.as_of:
@@ -549,6 +549,13 @@ def visits(subjects: Collection[int], as_of: date) -> dict[int, Visits]:
             last.get(subject), told["next_by"] if told else None, bool(told and told["late"])
         )
     return found
+
+
+@prepared
+def _last_seen(subjects: list[int], as_of: date) -> QuerySet[Any, tuple[int, date]]:
+    seen = in_force("hardship_visit", as_of).filter(subject_id__in=subjects, answers__seen=True)
+    newest = seen.order_by().values("subject_id").annotate(last=Max("occurred_on"))
+    return newest.values_list("subject_id", "last")
 
 
 # --- the parts ----------------------------------------------------------------------------------------------
