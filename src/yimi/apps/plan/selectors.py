@@ -22,7 +22,7 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.once import once_a_page
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.models import Figure, Run, TargetReading
-from yimi.apps.prepared import prepared
+from yimi.apps.prepared import formed, prepared
 from yimi.apps.register.permissions import reachable_places
 from yimi.apps.tasks.models import Task, TaskEvent
 from yimi.apps.tasks.states import CLOSED, NOT_DONE
@@ -92,14 +92,7 @@ def cells(run: Run, indicators: Collection[str], cut: str = "place", *, actor: A
 
     Of a figure that is withheld only those who see the children of its place are told the counts.
     """
-    query = Figure.objects.filter(run=run, period="", indicator__in=indicators)
-    if cut == "place":
-        query = query.filter(sex="", age="")
-    elif cut == "sex":
-        query = query.exclude(sex="")
-    elif cut == "age":
-        query = query.exclude(age="")
-    found = [Cell(*row) for row in query.values_list(*Cell.__dataclass_fields__).order_by("pk")]
+    found = [Cell(*row) for row in _figures(run.pk, frozenset(indicators), cut)]
     if actor.is_system:
         return found
     declared, seen = (
@@ -110,6 +103,18 @@ def cells(run: Run, indicators: Collection[str], cut: str = "place", *, actor: A
         _as_told(each, seen[declared[each.indicator].sensitivity]) if each.withheld else each
         for each in found
     ]
+
+
+@formed
+def _figures(run: int, indicators: frozenset[str], cut: str) -> QuerySet[Figure, tuple[Any, ...]]:
+    query = Figure.objects.filter(run_id=run, period="", indicator__in=indicators)
+    if cut == "place":
+        query = query.filter(sex="", age="")
+    elif cut == "sex":
+        query = query.exclude(sex="")
+    elif cut == "age":
+        query = query.exclude(age="")
+    return query.values_list(*Cell.__dataclass_fields__).order_by("pk")
 
 
 def children_seen(actor: Actor) -> Mapping[str, set[str]]:
@@ -274,13 +279,22 @@ class Light:
 
 def lights(run: Run | None) -> dict[str, Light]:
     """Target → its reading of a run."""
-    fields = ("target", "light", "value", "place", "item", "detail")
-    query = TargetReading.objects.filter(run=run) if run else TargetReading.objects.none()
-    return {row[0]: Light(*row) for row in query.values_list(*fields)}
+    return {row[0]: Light(*row) for row in _readings(run.pk)} if run else {}
+
+
+@prepared
+def _readings(run: int) -> QuerySet[TargetReading, tuple[Any, ...]]:
+    found = TargetReading.objects.filter(run_id=run)
+    return found.values_list("target", "light", "value", "place", "item", "detail")
 
 
 def run_before(run: Run) -> Run | None:
-    return Run.objects.filter(state="complete", number__lt=run.number).order_by("-number").first()
+    return next(iter(_complete_before(run.number)), None)
+
+
+@prepared
+def _complete_before(number: int) -> QuerySet[Run]:
+    return Run.objects.filter(state="complete", number__lt=number).order_by("-number")[:1]
 
 
 @dataclass(frozen=True)
@@ -323,40 +337,48 @@ def changes(run: Run) -> Changes:
 
 
 def _alert_counts(since: datetime, until: datetime) -> list[AlertCount]:
-    between = {"gt": since, "lte": until}
-    opened = Q(**{f"opened_at__{key}": value for key, value in between.items()})
-    closed = Q(**{f"closed_at__{key}": value for key, value in between.items()})
-    # Cases are in no count of the plan: the difference of two would tell of one.
-    rows = Alert.objects.filter(opened | closed).exclude(pathway__in=active.pack().case_pathways)
-    rows = rows.values("pathway", "rule", "place_id")
-    rows = rows.annotate(
-        opened=Count("pk", filter=opened),
-        closed=Count("pk", filter=closed),
-        behind=Sum("count", filter=opened),
-    )
     found: dict[tuple[str, str], list[Any]] = defaultdict(lambda: [0, 0, 0, []])
-    for row in rows.order_by("pathway", "rule", "place_id"):
-        sums = found[(row["pathway"], row["rule"])]
-        sums[0] += row["opened"]
-        sums[1] += row["closed"]
-        sums[2] += row["behind"] or 0
-        if row["opened"]:
-            sums[3].append(row["place_id"])
+    # Cases are in no count of the plan: the difference of two would tell of one.
+    cases = frozenset(active.pack().case_pathways)
+    for pathway, rule, place, opened, closed, behind in _alerts_moved(since, until, cases):
+        sums = found[(pathway, rule)]
+        sums[0] += opened
+        sums[1] += closed
+        sums[2] += behind or 0
+        if opened:
+            sums[3].append(place)
     return [
         AlertCount(pathway, rule, opened, closed, children, tuple(places))
         for (pathway, rule), (opened, closed, children, places) in found.items()
     ]
 
 
-def _task_events(since: datetime) -> dict[str, int]:
-    rows = (
-        TaskEvent.objects.filter(at__gt=since)
-        .filter(_no_case("task__"))
-        .values("verb")
-        .annotate(n=Count("pk"))
-        .order_by()
+@formed
+def _alerts_moved(
+    since: datetime, until: datetime, without: frozenset[str]
+) -> QuerySet[Alert, tuple[Any, ...]]:
+    """(pathway, rule, place, opened, closed, children behind those that opened)"""
+    opened = Q(opened_at__gt=since, opened_at__lte=until)
+    closed = Q(closed_at__gt=since, closed_at__lte=until)
+    rows = Alert.objects.filter(opened | closed).exclude(pathway__in=without)
+    return (
+        rows.values_list("pathway", "rule", "place_id")
+        .annotate(
+            opened=Count("pk", filter=opened),
+            closed=Count("pk", filter=closed),
+            behind=Sum("count", filter=opened),
+        )
+        .order_by("pathway", "rule", "place_id")
     )
-    return {row["verb"]: row["n"] for row in rows}
+
+
+def _task_events(since: datetime) -> dict[str, int]:
+    return dict(_events_by_verb(Q(at__gt=since) & _no_case("task__")))
+
+
+@formed
+def _events_by_verb(chosen: Q) -> QuerySet[TaskEvent, tuple[str, int]]:
+    return TaskEvent.objects.filter(chosen).values_list("verb").annotate(n=Count("pk")).order_by()
 
 
 def _no_case(task: str = "") -> Q:
@@ -372,18 +394,31 @@ class TaskCount:
 
 def task_counts(as_of: date) -> dict[str, TaskCount]:
     """Pathway → tasks not yet done and those of them that are late: counts, no task."""
-    rows = _not_done().values_list("alert__pathway").annotate(n=Count("pk"), late=_late(as_of)).order_by()
-    return {pathway: TaskCount(n, late) for pathway, n, late in rows}
+    return {pathway: TaskCount(n, late) for pathway, n, late in _by_pathway(_not_done_yet(), as_of)}
+
+
+@formed
+def _by_pathway(chosen: Q, as_of: date) -> QuerySet[Task, tuple[str, int, int]]:
+    rows = Task.objects.filter(chosen).values_list("alert__pathway")
+    return rows.annotate(n=Count("pk"), late=_late(as_of)).order_by()
 
 
 def late_tasks(pathway: str | None, as_of: date) -> dict[str, int]:
     """Place → late tasks of a pathway."""
-    rows = _not_done().filter(alert__pathway=pathway, due_on__lt=as_of)
-    return dict(rows.values_list("place_id").annotate(Count("pk")).order_by())
+    return dict(_by_place(_not_done_yet() & Q(alert__pathway=pathway, due_on__lt=as_of)))
+
+
+@formed
+def _by_place(chosen: Q) -> QuerySet[Task, tuple[str, int]]:
+    return Task.objects.filter(chosen).values_list("place_id").annotate(n=Count("pk")).order_by()
 
 
 def _not_done() -> QuerySet[Task]:
-    return Task.objects.filter(_no_case(), state__in=NOT_DONE, alert__isnull=False)
+    return Task.objects.filter(_not_done_yet())
+
+
+def _not_done_yet() -> Q:
+    return _no_case() & Q(state__in=NOT_DONE, alert__isnull=False)
 
 
 def _late(as_of: date) -> Count:
