@@ -183,3 +183,33 @@ def test_an_office_without_children_begins_with_what_is_late_at_facilities(turne
             assert ("没有逾期的事" in shown) != ("先看逾期的场所" in shown), "what is late is not passed over"
             for pathway in section.of:
                 assert client.get(f"/schooling/sites/?pathway={pathway}").status_code == 200, (who, pathway)
+
+
+def test_each_side_counts_the_steps_that_are_its_own_and_is_led_to_them(town: Any, sign_in: Any) -> None:
+    """A missed meal is chased by the education commission alone; a cluster of illness by both who act on it."""
+    today = timezone.localdate()
+    told: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("meal_term", {"since": (today - timedelta(days=40)).isoformat(), "until": (today + timedelta(days=40)).isoformat(), "principal": True}),
+        ("school_illness", {"sign": "fever", "ill": 3, "meal": False}),
+    )  # fmt: skip
+    for form, answers in told:
+        records.add(
+            form=form,
+            subject=town.school,
+            occurred_on=today - timedelta(days=5),
+            answers=answers,
+            by=system(today),
+            at=timezone.now(),
+        )
+    cycle.turn(as_of=today, at=timezone.now())
+    named = {"xu": "sm_meal", "jin": "sm_food", "he": "sm_health"}
+    for who, own in named.items():
+        client = sign_in(who)
+        shown = page(client)
+        for step in named.values():
+            assert (f"/schooling/sites/?pathway=school_meals&amp;step={step}" in shown) == (step == own), (
+                who,
+                step,
+            )
+        rows = page(client, f"/schooling/sites/?pathway=school_meals&step={own}")
+        assert rows.count("白马中心小学") == 1, who

@@ -7,7 +7,7 @@ from typing import Any
 
 from yimi.pack.cascade_check import Checks
 from yimi.pack.load import Pack
-from yimi.pack.schema import Role
+from yimi.pack.schema import Pathway, Role
 
 # What a section names → the folder it is declared in.
 FOLDERS = {
@@ -29,11 +29,24 @@ def check_day(checks: Checks, role: Role) -> None:
         if section.show == "cases" and role.id not in pack.case_roles:
             checks.bad("roles", role.id, path, f"'{role.id}' acts for no party of any kind of case")
         for position, name in enumerate(section.of):
-            checks.known("roles", role.id, (*path, "of", position), name, pack.of(folder or ""), section.show)
-            declared = pack.of(folder or "").get(name)
+            declared = _named(pack, section.show, folder or "", name)
+            if declared is None:
+                checks.known(
+                    "roles", role.id, (*path, "of", position), name, pack.of(folder or ""), section.show
+                )
             wrong = _UNFIT[section.show](pack, role, declared) if declared is not None else ""
             if wrong:
                 checks.bad("roles", role.id, (*path, "of", position), wrong)
+
+
+def _named(pack: Pack, show: str, folder: str, name: str) -> Any:
+    """What `of` means by a name; at facilities a step stands for the pathway it is part of."""
+    return pack.of(folder).get(name) or (_pathway_of(pack, name) if show == "sites" else None)
+
+
+def _pathway_of(pack: Pack, step: str) -> Pathway | None:
+    found = pack.steps.get(step)
+    return found[0] if found else None
 
 
 def _subject(kind: str) -> Callable[[Pack, Role, Any], str]:

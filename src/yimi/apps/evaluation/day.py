@@ -179,19 +179,21 @@ def standings(actor: Actor, benefits: Sequence[Entitlement]) -> dict[str, dict[s
     return found
 
 
-def at_sites(actor: Actor, pathways: Collection[str]) -> dict[str, dict[str, int]]:
-    """Pathway → status → items at facilities within the actor's places; nothing about a child is in them."""
+def at_sites(actor: Actor, named: Collection[str]) -> dict[str, dict[str, int]]:
+    """Pathway or step → status → items at facilities within the actor's places; no child is in them."""
     run, places = run_in_force(), subtree({each.place for each in actor.grants}, actor.on)
-    found: dict[str, dict[str, int]] = {each: {} for each in pathways}
+    found: dict[str, dict[str, int]] = {each: {} for each in named}
     if run is None:
         return found
     rows = runs.lists(
         run.number,
-        f"SELECT pathway, status, sum(n) AS n FROM site WHERE pathway IN ({_marks(pathways)}) AND {_at(places)} GROUP BY 1, 2",
-        [*pathways, *sorted(places)],
+        f"SELECT pathway, step, status, sum(n) AS n FROM site WHERE (pathway IN ({_marks(named)}) OR step IN ({_marks(named)})) "
+        f"AND {_at(places)} GROUP BY 1, 2, 3",
+        [*named, *named, *sorted(places)],
     )
     for row in rows:
-        found[row["pathway"]][row["status"]] = row["n"]
+        for each in {row["pathway"], row["step"]} & found.keys():
+            found[each][row["status"]] = found[each].get(row["status"], 0) + row["n"]
     return found
 
 

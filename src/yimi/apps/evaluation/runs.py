@@ -3,7 +3,7 @@
 due_items: subject_id, place, township, pathway, step, code, ordinal, the four dates, status, done, seq, counted.
 children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements, owed,
 figures, cascades, events: as the engines give them. Within a pathway or cascade neighbors lie together, as in
-the facts, so a query about a township reads a few pages of a file; lists of names come from `waiting.3.sqlite3` beside them (see `waiting`). A run that was not finished leaves only
+the facts, so a query about a township reads a few pages of a file; lists of names come from `waiting.4.sqlite3` beside them (see `waiting`). A run that was not finished leaves only
 a folder with a dot, removed by the next.
 """
 

@@ -142,20 +142,28 @@ def places_of_work(actor: Actor, place: str = "") -> set[str]:
 
 
 def site_items(
-    actor: Actor, pathway: str = "", status: str = "", place: str = "", *, offset: int, limit: int
+    actor: Actor,
+    pathway: str = "",
+    status: str = "",
+    place: str = "",
+    step: str = "",
+    *,
+    offset: int,
+    limit: int,
 ) -> tuple[list[SiteItem], int]:
     """What is due and overdue at sites, the longest late first."""
     run, places = run_in_force(), places_of_work(actor, place)
     if run is None or not places or not _kept(run.number, "site_items"):
         return [], 0
     wanted = [status] if status in ("overdue", "due") else ["overdue", "due"]
-    only = " AND pathway = ?" if pathway else ""
+    asked = {name: value for name, value in (("pathway", pathway), ("step", step)) if value}
+    only = "".join(f" AND {name} = ?" for name in asked)
     rows = runs.query(
         run.number,
         f"SELECT *, count(*) OVER () AS n FROM {{site_items}} WHERE place IN ({_marks(places)}) AND counted "
         f"AND status IN ({_marks(wanted)}){only} ORDER BY status DESC, overdue_after, place, subject_id, position "
         f"LIMIT {int(limit)} OFFSET {int(offset)}",
-        [*sorted(places), *wanted, *([pathway] if pathway else [])],
+        [*sorted(places), *wanted, *asked.values()],
     )
     known = Facility.objects.filter(pk__in=[row["subject_id"] for row in rows])
     names = {pk: (str(uid), name) for pk, uid, name in known.values_list("pk", "subject__uid", "name")}

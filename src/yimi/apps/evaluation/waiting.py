@@ -1,14 +1,14 @@
 """What waits for somebody, of one run, in a small file of rows: a page of names must not scan a district.
 
 Engines want columns, a list wants a few rows by place or by child. So beside a run's Parquet tables stands
-`waiting.3.sqlite3`, made from them and never changed:
+`waiting.4.sqlite3`, made from them and never changed:
 
     item        due and overdue items, in the order of a due list (`rank`); the next upcoming item of a child in
                 each pathway, and every upcoming one of pathways that a decision opens (their visits)
     tally       pathway, place, status, step → items; with step '' → children
     suspicion   what facts suggest, by place
     right_to    children who do not receive what is theirs, or receive what the facts no longer support
-    site        pathway, status, place → items due and overdue at facilities
+    site        pathway, step, status, place → items due and overdue at facilities
     screened    child → where it stands in each cascade's latest round, as JSON
 
 It is the same beside PostgreSQL: it belongs to the run's folder, not to the register.
@@ -27,7 +27,7 @@ from typing import Any
 from yimi.engines.backend import Connection
 from yimi.rules.sql import text
 
-NAME = "waiting.3.sqlite3"  # a new number whenever the tables change: the file of an older run is made anew
+NAME = "waiting.4.sqlite3"  # a new number whenever the tables change: the file of an older run is made anew
 TABLES = """
 CREATE TABLE item (rank INTEGER PRIMARY KEY, subject_id INTEGER NOT NULL, pathway TEXT NOT NULL, step TEXT NOT NULL,
   position INTEGER NOT NULL, status TEXT NOT NULL, earliest TEXT, due TEXT, overdue_after TEXT, done TEXT, place TEXT);
@@ -35,7 +35,7 @@ CREATE TABLE tally (pathway TEXT, place TEXT, status TEXT, step TEXT, n INTEGER 
   PRIMARY KEY (pathway, step, status, place)) WITHOUT ROWID;
 CREATE TABLE suspicion (suspicion TEXT NOT NULL, place TEXT, subject_id INTEGER NOT NULL);
 CREATE TABLE right_to (entitlement TEXT NOT NULL, state TEXT NOT NULL, place TEXT, subject_id INTEGER NOT NULL);
-CREATE TABLE site (pathway TEXT NOT NULL, status TEXT NOT NULL, place TEXT, n INTEGER NOT NULL);
+CREATE TABLE site (pathway TEXT NOT NULL, step TEXT NOT NULL, status TEXT NOT NULL, place TEXT, n INTEGER NOT NULL);
 CREATE TABLE screened (subject_id INTEGER PRIMARY KEY, told TEXT NOT NULL);
 """
 INDEXES = """
@@ -79,7 +79,7 @@ def build(con: Connection, tables: Mapping[str, str], decided: Collection[str], 
         f"SELECT entitlement, state, place, subject_id FROM {rights} WHERE state IN ('missing', 'lost') ORDER BY ALL"
     ).fetchall()
     at_sites = con.execute(
-        f"SELECT pathway, status, place, count(*) FROM {sites} WHERE counted AND status IN ('overdue', 'due') "
+        f"SELECT pathway, step, status, place, count(*) FROM {sites} WHERE counted AND status IN ('overdue', 'due') "
         "GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     written = sqlite3.connect(path, isolation_level=None)
@@ -90,7 +90,7 @@ def build(con: Connection, tables: Mapping[str, str], decided: Collection[str], 
         written.executemany("INSERT INTO tally VALUES (?, ?, ?, ?, ?)", tally)
         written.executemany("INSERT INTO suspicion VALUES (?, ?, ?)", found)
         written.executemany("INSERT INTO right_to VALUES (?, ?, ?, ?)", standing)
-        written.executemany("INSERT INTO site VALUES (?, ?, ?, ?)", at_sites)
+        written.executemany("INSERT INTO site VALUES (?, ?, ?, ?, ?)", at_sites)
         written.executemany("INSERT INTO screened VALUES (?, ?)", screened)
         written.execute("COMMIT")
         written.executescript(INDEXES)

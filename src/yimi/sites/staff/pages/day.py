@@ -299,8 +299,8 @@ def _sites(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
         overdue += late
         if late or due:
             note = both(f"{late}项逾期", f"{late} late") if late else None
-            address = f"{reverse('school-sites')}?pathway={each}"
-            row = _row(words(pack.pathways[each].name), late + due, 0, address, note)
+            name, asked = _site_row(pack, each)
+            row = _row(name, late + due, 0, f"{reverse('school-sites')}?{asked}", note)
             rows.append({**row, "behind": late})
     return _part(
         sum(each["n"] for each in rows),
@@ -308,6 +308,14 @@ def _sites(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
         rows=rows,
         empty=both("没有到期的检查和整改。", "No inspection is due."),
     )
+
+
+def _site_row(pack: Pack, name: str) -> tuple[Words, str]:
+    """The name of a pathway, or of a step of one, and how the list of sites is asked for it."""
+    if name in pack.pathways:
+        return words(pack.pathways[name].name), f"pathway={name}"
+    pathway, step = pack.steps[name]
+    return words(step.name), f"pathway={pathway.id}&step={name}"
 
 
 def _forms(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:

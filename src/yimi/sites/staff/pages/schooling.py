@@ -173,7 +173,8 @@ def sites(request: HttpRequest) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
     get = request.GET.get
     pathway, status, place = get("pathway", "")[:40], get("status", ""), get("place", "")[:20]
-    rows, count = schools.site_items(actor, pathway, status, place, **window(request))
+    step = get("step", "")[:40]
+    rows, count = schools.site_items(actor, pathway, status, place, step, **window(request))
     counts = schools.site_counts(actor)
     columns = [
         column("name", "学校（机构）", "Site", "person"), column("place", "所在地", "Place", "place"), column("what", "管理事项", "Under"),
@@ -192,6 +193,8 @@ def sites(request: HttpRequest) -> HttpResponse:
     late = sum(each.get("overdue", 0) for each in counts.values())
     due = sum(each.get("due", 0) for each in counts.values())
     options = [{"code": each.id, "label": words(each.name)} for each in schools.site_pathways()]
+    chosen = pack.pathways.get(pathway)
+    steps = [{"code": each.id, "label": words(each.name)} for each in chosen.steps] if chosen else []
     return ledger_page(
         request, SITES, both("许可、检查、整改、班额、体育、供餐、校车、教育课、水域和急救设备；逾期的已生成主管人员的任务。", "Licenses, inspections, corrections, classes, PE, meals, buses, lessons, waters and first-aid devices; what is late is a task of whoever answers for it."),
         columns, cells, count=count, as_of=_run_day(actor.on), source=_sites_source(),
@@ -201,6 +204,7 @@ def sites(request: HttpRequest) -> HttpResponse:
         ],
         filters=[
             {"id": "pathway", "label": both("管理事项", "Under"), "type": "select", "value": pathway, "options": options},
+            *([{"id": "step", "label": both("事项", "Step"), "type": "select", "value": step, "options": steps}] if steps else []),
             {"id": "status", "label": both("状态", "Status"), "type": "select", "value": status,
              "options": [{"code": key, "label": each} for key, each in STATUS.items()]},
             place_filter(pack, actor, place),
