@@ -426,7 +426,8 @@ def lifeline(
     lanes: Sequence[Lane], *, start: date, end: date, as_of: date, as_of_label: str, title: str, desc: str
 ) -> str:
     """A life on one axis: a lane per pathway, windows as bars, records as dots, today as the one rule."""
-    width, left, right, pitch, top = 1184.0, 116.0, 16.0, 32.0, 32.0
+    width, right, pitch, top = 1184.0, 16.0, 32.0, 32.0
+    left = max([116.0, *(text_width(lane.name, 13) + 16 for lane in lanes)])
     height = top + pitch * len(lanes) + 20
     days = max((end - start).days, 1)
 

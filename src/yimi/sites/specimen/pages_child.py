@@ -274,6 +274,7 @@ def child() -> dict[str, Any]:
             {"label": both("记录接种", "Record a dose"), "href": "record.html"},
             {"label": both("记录探访", "Record a visit"), "href": "record_errors.html"},
         ],
+        "other_links": [{"label": both("登记：委托照护", "Record: Entrusted care"), "href": "record.html"}],
         "due": due(),
         "life": life(),
         "growth": [growth()],

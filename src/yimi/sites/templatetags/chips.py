@@ -173,6 +173,8 @@ def figure(figure: Mapping[str, Any], size: str = "") -> SafeString:
 
 # --- a ledger -----------------------------------------------------------------------------------------------
 
+LONG = 45  # bytes, so 15 Chinese characters or 45 letters: a column with a cell above it is given room for a line
+
 _CELLS: dict[str, Callable[[Any], str]] = {
     "number": _number, "percent": _percent, "date": day, "due": due_light, "person": person_chip, "place": place_chip, "figure": figure,
     "light": lambda cell: light(cell) if cell else "",
@@ -208,6 +210,8 @@ def ledger_rows(
         made.append("<tr>")
         for index, ((kind, name), cell) in enumerate(zip(kinds, row["cells"], strict=True)):
             head, href = ('th scope="row"', row.get("href")) if index == 0 else ("td", None)
-            made.append(f'<{head} class="k-{name}">{shown(kind, cell, href)}</{head[:2]}>')
+            inside = shown(kind, cell, href)
+            long = " is-long" if kind == "text" and len(inside.encode()) > LONG else ""
+            made.append(f'<{head} class="k-{name}{long}">{inside}</{head[:2]}>')
         made.append("</tr>")
     return safe("".join(made))

@@ -45,6 +45,7 @@ from yimi.sites.staff.pages import (
 )
 from yimi.sites.staff.pages.entitled import entitled
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
+from yimi.sites.staff.pages.offered import offered
 from yimi.sites.staff.pages.shown import actor_of, in_language
 
 PAGE = 50
@@ -262,6 +263,14 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
     counted = [each.row["status"] for each in wanted]
     upcoming = [each for each in wanted if each.row["status"] == "upcoming" and each.row["due"]]
     following = min(upcoming, key=lambda each: each.row["due"], default=None)
+    first, others = offered(
+        pack,
+        "child",
+        forms,
+        wanted,
+        {each.row["pathway"] for each in items},
+        {each.form for each, _ in lines},
+    )
     context = {
         "trail": [{"label": both("儿童", "Children"), "href": reverse("children")}],
         "child": _head(pack, actor, file),
@@ -269,16 +278,14 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
             "overdue": counted.count("overdue"), "due": counted.count("due"),
             "next": {"name": figures.item_name(pack, following.row["step"]), "on": following.row["due"]} if following else None,
         },
-        "record_links": [
-            {"label": both(f"登记：{each.name.zh}", f"Record: {each.name.en}"), "href": reverse("record", args=[file.uid, each.id])}
-            for each in in_order_of_need(pack, forms, wanted)
-        ]
+        "record_links": [_record_link(file, each) for each in first]
         + [
             {"label": words(each.name), "href": f"{reverse('case-new', args=[each.id])}?child={file.uid}"}
             for each in cases.openable(actor)
             if each.id in ("referral", "mandatory_report")
         ]
-        + _identity_link(actor, file)
+        + _identity_link(actor, file),
+        "other_links": [_record_link(file, each) for each in others]
         + [
             {"label": both(f"测算：{each.name.zh}", f"Estimate: {each.name.en}"), "href": reverse("bill", args=[file.uid, each.id])}
             for each in pack.bills.values()
@@ -298,6 +305,11 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
     return render(request, "staff/child.html", context)
 
 
+def _record_link(file: ChildFile, form: Form) -> dict[str, Any]:
+    label = both(f"登记：{form.name.zh}", f"Record: {form.name.en}")
+    return {"label": label, "href": reverse("record", args=[file.uid, form.id])}
+
+
 def _identity_link(actor: Actor, file: ChildFile) -> list[dict[str, Any]]:
     """Where somebody who verifies says who a child is that was registered without an identity."""
     if not actor.verifies or "welfare" not in file.sensitivities or not file.name.startswith(UNNAMED):
@@ -308,21 +320,6 @@ def _identity_link(actor: Actor, file: ChildFile) -> list[dict[str, Any]]:
             "href": reverse("child-identity", args=[file.uid]),
         }
     ]
-
-
-def in_order_of_need(pack: Pack, forms: Sequence[Form], wanted: Sequence[Item]) -> list[Form]:
-    """Forms that settle what is overdue or due first, then those of pathways, then the rest."""
-    needed: dict[str, tuple[bool, date]] = {}
-    for each in wanted:
-        if each.row["status"] in shown.WAITING:
-            by = each.row["overdue_after"] or each.row["due"] or date.max
-            form, urgency = pack.steps[each.row["step"]][1].form, (each.row["status"] != "overdue", by)
-            needed[form] = min(urgency, needed.get(form, urgency))
-    of_steps = {step.form for _, step in pack.steps.values()}
-    never = (True, date.max)
-    return sorted(
-        forms, key=lambda form: (form.id not in needed, needed.get(form.id, never), form.id not in of_steps)
-    )
 
 
 def visible_items(

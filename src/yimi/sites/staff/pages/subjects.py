@@ -25,20 +25,19 @@ from yimi.apps.register.permissions import may_register_facility, registrable
 from yimi.apps.register.subjects import SubjectFile
 from yimi.apps.tasks import selectors as tasks
 from yimi.apps.tasks import states
-from yimi.pack.load import Pack, once_a_pack
-from yimi.pack.reads import pathway_reads
+from yimi.pack.load import Pack
 from yimi.pack.schema import Form
 from yimi.sites.staff.pages import facilities, figures, shown
 from yimi.sites.staff.pages.children import (
     KIN,
     URGENCY,
     due_lines,
-    in_order_of_need,
     plain_entry,
     record_entry,
     visible_items,
 )
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
+from yimi.sites.staff.pages.offered import offered
 from yimi.sites.staff.pages.shown import actor_of
 
 STANDING = ("in_force", "waiting")
@@ -61,17 +60,21 @@ def subject(request: HttpRequest, uid: str) -> HttpResponse:
     wanted = [each for each in items if each.row["counted"] and each.row["status"] in URGENCY]
     late = [each for each in wanted if each.row["status"] == "overdue"]
     told = tasks.of_child(actor, file.subject_id)
-    ordered = in_order_of_need(pack, forms, wanted)
-    fitting = _fitting(
-        pack, file.kind, {each.row["pathway"] for each in seen.due}, {each.form for each in lines}
+    first, others = offered(
+        pack,
+        file.kind,
+        forms,
+        wanted,
+        {each.row["pathway"] for each in seen.due},
+        {each.form for each in lines},
     )
     context = {
         "trail": [{"label": both("名册", "Rosters"), "href": reverse("roster")}],
         "subject": _head(pack, file),
         "standing": {"overdue": len(late), "due": sum(each.row["status"] == "due" for each in wanted)},
         "marks": [*_closed(file), *_public(pack, late), *(_mark(pack, each.row) for each in late), *_barred(pack, file, actor.on)],
-        "record_links": [_record_link(file, each) for each in ordered if each.id in fitting],
-        "other_links": [_record_link(file, each) for each in ordered if each.id not in fitting],
+        "record_links": [_record_link(file, each) for each in first],
+        "other_links": [_record_link(file, each) for each in others],
         "register_links": _register_links(file, actor),
         "due": due_lines(pack, file.uid, wanted, recordable, "subject-record"),
         "in_force": _in_force(pack, lines, actor.on),
@@ -124,24 +127,6 @@ def _barred(pack: Pack, file: SubjectFile, on: date) -> list[Words]:
                 closed = gates.shut(field.requires, "person", file.subject_id, on)
                 found += [words(closed.says)] if closed else []
     return found
-
-
-@once_a_pack
-def read_by(pack: Pack, pathway: str) -> frozenset[str]:
-    """The forms a pathway's steps ask for or its rules read."""
-    declared = pack.pathways[pathway]
-    asked = {step.form for step in declared.steps} | pathway_reads(pack, declared).keys()
-    return frozenset(asked & pack.forms.keys())
-
-
-def _fitting(pack: Pack, kind: str, pathways: set[str], entered: set[str]) -> set[str]:
-    """Forms offered first: those of the pathways that run here, those entered before, those of no pathway."""
-    of: dict[str, set[str]] = {form: set() for form in pack.forms}
-    for pathway in pack.pathways.values():
-        if pathway.subject == kind:
-            for form in read_by(pack, pathway.id):
-                of[form].add(pathway.id)
-    return {form for form, used in of.items() if not used or used & pathways or form in entered}
 
 
 def _record_link(file: SubjectFile, form: Form) -> dict[str, Any]:
