@@ -21,6 +21,7 @@ from yimi.demo.welfare import Welfare
 # Brand, what was done, share of the left-behind children it reached, how long ago at most and at least.
 REACHED = (("new_year", "visit", 0.74, 292, 280), ("red_cherry", "companionship", 0.16, 250, 20), ("yutong", "mind", 0.12, 200, 20))  # fmt: skip
 LAST_YEAR = 0.93  # reached at the New Year before
+SOON = 0.94  # of those no brand has reached: visited in the weeks after they were confirmed
 PLANS = 64  # in a district of so many children as Wulong has
 SPENT = 18_600  # yuan for a child in rehabilitation
 
@@ -40,20 +41,30 @@ def _same(value: str, n: int) -> pa.Array:
 
 
 def _activities(journal: Journal, children: Children, geo: Geography, left: LeftBehind, base: int) -> None:
+    """The brands of this year; the New Year before; a visit soon after the confirmation for whoever came since."""
     rng = stream(journal.seed, "care activities")
     away, since = left.child[left.open], left.since[left.open]
-    before = ("new_year", "visit", LAST_YEAR, 646, 634)
-    for brand, content, share, oldest, newest in (before, *REACHED):
-        on = journal.as_of - rng.integers(newest, oldest, len(away))
-        fit = (rng.random(len(away)) < share) & (on > since)
-        if share == LAST_YEAR:  # needed only where nothing came later, and the year before counts the same
-            fit &= rng.random(len(away)) < 0.3
+    reached = np.zeros(len(away), np.bool_)
+
+    def held(brand: str, content: str, on: Ints, fit: Bools) -> None:
+        reached[fit] = True
         who, day = away[fit], on[fit]
         answers = texts.json_object(
             brand=_same(f'"{brand}"', len(who)), content=_same(f'"{content}"', len(who)),
         )  # fmt: skip
         place = children.village_on(who, day)
         journal.write("care_activity", base + who, day, answers, place=place, org=geo.office[place])
+
+    for brand, content, share, oldest, newest in REACHED:
+        on = journal.as_of - rng.integers(newest, oldest, len(away))
+        held(brand, content, on, (rng.random(len(away)) < share) & (on > since))
+    on = journal.as_of - rng.integers(634, 646, len(away))
+    told = ~reached | (
+        rng.random(len(away)) < 0.3
+    )  # where something came later, the year before adds nothing
+    held("new_year", "visit", on, (rng.random(len(away)) < LAST_YEAR) & told & (on > since))
+    on = since + rng.integers(20, 80, len(away))
+    held("other", "visit", on, ~reached & (rng.random(len(away)) < SOON) & (on <= journal.as_of))
 
 
 def _plans(

@@ -194,15 +194,18 @@ def write_facilities(
     rng = stream(journal.seed, "facility records")
     today = journal.as_of
     filed, counts = _places(geo, facilities)
+    # Filed for one, two or three years, by their size and what they have shown; most for two.
+    lasts = draw.choose(rng, [0.3, 0.5, 0.2], len(filed)) * 365 + 365
     for years_ago, share in ((3, 0.84), (2, 0.9), (1, 0.95), (0, 1.0)):  # places were added year by year
         places = np.rint(counts[filed] * share).astype(np.int64)
         on = np.maximum(
             today - years_ago * 365 - rng.integers(30, 200, len(filed)), facilities.opened[filed] + 20
         )
         childcare = np.array([facilities.kind[i] == "childcare" for i in filed], dtype=np.bool_)
+        until: Ints = np.asarray(on + (600 if years_ago else lasts), dtype=np.int64)
         answers = texts.json_object(
             places=texts.whole(places),
-            valid_until=texts.quoted(texts.iso_date(on + 600)),
+            valid_until=texts.quoted(texts.iso_date(until)),
             toddler_places=texts.whole(places, ~childcare),
             provider_kind=texts.look_up(PROVIDERS, _providers(facilities, filed)),
         )

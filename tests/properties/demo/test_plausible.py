@@ -239,6 +239,26 @@ def test_stations_workers_and_places(db: duckdb.DuckDBPyConnection, district: Di
     assert 4.5 < 1000 * places / people < 5
 
 
+def test_filings_end_over_three_years_and_none_of_the_latest_has_ended(db: duckdb.DuckDBPyConnection) -> None:
+    ends = db.execute("""
+        with latest as (select subject_id, max_by(answers, occurred_on) as a from record where form = 'childcare_filing'
+        group by 1) select year((a->>'valid_until')::date) - 2026 as ahead, count(*) from latest
+        where (a->>'valid_until')::date > date '2026-11-23' group by 1""").fetchall()
+    shares = {ahead: n / sum(each for _, each in ends) for ahead, n in ends}
+    assert len(shares) >= 3 and max(shares.values()) < 0.75, shares
+
+
+def test_few_left_behind_children_were_never_reached(db: duckdb.DuckDBPyConnection) -> None:
+    never, every = (
+        db.execute("""
+        with away as (select distinct subject_id from status where scheme = 'left_behind' and valid_to is null),
+        met as (select distinct subject_id from record where form = 'care_activity')
+        select count(*) filter (met.subject_id is null), count(*) from away left join met using (subject_id)""").fetchone()
+        or (0, 0)
+    )
+    assert every > 100 and 0 < never / every < 0.08, (never, every)
+
+
 def test_mistakes_are_there_and_known(db: duckdb.DuckDBPyConnection, district: District) -> None:
     assert value(db, "select count(*) from stored a join stored b on a.supersedes = b.record_uid where b.supersedes is not"
                      " null") > 0  # fmt: skip
