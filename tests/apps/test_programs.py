@@ -52,6 +52,33 @@ def test_a_document_counts_until_its_day_and_a_gap_names_its_owner(education: st
     assert sign_in("zhou").get("/checklists/nothing/").status_code == 404
 
 
+def test_a_document_taken_back_leaves_a_gap_that_says_so_until_another_is_entered(
+    education: str, sign_in: Any
+) -> None:
+    told = {
+        "item": "up_plan",
+        "met": True,
+        "valid_until": (DAY + timedelta(days=400)).isoformat(),
+        "document": "规划批复3号",
+    }
+    uid = add("accreditation_evidence", education, told, who="xu")
+    assert not standing("up_plan").gap
+    actions.void(record_uid=uid.record_uid, reason="文件未生效", by=as_("xu"), at=AT + timedelta(days=2))
+    assert standing("up_plan", DAY - timedelta(days=1)).recalled is None, (
+        "of a day before nothing was known of it"
+    )
+    found = standing("up_plan", DAY + timedelta(days=2))
+    assert found.gap and found.recalled and found.recalled.document == "规划批复3号"
+    page = sign_in("zhou").get(f"{CHECKLIST}?gaps=1&as_of={DAY + timedelta(days=2)}").content.decode()
+    assert "材料已撤回" in page and "文件未生效" in page and "份材料已撤回" in page
+    assert standing("up_leadership", DAY + timedelta(days=2)).recalled is None, (
+        "another item of the same owner"
+    )
+    add("accreditation_evidence", education, {**told, "document": "规划批复5号"}, who="xu")
+    again = standing("up_plan", DAY + timedelta(days=2))
+    assert not again.gap and again.recalled is None and again.document == "规划批复5号"
+
+
 def test_a_figure_of_the_checklist_is_the_one_of_the_run(town: Any) -> None:
     assert standing("up_inclusive").state == "no_data"
     run = Run.objects.create(number=901, as_of=DAY, pack="p", started_at=AT, state="complete", in_force=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.plan.selectors import Cell, cells, run_in_force
+from yimi.apps.records.models import Record
 from yimi.apps.records.selectors import in_force
 from yimi.apps.register.models import Subject
 from yimi.engines.indicators.lights import reaches
@@ -17,6 +20,15 @@ from yimi.pack.checklists import Checklist, ChecklistItem
 from yimi.pack.words import Text
 
 NOTICE = "proof_notice_days"  # parameter: so many days before it ends a document is to be renewed
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A document that was entered and taken back."""
+
+    document: str
+    on: date
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,7 @@ class Line:
     until: date | None = None
     owner_uid: str = ""
     ends_soon: bool = False
+    recalled: Recalled | None = None  # what was entered for it was taken back, and nothing took its place
 
     @property
     def gap(self) -> bool:
@@ -54,6 +67,7 @@ def lines(actor: Actor, checklist: Checklist, on: date) -> list[Line]:
         )
     }
     entered = _documents(checklist, {pk for pk, _ in bodies.values()}, on)
+    recalled = _recalled(checklist, {pk for pk, _ in bodies.values()}, on)
     soon = on + timedelta(pack.number_on(NOTICE, on))
     found = []
     for part in checklist.parts:
@@ -62,7 +76,9 @@ def lines(actor: Actor, checklist: Checklist, on: date) -> list[Line]:
             if each.indicator:
                 found.append(_figure(part.name, each, told.get(each.indicator), uid))
             else:
-                found.append(_document(part.name, each, entered.get((subject, each.item), []), uid, on, soon))
+                line = _document(part.name, each, entered.get((subject, each.item), []), uid, on, soon)
+                gone = None if line.document else recalled.get((subject, each.item))
+                found.append(replace(line, recalled=gone) if gone else line)
     return found
 
 
@@ -72,6 +88,26 @@ def _documents(checklist: Checklist, owners: set[int], on: date) -> Mapping[tupl
     rows = in_force(checklist.form, on).filter(subject_id__in=owners).order_by("occurred_on", "pk")
     for subject, answers in rows.values_list("subject_id", "answers"):
         found.setdefault((subject, answers.get("item", "")), []).append(answers)
+    return found
+
+
+def _recalled(checklist: Checklist, owners: set[int], on: date) -> Mapping[tuple[int, str], Recalled]:
+    """(owner, item) → the document taken back last: a title can be lost by it, so it does not vanish without a word."""
+    found: dict[tuple[int, str], Recalled] = {}
+    voids = Record.objects.filter(
+        form=checklist.form, subject_id__in=owners, kind="void", received_at__date__lte=on
+    ).order_by("seq")
+    was = dict(
+        Record.objects.filter(record_uid__in=voids.values("supersedes"), subject_id__in=owners).values_list(
+            "record_uid", "answers"
+        )
+    )
+    for each in voids:
+        answers = was.get(each.supersedes, {})
+        day = timezone.localdate(each.received_at)
+        found[each.subject_id, answers.get("item", "")] = Recalled(
+            str(answers.get("document") or ""), day, each.reason
+        )
     return found
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.evaluation import checklists as listed
-from yimi.apps.evaluation.checklists import Line
+from yimi.apps.evaluation.checklists import Line, Recalled
 from yimi.pack.load import Pack
 from yimi.pack.schema import Checklist
 from yimi.sites.staff.pages import figures, shown
@@ -52,6 +52,7 @@ def checklist(request: HttpRequest, checklist_id: str) -> HttpResponse:
     owners = dict.fromkeys(one.item.owner for one in found)
     lacking = sum(one.gap for one in found)
     soon = sum(one.ends_soon for one in found)
+    recalled = sum(one.recalled is not None for one in found)
     return ledger_page(
         request, words(each.name), words(each.note) if each.note else _what(), columns,
         [_cells(pack, one, names, exporting) for one in chosen], hrefs=[_href(actor, each, one) for one in chosen],
@@ -60,6 +61,7 @@ def checklist(request: HttpRequest, checklist_id: str) -> HttpResponse:
         standing=[
             {"label": both("条有差距", "items with a gap"), "value": lacking, "state": "off" if lacking else "met"},
             {"label": both("份材料即将到期", "documents that end soon"), "value": soon, "state": "on_track" if soon else None},
+            *([{"label": both("份材料已撤回", "documents taken back"), "value": recalled, "state": "off"}] if recalled else []),
             {"label": both("条已达到", "items met"), "value": len(found) - lacking, "state": None},
         ],
         filters=[
@@ -110,6 +112,8 @@ def _now(pack: Pack, line: Line) -> Words:
     item = line.item
     if item.indicator is None:
         soon = ENDS_SOON if line.ends_soon else both("", "")
+        if line.recalled:
+            return _recalled(line.recalled)
         told = both(line.document, line.document) if line.document else NO_DOCUMENT
         return both(told["zh"] + soon["zh"], told["en"] + soon["en"])
     return (
@@ -118,6 +122,15 @@ def _now(pack: Pack, line: Line) -> Words:
         else _measured(
             pack, item.indicator, f"{round(line.value, 1 if item.value and item.value > 1 else 2):g}"
         )
+    )
+
+
+def _recalled(gone: Recalled) -> Words:
+    """What was taken back, when and why: the owner has to enter another."""
+    day = gone.on.isoformat()
+    return both(
+        f"材料已撤回（{day}）：{gone.document or '未写文件名'}；{gone.reason or '未写原因'}",
+        f"Document taken back on {day}: {gone.document or 'unnamed'}; {gone.reason or 'no reason given'}",
     )
 
 
