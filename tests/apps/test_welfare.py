@@ -7,9 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.cast import AT, DAY, DAZHUANG, ID_NUMBER, OTHER_ID_NUMBER, as_
+from tests.cast import AT, DAY, DAZHUANG, ID_NUMBER, OTHER_ID_NUMBER, XIAOYU, as_
 
 from yimi import cycle
+from yimi.apps.accounts.permissions import system
 from yimi.apps.alerts.models import Alert
 from yimi.apps.alerts.selectors import told_by_name
 from yimi.apps.audit.models import Entry
@@ -236,6 +237,99 @@ def test_both_identities_stand_under_the_seal_for_its_list_only(town: Any) -> No
     assert told is not None and (told["old"]["name"], told["new"]["name"]) == ("大壮", "周安安")
     assert case_file.one(as_("liu"), made.uid, at=AT + timedelta(minutes=1)).line.children == ()
     assert case_file.identities(as_("gao"), made.uid, at=AT + timedelta(minutes=1)) is None
+
+
+def undoing(number: str, child: str, who: str = "liu") -> Report:
+    told = {"ground": "fraud", "adoption_number": number, "document": "演示决定1号"}
+    return report(
+        kind="adoption_undoing", answers=told, occurred_on=DAY, place="500156101", by=as_(who), at=AT,
+        record_uid=uuid4(), children=[(child, "concerned")],
+    )  # fmt: skip
+
+
+def end_undoing(made: Report, result: str = "undone") -> None:
+    for who, form, answers in (
+        ("liu", "adoption_undoing_review", {"grounds_hold": True, "child_will": "under_8"}),
+        ("gao", "adoption_undoing_household", {"registered": True}),
+    ):
+        records.add(form=form, subject=made.uid, occurred_on=DAY, answers=answers, by=as_(who), at=AT)
+    uid = records.add(form="adoption_undoing_closing", subject=made.uid, occurred_on=DAY, answers={"result": result},
+                      by=as_("liu"), at=AT).record_uid  # fmt: skip
+    with pytest.raises(NotAllowed):
+        records.verify(record_uid=uid, outcome="verified", by=as_("liu"), at=AT)  # nobody alone
+    records.verify(record_uid=uid, outcome="verified", by=as_("gao"), at=AT)
+
+
+@pytest.mark.django_db
+def test_an_undone_adoption_gives_the_child_back_with_what_was_entered_meanwhile(town: Any) -> None:
+    first = {"form": "dose", "occurred_on": date(2020, 6, 1), "answers": {"vaccine": "MMR"}}
+    records.add(subject=str(DAZHUANG), by=as_("ran"), at=AT, **first)
+    before = selectors.child(as_("qin"), str(DAZHUANG), at=AT)
+    made, old = adoption(town), pk(DAZHUANG)
+    close(made)
+    new = Child.objects.get(name="周安安")
+    later = {"form": "dose", "occurred_on": date(2026, 8, 1), "answers": {"vaccine": "MMR"}}
+    records.add(subject=str(new.subject.uid), by=system(DAY), at=AT, **later)
+    n = Child.objects.count()
+    end_undoing(undoing(made.number, str(new.subject.uid)))
+    assert Child.objects.count() == n and not Child.objects.filter(name="周安安").exists()
+    with pytest.raises(NotAllowed):
+        selectors.child(as_("zhao"), str(new.subject.uid), at=AT)
+    again = selectors.child(as_("qin"), str(DAZHUANG), at=AT)
+    assert (again.name, again.place) == ("大壮", before.place)
+    assert [(each.kind, each.name) for each in again.guardians] == [
+        (each.kind, each.name) for each in before.guardians
+    ]
+    with pytest.raises(NotAllowed):
+        selectors.child(as_("zhao"), str(DAZHUANG), at=AT)  # the next township reads it no more
+    given = [
+        (each.form, each.occurred_on)
+        for each in Record.objects.filter(subject_id=old).order_by("occurred_on")
+    ]
+    assert given == [("dose", date(2020, 6, 1)), ("dose", date(2026, 8, 1))], "the copy is not carried back"
+    (entry,) = Entry.objects.filter(verb="restore-identity")
+    assert entry.target_uid == made.uid and str(DAZHUANG) not in str(entry.detail)
+    trail = str([each.detail for each in Entry.objects.filter(target_uid=str(DAZHUANG))])
+    assert str(new.subject.uid) not in trail and made.uid not in trail
+
+
+@pytest.mark.django_db
+def test_after_the_undoing_both_cases_are_sealed_and_the_list_reads_what_happened(town: Any) -> None:
+    made = adoption(town)
+    close(made)
+    new = str(Child.objects.get(name="周安安").subject.uid)
+    undone = undoing(made.number, new)
+    end_undoing(undone)
+    for who in ("liu", "gao", "yang", "zhou", "song"):
+        for uid in (made.uid, undone.uid):
+            with pytest.raises(NotAllowed):
+                case_file.one(as_(who), uid, at=AT)
+    cases.open_seal(number=made.number, reason="核对撤销收养后的身份恢复", by=as_("liu"), at=AT)
+    told = case_file.identities(as_("liu"), made.uid, at=AT + timedelta(minutes=1))
+    assert told is not None and (told["old"]["name"], told["new"]["name"]) == ("周安安", "大壮")
+    with pytest.raises(BadInput, match="编号"):
+        undoing(made.number, str(DAZHUANG))  # once is enough
+
+
+@pytest.mark.django_db
+def test_an_undoing_needs_the_right_number_the_right_child_and_a_ground(town: Any) -> None:
+    made = adoption(town)
+    with pytest.raises(BadInput, match="编号"):
+        undoing(made.number, str(DAZHUANG))  # not ended, so nothing to undo
+    close(made)
+    new = Child.objects.get(name="周安安")
+    with pytest.raises(BadInput, match="编号"):
+        undoing("SY26-AAAAA", str(new.subject.uid))
+    with pytest.raises(NotAllowed):
+        undoing(made.number, str(new.subject.uid), who="gao")  # the registry opens it
+    wrong = undoing(made.number, str(XIAOYU))
+    with pytest.raises(BadInput, match="不符"):
+        end_undoing(wrong)
+    assert Child.objects.filter(pk=new.pk).exists() and Child.objects.filter(subject__uid=XIAOYU).exists()
+    end_undoing(undoing(made.number, str(new.subject.uid)), "refused")
+    assert (
+        Child.objects.filter(pk=new.pk).exists() and not Child.objects.filter(subject__uid=DAZHUANG).exists()
+    )
 
 
 @pytest.mark.django_db

@@ -78,6 +78,14 @@ class CaseIdentity(Declaration):
     carries: Ids = []  # forms about the child whose records go with it, without place, body and hand
 
 
+class CaseRestores(Declaration):
+    """At its end what a sealed case of another kind did is undone: the child stands under its old identity again."""
+
+    kind: Id  # the kind of the sealed case, one with an identity
+    named_by: str  # field of the opening form: the whole number of the sealed case
+    when: Rule  # over the fields of the closing form
+
+
 class CaseKind(Sourced):
     """A kind of case: who works on it, what each sees, how it closes, whether it is sealed."""
 
@@ -102,6 +110,7 @@ class CaseKind(Sourced):
     # a new opening about the same child so soon after the closing opens the closed case again
     seal: CaseSeal | None = None
     identity: CaseIdentity | None = None
+    restores: CaseRestores | None = None
     note: Text | None = None
 
     @property

@@ -5,7 +5,7 @@ Each finding: path in the file, message. Rules of triggers are checked by `yimi.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from yimi.pack.case_kinds import CaseKind, CaseParty
 from yimi.pack.load import Pack
@@ -41,6 +41,7 @@ def case_problems(pack: Pack, kind: CaseKind) -> Iterator[Finding]:
     if kind.rejoins_within and kind.reporter_sealed:
         yield ("rejoins_within",), "a sealed reporter belongs to one case: a new report opens a new one"
     yield from _identity(pack, kind)
+    yield from _restores(pack, kind, fields)
     for field, triggers in (("opens_when", kind.opens_when), ("reopens_when", kind.reopens_when)):
         for index, each in enumerate(triggers):
             form = pack.forms.get(each.form)
@@ -130,6 +131,19 @@ def _seal(pack: Pack, kind: CaseKind, names: list[str]) -> Iterator[Finding]:
         if alert.also:
             message = f"a case that is sealed is counted nowhere: alert '{alert.id}' may tell nobody a count"
             yield ("seal",), message
+
+
+def _restores(pack: Pack, kind: CaseKind, fields: Mapping[str, str]) -> Iterator[Finding]:
+    if kind.restores is None:
+        return
+    undone = pack.cases.get(kind.restores.kind)
+    yield from _known(("restores", "kind"), [kind.restores.kind], pack.cases, "kind of case")
+    if undone is not None and undone.identity is None:
+        yield ("restores", "kind"), f"no identity changes with '{undone.id}': there is nothing to give back"
+    if kind.seal is None:
+        yield ("restores",), "an old identity is given back with a sealed case: this kind needs a seal"
+    if fields.get(kind.restores.named_by) != "text":
+        yield ("restores", "named_by"), f"'{kind.restores.named_by}' is no text of form '{kind.opened_by}'"
 
 
 def _identity(pack: Pack, kind: CaseKind) -> Iterator[Finding]:

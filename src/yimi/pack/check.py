@@ -420,6 +420,12 @@ class _Checks:
                 codes=form_codes(self.pack, kind.closing.form),
             )
             self.rule("cases", kind.id, ("identity", "when"), kind.identity.when, fields, BOOLEAN)
+        if kind.restores and kind.closing.form in self.pack.forms:
+            fields = Scope(
+                names=form_fields(self.pack, kind.closing.form),
+                codes=form_codes(self.pack, kind.closing.form),
+            )
+            self.rule("cases", kind.id, ("restores", "when"), kind.restores.when, fields, BOOLEAN)
         for field_name in ("opens_when", "reopens_when"):
             for index, each in enumerate(getattr(kind, field_name)):
                 if each.form in self.pack.forms:

@@ -385,6 +385,22 @@ def keep_identity(*, case_id: int, content: Mapping[str, Any], at: datetime) -> 
     found.save(update_fields=["sealed", "applied_at"])
 
 
+def sealed_identity(number: str, kind: str, by: Actor) -> tuple[int, dict[str, Any]]:
+    """(case, content) of a sealed case somebody of its list names by its whole number, while it can be undone."""
+    case = (
+        models.Case.objects.select_related("subject").filter(number=number.strip().upper(), kind=kind).first()
+    )
+    found = (
+        models.Identity.objects.filter(case_id=case.pk, applied_at__isnull=False).first() if case else None
+    )
+    content = vault.unseal(found.sealed, case.subject.uid.hex) if case and found else {}
+    if case is None or not content or "undone_on" in content or not (by.is_system or may_open_seal(by, case)):
+        raise BadInput(
+            "没有这个编号的、可以撤销的封存个案，请核对编号 / no sealed case of this number can be undone: check the number"
+        )
+    return case.pk, content
+
+
 def child_of(case_id: int) -> int | None:
     """The one child a case is about, if it is about one."""
     found = list(models.Involved.objects.filter(case_id=case_id).values_list("child_id", flat=True)[:2])

@@ -187,6 +187,10 @@ def identities(actor: Actor, uid: str, *, at: datetime) -> dict[str, Any] | None
         return None
     content = vault.unseal(found.sealed, case.subject.uid.hex)
     old = content["facts"]["child"][0]["fields"]
+    if "undone_on" in content:  # the child stands in the register under the old identity again
+        return {"old": {"name": content["before"]["name"], "birth_date": content["before"]["birth_date"]},
+                "new": {"name": old["name"], "place": content["new"]["place"], "uid": content["new"]["uid"]},
+                "undone_on": content["undone_on"]}  # fmt: skip
     return {
         "old": {"name": old["name"], "birth_date": old["birth_date"]},
         "new": {

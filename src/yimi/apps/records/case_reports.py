@@ -18,7 +18,7 @@ from yimi.apps.cases.actions import Routing
 from yimi.apps.cases.models import Case
 from yimi.apps.cases.selectors import school_of
 from yimi.apps.evidence.pins import plain_text
-from yimi.apps.records import gates
+from yimi.apps.records import gates, identities
 from yimi.apps.records.actions import AnswersRefused
 from yimi.apps.records.consequences import rejoined, write_opening
 from yimi.apps.records.models import Record
@@ -95,6 +95,7 @@ def report(
     routing = _shielded(
         declared, checked.typed, children, routing or sender_of(by, declared), timezone.localdate(at)
     )
+    identities.check_restorable(declared, checked.as_json(), by)
     gates.check_chosen(declared, routing.chosen, timezone.localdate(at))
     again = rejoined(declared, children, by, timezone.localdate(at))
     if again is not None:

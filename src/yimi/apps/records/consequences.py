@@ -195,6 +195,8 @@ def after_verified(record: Record, by: Actor, at: datetime) -> None:
         check_closing(record.subject_id, by, record.form)
         kind = active.pack().cases[Case.objects.values_list("kind", flat=True).get(pk=record.subject_id)]
         form = active.pack().forms[record.form]
+        if identities.restores(kind, form, record.answers, record.occurred_on):
+            identities.restore(record.subject_id, kind, max(by.on, record.occurred_on), at)
         if identities.renews(kind, form, record.answers, record.occurred_on):
             identities.renew(record.subject_id, kind, max(by.on, record.occurred_on), at)
         cases.close(case_id=record.subject_id, on=max(by.on, record.occurred_on), by=by, at=at)

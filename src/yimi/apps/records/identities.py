@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -76,12 +77,16 @@ def unlink(*, number: int, reason: str, by: Actor, at: datetime) -> None:
         audit.record("unlink", "child", uid, by=by, at=at, detail={"link": found.pk})
 
 
-def carry(source: int, target: int, at: datetime, forms: Collection[str] | None = None) -> dict[str, str]:
-    """Copy the records in force of one subject to another: old id → new id. Who entered them when stays theirs."""
+def carry(
+    source: int, target: int, at: datetime, forms: Collection[str] | None = None,
+    but: Collection[tuple[str, date, str]] = (),
+) -> dict[str, str]:  # fmt: skip
+    """Copy the records in force of one subject to another: old id → new id. Who entered them when stays theirs.
+    `but`: what the other says already (see `_said`)."""
     wanted = [each["seq"] for each in for_subject(source)]
     found: dict[str, str] = {}
     for each in Record.objects.filter(seq__in=wanted).order_by("seq"):
-        if forms is not None and each.form not in forms:
+        if (forms is not None and each.form not in forms) or (but and _said(each) in but):
             continue
         new = Record(
             record_uid=uuid4(), subject_id=target, form=each.form, form_version=each.form_version, kind="new",
@@ -176,6 +181,61 @@ def renew(case_id: int, kind: CaseKind, on: date, at: datetime) -> None:
     carry(old_id, made.subject_id, at, kind.identity.carries)
     kept = {"facts": facts, "old": str(old.subject.uid), "new": {**content, "uid": made.uid}}
     cases.keep_identity(case_id=case_id, content=kept, at=at)
+
+
+def check_restorable(kind: CaseKind, answers: Mapping[str, Any], by: Actor) -> None:
+    """The sealed case that an opening names must be one this person may open, and one that can be undone."""
+    if kind.restores is not None:
+        cases.sealed_identity(str(answers.get(kind.restores.named_by) or ""), kind.restores.kind, by)
+
+
+def restore(case_id: int, kind: CaseKind, on: date, at: datetime) -> None:
+    """The child stands under its old identity again; the one it went on under is put away in its turn.
+
+    What was entered under the new identity is carried over, but for the copies it began with. The case that is
+    sealed keeps both identities; nothing outside of it leads from one to the other.
+    """
+    if kind.restores is None:
+        return
+    me = system(on)
+    opening = Record.objects.filter(subject_id=case_id, form=kind.opened_by).order_by("seq").first()
+    answers = opening.answers if opening else {}
+    sealed, content = cases.sealed_identity(
+        str(answers.get(kind.restores.named_by) or ""), kind.restores.kind, me
+    )
+    now = Child.objects.select_related("subject").filter(pk=cases.child_of(case_id) or 0).first()
+    if now is None or str(now.subject.uid) != content["new"]["uid"]:
+        raise BadInput(
+            "本案涉及的儿童与所列封存个案不符，请核对 / the child is not the one of the sealed case: check both"
+        )
+    old_id = int(content["facts"]["child"][0]["pk"])
+    before = {"name": now.name, "birth_date": now.birth_date.isoformat()}
+    facts = identities.put_away(now.pk, at)
+    identities.bring_back(content["facts"])
+    carried = carry(now.pk, old_id, at, but=_told(old_id))
+    _carry_statuses(facts, old_id, carried, on)
+    cases.point_to(now.pk, old_id)
+    kept = {**content, "put_away": facts, "before": before, "undone_on": on.isoformat()}
+    cases.keep_identity(case_id=sealed, content=kept, at=at)
+    uid = str(Subject.objects.values_list("uid", flat=True).get(pk=sealed))
+    audit.record("restore-identity", "case", uid, by=me, at=at)
+
+
+def _told(subject_id: int) -> set[tuple[str, date, str]]:
+    """What the records in force of a subject say: a copy says the same."""
+    wanted = [each["seq"] for each in for_subject(subject_id)]
+    return {_said(each) for each in Record.objects.filter(seq__in=wanted)}
+
+
+def _said(record: Record) -> tuple[str, date, str]:
+    return record.form, record.occurred_on, json.dumps(record.answers, sort_keys=True)
+
+
+def restores(kind: CaseKind, form: Form, answers: dict[str, Any], on: date) -> bool:
+    """Does this closing give a child its old identity back?"""
+    if kind.restores is None:
+        return False
+    return holds(kind.restores.when, form, validate_answers(form, answers, active.pack(), on).typed)
 
 
 def renews(kind: CaseKind, form: Form, answers: dict[str, Any], on: date) -> bool:
