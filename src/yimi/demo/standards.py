@@ -42,7 +42,46 @@ def write_standards(journal: Journal, geo: Geography, facilities: Facilities, ba
     _assess(
         journal, geo, facilities, base, homes, "designated_rehabilitation", 30, np.arange(len(homes)) > 0, rng
     )
+    _beds(journal, geo, facilities, base, homes)
     _transfers(journal, geo, facilities, base, clinics, rng)
+
+
+def _beds(journal: Journal, geo: Geography, facilities: Facilities, base: int, homes: Ints) -> None:
+    """What each welfare institution offers; one is nearly full for the next fortnight."""
+    same = np.zeros(len(homes), np.int64)
+    for back in (390, 205, 24):
+        answers = texts.json_object(
+            beds=texts.whole(4 + 2 * np.arange(len(homes))), therapy_places=texts.whole(6 - 2 * np.arange(len(homes))),
+            contact=texts.look_up(['"养育科 023-00000000（演示）"'], same),
+        )  # fmt: skip
+        on = np.full(len(homes), journal.as_of - back)
+        journal.write(
+            "shelter_capacity",
+            base + homes,
+            on,
+            answers,
+            place=facilities.place[homes],
+            org=geo.welfare_office,
+        )
+    since = journal.as_of + np.array([-6, -2, 1, 3, -20], dtype=np.int64)
+    until = since + np.array([30, 20, 14, 10, 14], dtype=np.int64)
+    unit = np.array([0, 0, 0, 1, 0], dtype=np.int64)
+    where = np.resize(homes[:1], len(since))
+    answers = texts.json_object(
+        unit=texts.look_up(['"beds"', '"therapy_places"'], unit), since=texts.quoted(texts.iso_date(since)),
+        until=texts.quoted(texts.iso_date(until)),
+        why=texts.look_up(['"temporary_care"', '"therapy"', '"respite"', '"street_child"'], np.array([0, 2, 0, 1, 3])),
+        contact=texts.look_up(['"儿童督导员 023-00000001（演示）"'], np.zeros(len(since), np.int64)),
+    )  # fmt: skip
+    on = np.minimum(since - 3, journal.as_of - 1)
+    journal.write(
+        "bed_booking",
+        base + where,
+        on,
+        answers,
+        place=facilities.place[where],
+        org=geo.office[geo.townships[:5]],
+    )
 
 
 def _assess(

@@ -52,6 +52,11 @@ def check_form(checks: Checks, form: schema.Form) -> None:
         )
     if form.frees and form.subject != "person":
         checks.bad("forms", form.id, ("frees",), f"form '{form.id}' is about a {form.subject}, not a person")
+    if form.anywhere and form.subject != "facility":
+        checks.bad(
+            "forms", form.id, ("anywhere",), f"form '{form.id}' is about a {form.subject}, not a facility"
+        )
+    _check_takes(checks, form)
     checks.rule("forms", form.id, ("frees",), form.frees, fields, BOOLEAN)
     check_gates(checks, "forms", form.id, ("requires",), form.requires, form.subject)
     for index, decision in enumerate(form.decides):
@@ -69,6 +74,34 @@ def check_form(checks: Checks, form: schema.Form) -> None:
     for index, role in enumerate(form.recorded_by):
         if checks.pack.roles:
             checks.known("forms", form.id, ("recorded_by", index), role, checks.pack.roles, "role")
+
+
+def _check_takes(checks: Checks, form: schema.Form) -> None:
+    """The days and the unit are fields; the capacity form counts every unit."""
+    takes = form.takes
+    if takes is None:
+        return
+    types = {each.id: each for each in form.fields}
+    for name, wanted in (("unit", "code"), ("since", "date"), ("until", "date")):
+        field = types.get(getattr(takes, name))
+        if field is None or field.type != wanted or not field.required:
+            checks.bad(
+                "forms",
+                form.id,
+                ("takes", name),
+                f"'{getattr(takes, name)}' is no required {wanted} of '{form.id}'",
+            )
+    checks.known("forms", form.id, ("takes", "capacity"), takes.capacity, checks.pack.forms, "form")
+    counted = checks.pack.forms.get(takes.capacity)
+    unit = types.get(takes.unit)
+    vocabulary = checks.pack.vocabularies.get(unit.vocabulary or "") if unit else None
+    if counted is None or vocabulary is None:
+        return
+    whole = {each.id for each in counted.fields if each.type == "integer"}
+    for code in vocabulary.codes:
+        if code.code not in whole:
+            message = f"form '{counted.id}' has no whole number '{code.code}': how many there are of it"
+            checks.bad("forms", form.id, ("takes", "capacity"), message)
 
 
 def check_gates(checks: Checks, kind: str, name: str, path: Path_, gates: list[schema.Gate], of: str) -> None:

@@ -233,6 +233,19 @@ class OpensStatus(Declaration):
         return self
 
 
+class Takes(Declaration):
+    """A record takes one place of a facility for some nights; it is refused where none is left on one of them.
+
+    `capacity` is a form about the same facility: its latest record tells how many there are of each unit, in a
+    whole number of the unit's name.
+    """
+
+    unit: Id  # field of the form: a code, which of the facility's places
+    since: Id  # field: the first day
+    until: Id  # field: the day it is free again
+    capacity: Id  # form
+
+
 class Form(Sourced):
     id: Id
     version: int = 1
@@ -251,6 +264,10 @@ class Form(Sourced):
     leaves: bool = False  # from the day of the record the child no longer lives in the district
     dies: bool = False  # the child, or the person, died on the day of the record
     frees: Rule | None = None  # over the fields: where true, no child may be left paired with the person
+    takes: Takes | None = None  # a place of the facility, from one day to another
+    anywhere: bool = (
+        False  # of a form about facilities: entered for any of the district, changed by one's own body
+    )
 
 
 # --- pathways ---------------------------------------------------------------------------------------------

@@ -24,9 +24,9 @@ from yimi.apps.audit import actions as audit
 from yimi.apps.cases import actions as cases
 from yimi.apps.evidence import actions as evidence
 from yimi.apps.evidence.pins import pinned
-from yimi.apps.records import consequences, gates
+from yimi.apps.records import consequences, gates, occupancy
 from yimi.apps.records.models import Record, Verification
-from yimi.apps.records.permissions import may_enter, may_enter_for, may_verify
+from yimi.apps.records.permissions import may_change, may_enter, may_enter_for, may_verify
 from yimi.apps.register import actions as register
 from yimi.apps.register import deaths
 from yimi.apps.register.models import Child, ReviewItem, Subject
@@ -126,7 +126,7 @@ def correct(
     day = occurred_on or old.occurred_on
     answers = _with_files(declared, answers, files or {}, uid, by, old)
     checked = _checked(declared, old.subject, day, answers, at)
-    _through_gates(declared, old.subject, day, checked, by)
+    _through_gates(declared, old.subject, day, checked, by, but=old.record_uid)
     twice = Record.objects.filter(supersedes=old.record_uid).exists()
     _undo(old, declared, by, at)
     stored = _store(
@@ -344,7 +344,7 @@ def _to_change(record_uid: str | UUID, by: Actor) -> tuple[Record, Form]:
     if old is None or old.kind == "void":
         raise NotAllowed("no such record")
     declared = _form(old.form)
-    if not may_enter(by, declared, old.subject):
+    if not may_change(by, declared, old):
         raise NotAllowed("no such record")
     return old, declared
 
@@ -375,9 +375,12 @@ def _checked(
     return checked
 
 
-def _through_gates(form: Form, subject: Subject, on: date, checked: Answers, by: Actor) -> None:
-    """Whom the record is about, and whom it names, must be what the form requires."""
+def _through_gates(
+    form: Form, subject: Subject, on: date, checked: Answers, by: Actor, but: UUID | None = None
+) -> None:
+    """Whom the record is about, and whom it names, must be what the form requires; a place it takes must be free."""
     gates.check_subject(form, subject, on)
+    occupancy.check_free(form, subject, checked.typed, on, but)
     if form.frees and holds(form.frees, form, checked.typed):
         gates.check_free(subject, max(on, by.on))
     wrong = gates.check_named(form, checked.typed, by, on)

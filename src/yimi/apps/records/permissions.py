@@ -38,8 +38,19 @@ def may_enter(actor: Actor, form: Form, subject: Subject, near: Closeness | None
     grants = [
         each for each in grants if each.role.level != "facility"
     ]  # a school's people: of their school only
+    if form.anywhere and subject.kind == "facility" and grants:
+        return True
     place = subject.place_id if subject.kind == "place" else _place_of(subject)
     return place is not None and place in subtree({each.place for each in grants}, actor.on)
+
+
+def may_change(actor: Actor, form: Form, record: Record) -> bool:
+    """Correct it or take it back: whoever may enter it; where anybody may, its own body and who works at the place."""
+    if not may_enter(actor, form, record.subject) or actor.is_system or not form.anywhere:
+        return may_enter(actor, form, record.subject)
+    grants = [each for each in actor.grants if form.id in each.role.records]
+    own = record.organization_id and any(each.organization == record.organization_id for each in grants)
+    return bool(own) or _place_of(record.subject) in subtree({each.place for each in grants}, actor.on)
 
 
 def _own_site(grant: Grant, subject: Subject) -> bool:

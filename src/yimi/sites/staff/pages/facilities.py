@@ -31,7 +31,7 @@ OWNERS = [
 ]
 
 
-def _field(name: str, label: Words, kind: str, value: Any, **more: Any) -> dict[str, Any]:
+def plain_field(name: str, label: Words, kind: str, value: Any, **more: Any) -> dict[str, Any]:
     return {
         "id": name, "label": label, "type": kind, "value": value, "unit": None, "hint": None, "required": False, "errors": [],
         "options": [], "decides": False, **more,
@@ -105,15 +105,15 @@ def _new_page(request: HttpRequest, problem: Words | None = None) -> HttpRespons
     reach = set().union(*types.values())
     opened = case_shown.shown_day(data.get("opened_on", "")) if request.method == "POST" else actor.on
     fields = [
-        _field("kind", both("类型", "Type"), "code", data.get("kind", ""), required=True,
+        plain_field("kind", both("类型", "Type"), "code", data.get("kind", ""), required=True,
                options=[{"code": each, "label": words(pack.facility_types[each].name)} for each in types]),
-        _field("name", both("名称", "Name"), "text", data.get("name", ""), required=True),
-        _field("place", both("所在地", "Place"), "place", data.get("place", ""), required=True, options=_places(pack, reach)),
-        _field("opened_on", both("启用日期", "Opened on"), "date", opened, required=True),
-        _field("ownership", both("举办性质", "Ownership"), "code", data.get("ownership", ""), options=OWNERS),
-        _field("lat", both("纬度", "Latitude"), "text", data.get("lat", ""),
+        plain_field("name", both("名称", "Name"), "text", data.get("name", ""), required=True),
+        plain_field("place", both("所在地", "Place"), "place", data.get("place", ""), required=True, options=_places(pack, reach)),
+        plain_field("opened_on", both("启用日期", "Opened on"), "date", opened, required=True),
+        plain_field("ownership", both("举办性质", "Ownership"), "code", data.get("ownership", ""), options=OWNERS),
+        plain_field("lat", both("纬度", "Latitude"), "text", data.get("lat", ""),
                hint=both("WGS84，如29.3252；填了坐标，才能按距离查找", "WGS84, such as 29.3252; only what has coordinates is found by distance")),
-        _field("lon", both("经度", "Longitude"), "text", data.get("lon", "")),
+        plain_field("lon", both("经度", "Longitude"), "text", data.get("lon", "")),
     ]  # fmt: skip
     context = {
         "title": NEW, "trail": _trail(), "fields": fields, "action": reverse("facility-new"), "cancel": reverse("roster"),
@@ -161,8 +161,8 @@ def close(request: HttpRequest, uid: str) -> HttpResponse:
         "what": both(f"{shown.subject_kind(pack, file.kind, file.what)['zh']}撤销或停止运行后，自停用之日起不在名册、不计入任何指标；以前的记录都保留。",
                      "From the day it closed it is in no roster and in no figure; what was recorded stays."),
         "fields": [
-            _field("closed_on", both("停用日期", "Closed on"), "date", day_shown, required=True),
-            _field("reason", both("原因", "Why"), "text", data.get("reason", ""), required=True),
+            plain_field("closed_on", both("停用日期", "Closed on"), "date", day_shown, required=True),
+            plain_field("reason", both("原因", "Why"), "text", data.get("reason", ""), required=True),
         ],
     }  # fmt: skip
     return render(request, "staff/facility_form.html", context, status=422 if problem else 200)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import childcare, devices, facilities, record, rosters, subjects
+from yimi.sites.staff.pages import beds, childcare, devices, facilities, record, rosters, subjects
 
 PEOPLE_PAGES = [
     path("roster/", rosters.roster, name="roster"),
@@ -15,6 +15,9 @@ PEOPLE_PAGES = [
     path("roster/new/", facilities.register, name="facility-new"),
     path("roster/childcare/", childcare.childcare_places, name="childcare"),
     path("roster/nearest/", devices.nearest, name="nearest"),
+    path("roster/beds/", beds.free, name="beds"),
+    path("roster/beds/<uuid:uid>/", beds.book, name="bed-book"),
+    path("roster/beds/<uuid:record_uid>/cancel/", beds.cancel, name="bed-cancel"),
     path("subjects/<uuid:uid>/close/", facilities.close, name="facility-close"),
     path("subjects/<uuid:uid>/", subjects.subject, name="subject"),
     path("subjects/<uuid:uid>/record/<str:form_id>/", record.record, name="subject-record"),
