@@ -116,8 +116,13 @@ def _programs(journal: Journal, children: Children, geo: Geography, welfare: Wel
     who, since = welfare.child[rows], welfare.since[rows]
     disabled = np.isin(who, np.r_[welfare.disabled, welfare.child[np.isin(welfare.category, (4, 5, 6))]])
     sixteen = draw.add_months(children.birth[who], 192)
+    ill = np.zeros(len(who), np.bool_)
+    ill[np.flatnonzero(~disabled)[:1]] = True
+    diagnosed = np.maximum(since, journal.as_of - 150)
+    _diagnosed(journal, children, geo, who[ill], diagnosed[ill], base)
     for program, fit, start in (
         ("tomorrow_plan", disabled, since),
+        ("orphan_medical", ill, diagnosed),
         ("study_aid", sixteen <= journal.as_of, np.maximum(since, sixteen)),
     ):
         chosen, on = (
@@ -138,10 +143,26 @@ def _programs(journal: Journal, children: Children, geo: Geography, welfare: Wel
         taken = chosen[kind == 0]
         paid = np.maximum(on[kind == 0] + 30, journal.as_of - rng.integers(20, 300, len(taken)))
         paid, taken = paid[paid < journal.as_of], taken[paid < journal.as_of]
-        yuan = np.rint(SPENT * (0.4 + rng.random(len(taken)))) if program == "tomorrow_plan" else np.full(len(taken), 5000)  # fmt: skip
+        yuan = np.rint(SPENT * (0.4 + rng.random(len(taken)))) if program != "study_aid" else np.full(len(taken), 5000)  # fmt: skip
         spent = texts.json_object(
             program=_same(f'"{program}"', len(taken)), yuan=texts.whole(yuan.astype(np.int64)),
-            purpose=_same('"手术和康复训练（演示）"' if program == "tomorrow_plan" else '"学费和住宿费（演示）"', len(taken)),
+            purpose=_same('"手术和康复训练（演示）"' if program != "study_aid" else '"学费和住宿费（演示）"', len(taken)),
         )  # fmt: skip
         home = children.village_on(taken, paid)
         journal.write("program_spending", base + taken, paid, spent, place=home, org=geo.welfare_office)
+
+
+def _diagnosed(journal: Journal, children: Children, geo: Geography, who: Ints, on: Ints, base: int) -> None:
+    """An orphan with a serious disease, who receives medical aid."""
+    place = children.village_on(who, on)
+    told = texts.json_object(
+        disease=_same('"congenital_heart"', len(who)), confirmed=texts.truth(np.ones(len(who), np.bool_)),
+        institution=_same('"演示儿童医院"', len(who)),
+    )  # fmt: skip
+    journal.write("serious_illness", base + who, on, told, place=place, org=geo.health_office)
+    granted = texts.json_object(
+        granted=texts.truth(np.ones(len(who), np.bool_)), evidence=_same('"决定书（演示）"', len(who))
+    )
+    journal.write(
+        "serious_illness_decision", base + who, on + 15, granted, place=place, org=geo.welfare_office
+    )

@@ -29,7 +29,7 @@ LEFT_BEHIND, CARE = "left_behind", "care_project"  # status schemes
 ACTIVITY, PLAN, SESSION = "care_activity", "care_plan", "care_session"  # forms
 DECISION, SPENDING, PATHWAY = "program_decision", "program_spending", "welfare_programs"
 YEAR = timedelta(days=365)
-PROGRAM_OF = {"WP_TOMORROW": "tomorrow_plan", "WP_STUDY": "study_aid"}
+PROGRAM_OF = {"WP_TOMORROW": "tomorrow_plan", "WP_MEDICAL": "orphan_medical", "WP_STUDY": "study_aid"}
 
 
 @dataclass(frozen=True)

@@ -268,7 +268,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         "child",
         forms,
         wanted,
-        {each.row["pathway"] for each in items},
+        {each.row["pathway"] for each in items if each.row["counted"]},
         {each.form for each, _ in lines},
     )
     context = {

@@ -181,7 +181,7 @@ def attention(pack: Pack, actor: Actor, as_of: date, rows: list[dict[str, Any]])
     waiting, late = plans.own_tasks(actor, as_of)
     work = figures.address("work")
     if waiting and work:
-        zh, en = f"等您办理的任务{waiting}项", f"{waiting} tasks wait for you"
+        zh, en = f"等您办理的任务{waiting}项", f"tasks that wait for you: {waiting}"
         if late:
             zh, en = f"{zh}，其中{late}项已逾期", f"{en}, {late} of them late"
         found.append({"text": both(zh, en), "href": work, "state": "off" if late else "on_track"})

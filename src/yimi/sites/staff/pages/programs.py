@@ -123,7 +123,7 @@ def care_served(request: HttpRequest) -> HttpResponse:
 @allow("children")
 @require_GET
 def programs_aid(request: HttpRequest) -> HttpResponse:
-    """Candidates of the Tomorrow Plan and the schooling aid: decision, reason, what was spent."""
+    """Candidates of medical and study aid, program by program: decision, reason, what was spent."""
     pack, actor, place = active.pack(), actor_of(request), request.GET.get("place", "")[:20]
     if not told.may_read(actor):
         raise Http404

@@ -65,7 +65,7 @@ def subject(request: HttpRequest, uid: str) -> HttpResponse:
         file.kind,
         forms,
         wanted,
-        {each.row["pathway"] for each in seen.due},
+        {each.row["pathway"] for each in seen.due if each.row["counted"]},
         {each.form for each in lines},
     )
     context = {
