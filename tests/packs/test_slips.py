@@ -248,3 +248,42 @@ def test_a_day_leads_to_what_the_role_may_read_and_enter() -> None:
     wrong = [each for each in sections.values() if each]
     assert len(messages) == len(wrong), messages
     assert all(any(each in message for message in messages) for each in wrong), messages
+
+
+def test_a_form_that_takes_places_counts_every_unit_on_days_that_are_asked() -> None:
+    national = ours("china")
+    booking, school = national.forms["bed_booking"], national.forms["class_roll"]
+    assert booking.takes is not None
+    wrong = {
+        "no whole number 'beds'": booking.model_copy(update={"takes": booking.takes.model_copy(update={"capacity": "device_check"})}),
+        "'contact' is no required date": booking.model_copy(update={"takes": booking.takes.model_copy(update={"until": "contact"})}),
+        "is about a person, not a facility": booking.model_copy(update={"subject": "person", "takes": None}),
+    }  # fmt: skip
+    for message, form in wrong.items():
+        declared = {**national.declared, "forms": {**national.forms, "bed_booking": form}}
+        told = [each.message for each in check_pack(replace(national, declared=declared)).errors]
+        assert any(message in each for each in told), (message, told)
+    assert school.takes is None and not school.anywhere
+
+
+def test_what_gives_an_identity_back_names_a_sealed_kind_that_took_it() -> None:
+    national = ours("china")
+    undoing = national.cases["adoption_undoing"]
+    assert undoing.restores is not None
+    wrong = {
+        "no identity changes with 'bullying'": {
+            "restores": undoing.restores.model_copy(update={"kind": "bullying"})
+        },
+        "'ground' is no text": {"restores": undoing.restores.model_copy(update={"named_by": "ground"})},
+        "this kind needs a seal": {"seal": None},
+        "unknown name 'outcome'": {
+            "restores": undoing.restores.model_copy(update={"when": "outcome = 'undone'"})
+        },
+    }
+    for message, change in wrong.items():
+        declared = {
+            **national.declared,
+            "cases": {**national.cases, "adoption_undoing": undoing.model_copy(update=change)},
+        }
+        told = [each.message for each in check_pack(replace(national, declared=declared)).errors]
+        assert any(message in each for each in told), (message, told)
