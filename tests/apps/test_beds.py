@@ -10,12 +10,15 @@ import pytest
 from django.utils import timezone
 from tests.cast import AT, DAY, as_
 
+from yimi.apps import active
 from yimi.apps.accounts.permissions import system
-from yimi.apps.evaluation import beds
+from yimi.apps.evaluation import beds, live
 from yimi.apps.records import actions as records
 from yimi.apps.records.models import Record
 from yimi.apps.register import actions as register
+from yimi.apps.register.models import Subject
 from yimi.lib.errors import BadInput, NotAllowed
+from yimi.sites.staff.pages import offered
 
 NEXT = timedelta(days=1)
 
@@ -142,3 +145,19 @@ def test_the_page_books_and_takes_back(home: str, sign_in: Any) -> None:
     for who in ("chen", "xu", "song"):
         assert sign_in(who).get("/roster/beds/").status_code == 404
         assert sign_in(who).get(f"/roster/beds/{home}/").status_code == 404
+
+
+def test_a_school_s_page_does_not_offer_its_beds_in_the_first_place(
+    home: str, town: Any, sign_in: Any
+) -> None:
+    """A school's file keeps the booking folded away with what does not run there."""
+    pack = active.pack()
+    told = {uid: {each.row["pathway"] for each in live.subject(pk, DAY, "facility").due if each.row["counted"]}
+            for uid, pk in Subject.objects.filter(uid__in=[home, town.school]).values_list("uid", "pk")}  # fmt: skip
+    at = {
+        str(uid): offered.fits(pack, "facility", "bed_booking", pathways, set())
+        for uid, pathways in told.items()
+    }
+    assert at == {home: True, town.school: False}
+    page = sign_in("yang").get(f"/subjects/{town.school}/").content.decode()
+    assert page.index("其他表单") < page.index(f"/subjects/{town.school}/record/bed_booking/")

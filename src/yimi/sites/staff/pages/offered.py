@@ -59,4 +59,7 @@ def _pathways_of(pack: Pack, kind: str) -> dict[str, frozenset[str]]:
             asked = {step.form for step in pathway.steps} | pathway_reads(pack, pathway).keys()
             for form in asked & pack.forms.keys():
                 used[form] = used.get(form, frozenset()) | {pathway.id}
+    for form_ in pack.forms.values():
+        if form_.takes:  # places are taken where somebody is asked how many there are
+            used[form_.id] = used.get(form_.takes.capacity, frozenset())
     return used
