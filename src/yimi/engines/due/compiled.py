@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from yimi.engines.backend import binding, list_fields
 from yimi.engines.due.editions import Segment, segments
-from yimi.engines.due.schedule import Column, scheduled
+from yimi.engines.due.schedule import Column, carried, scheduled
 from yimi.pack.load import Pack
 from yimi.pack.reads import EXCEPTIONS, waits_for
 from yimi.pack.schema import Apart, Pathway, Step
+from yimi.pack.scopes import NAMES
 from yimi.rules.parse import parse
 from yimi.rules.sql import Binding, day, one_of, quote, text, to_sql
 from yimi.rules.tree import steps_read
@@ -55,6 +56,7 @@ class Compiler:
         self.pack = pack
         self.pathway = pathway
         self.lists = list_fields(pack, pathway.subject)
+        self.facts = {*NAMES[pathway.subject], *self.lists}
         self.known = binding(pack)
         self.forecast = replace(self.known, anchors=True)
         asked = [(step.form, step.satisfied_by) for step in pathway.steps]
@@ -67,23 +69,19 @@ class Compiler:
 
     def query(self, facts: str, beside: Sequence[Column] = ()) -> str:
         """SELECT of subject_id, STATE_COLUMNS of every step as "S.column", and the columns `beside` them."""
-        start, layers = self.start(), [list(self.first_columns()), *self.layers(beside)]
-        parts: list[str] = []
-        for columns in layers:
-            source = f"s{len(parts) - 1}" if parts else f"{facts} WHERE ({start}) IS NOT FALSE"
-            names = ", ".join(str(each) for each in columns)
-            parts.append(f"s{len(parts)} AS (SELECT *, {names} FROM {source})")
-        chosen = ", ".join(quote(each) for each in self.answers(beside))
-        return f"WITH {', '.join(parts)} SELECT subject_id, {chosen} FROM s{len(parts) - 1}"
+        layers, answers = [list(self.first_columns()), *self.layers(beside)], self.answers(beside)
+        source = f"{facts} WHERE ({self.start()}) IS NOT FALSE"
+        for passed, columns in zip(carried(layers, self.facts, answers), layers, strict=True):
+            names = ", ".join(['"subject_id"', *map(quote, passed), *map(str, columns)])
+            source = f"(SELECT {names} FROM {source})"
+        return f"SELECT subject_id, {', '.join(map(quote, answers))} FROM {source}"
 
     def start(self) -> str:
         """The condition under which the pathway runs for a subject; unknown counts as running."""
         start = self.sql(self.pathway.applies_when, self.known)
         if not self.pathway.opens_on:
             return start
-        return (
-            f"({start}) AND len(list_filter(status, lambda s: s.scheme = {text(self.pathway.opens_on)})) > 0"
-        )
+        return f'({start}) AND len(list_filter("status", lambda s: s.scheme = {text(self.pathway.opens_on)})) > 0'
 
     def answers(self, beside: Sequence[Column] = ()) -> list[str]:
         """The names of the columns the query gives."""
