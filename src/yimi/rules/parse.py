@@ -6,7 +6,7 @@ Names of steps, lists and parameters are not looked up yet: `yimi.rules.check` d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -78,9 +78,9 @@ def parse(text: str) -> Node:
         or any(value for key, value in parsed.args.items() if key not in ("expressions", "kind"))
     ):
         raise RuleError("a rule is one expression: no SELECT, FROM or list")
-    reader = _Reader(text)
-    noted = next((each for each in parsed.walk() if each.comments), None)
-    if noted is not None:
+    nodes = list(parsed.walk())
+    reader = _Reader(text, nodes)
+    if any(each.comments for each in nodes):
         # What stands behind -- would be dropped in silence, and with it a condition.
         raise RuleError("a rule has no comments; use the note of the declaration", reader.comment())
     return reader.read(parsed.expressions[0])
@@ -89,20 +89,29 @@ def parse(text: str) -> Node:
 class _Reader:
     """Turns sqlglot's tree into ours. One method a shape; the dispatch table is at the end."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, nodes: Sequence[exp.Expr]) -> None:
+        """`nodes`: all of the tree, each before those below it."""
         self.text = text
+        self.starts: dict[int, int] = {}  # by a node's id: sqlglot keeps the offsets of names and values only
+        for each in reversed(nodes):
+            own = each.meta.get("start", len("SELECT ") + len(text))
+            start = min(own, self.starts.get(id(each), own))
+            self.starts[id(each)] = start
+            if each.parent is not None:
+                self.starts[id(each.parent)] = min(start, self.starts.get(id(each.parent), start))
 
     def place(self, node: exp.Expression) -> int:
-        """Offset of the node's first word in the rule: sqlglot keeps the offsets of names and values only."""
+        """Offset of the node's first word in the rule."""
         if isinstance(node, exp.Binary | exp.Between | exp.In):
             return self.place(node.this)
-        starts = [each.meta["start"] - len("SELECT ") for each in node.walk() if "start" in each.meta]
-        first = max(0, min(starts)) if starts else len(self.text)
+        first = max(0, self.starts[id(node)] - len("SELECT "))
         word = _LEADING.get(type(node))
         led = self.text.lower().rfind(word, 0, first) if word else -1
         if led >= 0:
             return led
-        return first if starts else max(0, self.text.lower().find(node.sql(dialect="duckdb").lower()))
+        if first < len(self.text):
+            return first
+        return max(0, self.text.lower().find(node.sql(dialect="duckdb").lower()))
 
     def comment(self) -> int:
         """Offset of the first comment: a mark that stands outside every text in quotes."""
