@@ -78,7 +78,7 @@ def evaluated(pack: Pack, children: list[schema.TestChild], as_of: date = AS_OF)
         name: fields for name, fields in subject_reads(pack, "child").items() if not name.startswith("growth")
     }
     facts = build_facts(con, pack, "child", as_of, reads)
-    build_cascades(con, pack, as_of, facts, facts)
+    build_cascades(con, pack, [as_of], facts, facts)
     return con, facts
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -39,16 +39,22 @@ from yimi.pack.reads import (
     pathway_reads,
 )
 from yimi.pack.schema import Cascade, Pathway, TestCase, TestChild
+from yimi.rules.sql import quote, text
 
 SPAN = 1000  # ids of one test child: its own, its guardians' from 100, its records' from 1
 _Rows = dict[str, list[dict[str, Any]]]  # table → its rows
 
 
 def insert(con: Connection, table: str, **values: Any) -> None:
-    names = ", ".join(f'"{each}"' for each in values)
-    con.execute(
-        f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(values))})', list(values.values())
-    )
+    """One row. Its values stand in the text: with parameters DuckDB looks for pandas each time."""
+    names = ", ".join(map(quote, values))
+    con.execute(f"INSERT INTO {quote(table)} ({names}) VALUES ({', '.join(map(_literal, values.values()))})")
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int | float) else text(str(value))
 
 
 def put_children(con: Connection, children: Sequence[TestChild]) -> None:
@@ -187,6 +193,7 @@ def evaluate_many(con: Connection, pack: Pack, asked: Sequence[tuple[Pathway, Te
     of = {subject: pathway for subject, (pathway, _) in zip(children, asked, strict=True)}
     kinds = {subject: pathway.subject for subject, pathway in of.items() if _wants_answers(children[subject])}
     cascaded = [subject for subject, each in children.items() if each.expect_reached or each.expect_late]
+    days = sorted({children[subject].as_of for subject in cascaded})
     chosen = _cascades_asked(pack, [children[subject] for subject in cascaded])
     pathways = {each.id: each for each in of.values()}
     reads = {name: pathway_reads(pack, each) for name, each in pathways.items()}
@@ -204,8 +211,8 @@ def evaluate_many(con: Connection, pack: Pack, asked: Sequence[tuple[Pathway, Te
         for kind in {each.subject for each in pathways.values()}
     }  # fmt: skip
     build_form_tables(con, pack, only=form_fields_of(pack, merged(*wanted.values())), unread=False)
-    days = {subject: (each.subject, children[subject].as_of) for subject, each in of.items()}
-    facts = _facts(con, pack, days, wanted)
+    asked_on = {subject: (each.subject, children[subject].as_of) for subject, each in of.items()}
+    facts = _facts(con, pack, asked_on, wanted)
     seen = {}
     for pathway in pathways.values():
         mine = [subject for subject, each in of.items() if each.id == pathway.id]
@@ -218,11 +225,7 @@ def evaluate_many(con: Connection, pack: Pack, asked: Sequence[tuple[Pathway, Te
         answers["entitled"] |= _by_subject(evaluate_entitlements(con, pack, some, kind))
         answers["suspected"] |= _by_subject(evaluate_suspicions(con, pack, some, kind))
         answers["owed"] |= _by_subject(evaluate_owed(con, pack, some, kind))
-    stood: dict[int, tuple[dict[str, str], list[str]]] = {}
-    for day in sorted({children[subject].as_of for subject in cascaded}):
-        mine = [subject for subject in cascaded if children[subject].as_of == day]
-        asked_here = _cascades_asked(pack, [children[subject] for subject in mine])
-        stood |= _standing(con, pack, asked_here, day, _only(con, facts["child"], mine))
+    stood = _standing(con, pack, chosen, days, _only(con, facts["child"], cascaded)) if cascaded else {}
     return [
         _outcome(
             seen.get(subject),
@@ -284,7 +287,7 @@ def _only(con: Connection, facts: str, subjects: Sequence[int]) -> str:
 
 
 def _standing(
-    con: Connection, pack: Pack, chosen: Sequence[Cascade], as_of: date, facts: str
+    con: Connection, pack: Pack, chosen: Sequence[Cascade], days: Collection[date], facts: str
 ) -> dict[int, tuple[dict[str, str], list[str]]]:
     """Child → where it stands in each cascade, in the newest round that has seen it, and where it is late."""
     asked = {step for each in chosen for step in steps_asked(pack, each)}
@@ -293,7 +296,7 @@ def _standing(
         build_state(con, pack, pathway, facts)
     joins = " ".join(f"LEFT JOIN state_{each} USING (subject_id)" for each in states)
     con.execute(f"CREATE OR REPLACE VIEW wide_example AS SELECT * FROM {facts} {joins}")
-    build_cascades(con, pack, as_of, facts, "wide_example", chosen)
+    build_cascades(con, pack, days, facts, "wide_example", chosen)
     found: dict[int, tuple[dict[str, str], list[str]]] = defaultdict(lambda: ({}, []))
     newest = "SELECT * FROM cascades QUALIFY row_number() OVER (PARTITION BY cascade, subject_id ORDER BY position > 0 DESC, round DESC) = 1"
     for row in backend.rows(con, f"{newest} ORDER BY cascade"):

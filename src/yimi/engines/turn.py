@@ -88,7 +88,7 @@ def evaluate_day(
     order = {name: index for index, name in enumerate(pack.indicators)}
 
     def cascades(lane: Connection) -> None:
-        build_cascades(lane, pack, as_of, "facts_child", facts["child"])
+        build_cascades(lane, pack, [as_of], "facts_child", facts["child"])
         build_events(lane, pack, as_of, "facts_child")
         found.extend(stuck(lane, pack, "facts_child") + noticed(lane, pack, "facts_child"))
 

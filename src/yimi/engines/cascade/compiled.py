@@ -38,12 +38,20 @@ def rounds(cascade: Cascade, as_of: date) -> list[tuple[date, date]]:
 
 
 def build_cascades(
-    con: Connection, pack: Pack, as_of: date, facts: str, wide: str, chosen: Collection[Cascade] | None = None
+    con: Connection,
+    pack: Pack,
+    days: Collection[date],
+    facts: str,
+    wide: str,
+    chosen: Collection[Cascade] | None = None,
 ) -> str:
-    """Create `cascades`. `facts`: children's facts; `wide`: the same with the states of their pathways beside."""
+    """Create `cascades`. `facts`: children's facts; `wide`: the same with the states of their pathways beside.
+
+    `days`: every `as_of` in the facts, one but for a few children that are asked each on a day of its own.
+    """
     con.execute(f"CREATE OR REPLACE TABLE {TABLE} AS {_EMPTY}")
     for cascade in pack.cascades.values() if chosen is None else chosen:
-        query = cascade_query(pack, cascade, as_of, wide if steps_asked(pack, cascade) else facts)
+        query = cascade_query(pack, cascade, days, wide if steps_asked(pack, cascade) else facts)
         con.execute(f"INSERT INTO {TABLE} BY NAME {query}")
     return TABLE
 
@@ -56,7 +64,7 @@ def steps_asked(pack: Pack, cascade: Cascade) -> set[str]:
     return found & set(pack.steps)
 
 
-def cascade_query(pack: Pack, cascade: Cascade, as_of: date, facts: str) -> str:
+def cascade_query(pack: Pack, cascade: Cascade, days: Collection[date], facts: str) -> str:
     """SELECT of a row a child in scope and round, with the columns of `cascades`."""
     how = replace(binding(pack), step=_column(cascade))
     lists = list_fields(pack, "child")
@@ -64,18 +72,16 @@ def cascade_query(pack: Pack, cascade: Cascade, as_of: date, facts: str) -> str:
     def sql(rule: str, binding_: Binding = how) -> str:
         return to_sql(parse(rule), binding_, lists)
 
-    spans: list[tuple[date | None, date | None]] = [*rounds(cascade, as_of)] or [(None, None)]
-    values = ", ".join(f"({_day(start)}, {_day(end)})" for start, end in spans)
-    source = f"(SELECT * FROM {facts}, (VALUES {values}) v(period_start, period_end) WHERE {sql(cascade.in_scope)})"
+    source = f"(SELECT * FROM {_in_rounds(cascade, days, facts)} WHERE {sql(cascade.in_scope)})"
     before = ""
     for stage in cascade.stages:
         rule = sql(stage.reached)
         reached = f"CASE WHEN {before} IS NOT NULL THEN {rule} END" if before else rule
         before = quote(f"#{stage.id}")
         source = f"(SELECT *, ({reached})::DATE AS {before} FROM {source})"
-    days = "[" + ", ".join(quote(f"#{each.id}") for each in cascade.stages) + "]"
+    reached_on = "[" + ", ".join(quote(f"#{each.id}") for each in cascade.stages) + "]"
     known = (
-        f"SELECT *, list_filter({days}, lambda x: x IS NOT NULL) AS days, "
+        f"SELECT *, list_filter({reached_on}, lambda x: x IS NOT NULL) AS days, "
         f"{sql(cascade.group) if cascade.group else 'NULL::VARCHAR'} AS grp FROM {source}"
     )
     waits, limits = [], []
@@ -97,6 +103,16 @@ def cascade_query(pack: Pack, cascade: Cascade, as_of: date, facts: str) -> str:
     )
 
 
+def _in_rounds(cascade: Cascade, days: Collection[date], facts: str) -> str:
+    """Each child's facts once a round of its own day, with period_start and period_end."""
+    if cascade.period == "open":
+        return f"{facts}, (VALUES (NULL::DATE, NULL::DATE)) v(period_start, period_end)"
+    values = ", ".join(
+        f"({day(as_of)}, {day(start)}, {day(end)})" for as_of in days for start, end in rounds(cascade, as_of)
+    )
+    return f"{facts} JOIN (VALUES {values}) v(as_of, period_start, period_end) USING (as_of)"
+
+
 def _column(cascade: Cascade):  # type: ignore[no-untyped-def]
     own = {each.id for each in cascade.stages}
     functions = {"applies": "counted", "step_status": "status"}
@@ -109,7 +125,3 @@ def _column(cascade: Cascade):  # type: ignore[no-untyped-def]
 
 def _case(item: str, whens: list[str], kind: str) -> str:
     return f"CASE {item} {' '.join(whens)} END" if whens else f"NULL::{kind}"
-
-
-def _day(value: date | None) -> str:
-    return day(value) if value else "NULL::DATE"
