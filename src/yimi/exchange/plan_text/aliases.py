@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from yimi.exchange.plan_text.source import simplified
 
@@ -85,6 +86,7 @@ _CONTRACTIONS: tuple[tuple[str, str], ...] = (
 )
 
 
+@lru_cache(maxsize=4096)
 def stem(name: str) -> str:
     """The contracted name by which spellings are compared; brackets, spaces and 和 do not count.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from yimi.exchange.plan_text.measures import Measure
@@ -103,9 +104,14 @@ def measure(reading: PlanReading, one: Measure) -> dict[str, Any]:
 def bodies(reading: PlanReading) -> list[dict[str, Any]]:
     if not reading.is_plan:
         return []
+    charged = Counter(
+        body
+        for measure in reading.measures
+        for body in {reading.body_ids[each.named.name] for each in reading.assignments(measure)}
+    )
     return [
         {"id": b.id, "name": b.name, "aliases": b.aliases, "kind": b.kind, "full_name": b.full_name, "span": _span(b.span),
-         "measures": sum(any(reading.body_ids[a.named.name] == b.id for a in reading.assignments(m)) for m in reading.measures)}
+         "measures": charged[b.id]}
         for b in reading.bodies
     ]  # fmt: skip
 

@@ -150,6 +150,7 @@ def _converter() -> Callable[[str], str]:
     return convert
 
 
+@cache
 def _in_gb2312(c: str) -> bool:
     try:
         c.encode("gb2312")
