@@ -11,6 +11,7 @@ import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -117,22 +118,41 @@ def sign_in(client: Any) -> Any:
     return enter
 
 
+QUICK = ("packs", "spec", "unit")  # in the order in which they begin
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In parallel, a file stays with one worker, and all of `apps` with one: they share a database.
 
-    So do the tests of a folder with fixtures of its own, which are made once (the made-up district of `properties/demo`).
+    So do the tests of a folder with fixtures of its own, which are made once (the made-up district of `properties/demo`),
+    and the quick ones on our own packs, which take a while to read.
 
     pytest-django runs the tests that commit for real after all others; spread over workers they would empty the
     tables under tests that still want the cast.
     """
-    here = Path(__file__).parent
-    # Whole packs first, small things last: a long file begun late leaves the other worker with nothing to do.
-    items.sort(key=lambda item: not item.path.is_relative_to(here / "packs"))
+    # What evaluates first, small things last: a long file begun late leaves the other worker with nothing to do.
+    begins = {kind: place for place, kind in enumerate(QUICK)}
+    items.sort(key=lambda item: (not _on_our_packs(item), begins.get(_kind(item.path), len(begins))))
     for item in items:
-        kind = item.path.relative_to(here).parts[0] if item.path.is_relative_to(here) else ""
-        shared = item.path.with_name("conftest.py").is_file()
-        group = "apps" if kind == "apps" else str(item.path.parent if shared else item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group("our packs" if _on_our_packs(item) else _group(item.path)))
+
+
+@cache
+def _kind(path: Path) -> str:
+    """The folder of tests a file lies in."""
+    here = Path(__file__).parent
+    return path.relative_to(here).parts[0] if path.is_relative_to(here) else ""
+
+
+@cache
+def _group(path: Path) -> str:
+    if _kind(path) == "apps":
+        return "apps"
+    return str(path.parent if path.with_name("conftest.py").is_file() else path)
+
+
+def _on_our_packs(item: pytest.Item) -> bool:
+    return _kind(item.path) in QUICK and hasattr(getattr(item, "module", None), "ours")
 
 
 def pytest_collection_finish() -> None:

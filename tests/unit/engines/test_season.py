@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
+from tests.our_packs import ours
 
 from yimi.engines.surveillance import Compared, compared
-from yimi.pack.load import Pack, load
+from yimi.pack.load import Pack
 
 DAY = date(2026, 11, 26)
 LONG_AGO = date(2023, 1, 1)
-ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def pack() -> Pack:
-    return load(ROOT / "packs" / "china")
+    return ours("china")
 
 
 def seen(pack: Pack, events: list[tuple[str, date]], first: date | None = LONG_AGO) -> Compared:
