@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from yimi.rules import tree
 from yimi.rules.tree import Node
@@ -82,7 +83,13 @@ class _Printer:
 
     def plain(self, node: Node) -> str:
         """Printed where an undone step must stay unknown: in conditions, coalesce and is null."""
-        return _Printer(replace(self.binding, anchors=False), self.lists).print(node)
+        return self._plain.print(node)
+
+    @cached_property
+    def _plain(self) -> _Printer:
+        if not self.binding.anchors:
+            return self
+        return _Printer(replace(self.binding, anchors=False), self.lists)
 
     def print_literal(self, node: tree.Literal) -> str:
         if node.value is None:
