@@ -156,6 +156,10 @@ def _on_our_packs(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    """What all tests share stays: the collector need not walk Django and every test for each of them."""
+    """What all tests share stays: the collector need not walk Django and every test for each of them.
+
+    Nor look for circles so often: a pack that is read, or a query printed, makes a hundred thousand things to keep.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -23,10 +23,14 @@ from yimi.engines.turn import build_entitlements
 from yimi.lib.errors import BadInput
 from yimi.pack.examples import TestAttendance, TestChild, TestGuardian, TestRecord, TestStatus
 from yimi.pack.load import Pack
-from yimi.pack.reads import form_fields_of, subject_reads
+from yimi.pack.reads import Reads, entitlement_reads, form_fields_of, merged, subject_reads
 from yimi.pack.schema import Text
 
 DAY = date(2026, 9, 10)
+SCHOOLING: Reads = {
+    "attendance": {"on", "stage"},
+    "attended": {"on", "stage", "grade", "since", "until", "end_reason"},
+}
 
 
 def child(
@@ -42,17 +46,21 @@ def child(
     )  # fmt: skip
 
 
-def register(pack: Pack, children: Sequence[TestChild]) -> Connection:
+def register(pack: Pack, children: Sequence[TestChild], reads: Reads | None = None) -> Connection:
+    """A register of these children with the forms of a whole evaluation, or of what is asked."""
     con = backend.connect(threads=1)
     put_children(con, children)
-    reads = subject_reads(pack, "child")
+    reads = subject_reads(pack, "child") if reads is None else reads
     build_form_tables(con, pack, only=form_fields_of(pack, reads), unread=False)
     build_growth_lists(con, reads)
     return con
 
 
-def facts_of(con: Connection, pack: Pack) -> str:
-    return build_facts(con, pack, "child", DAY, subject_reads(pack, "child"))
+def rights_of(pack: Pack, children: Sequence[TestChild]) -> tuple[Connection, str]:
+    """A register of these children, and their facts as far as benefits and cohorts read them."""
+    reads = merged(entitlement_reads(pack), SCHOOLING)
+    con = register(pack, children, reads)
+    return con, build_facts(con, pack, "child", DAY, reads)
 
 
 ORPHAN = child(date(2012, 2, 11), statuses=[("hardship", "H3a", date(2026, 4, 10))])
@@ -62,10 +70,10 @@ def test_a_month_is_owed_by_the_amount_in_force_in_that_month() -> None:
     """14.2: a new standard changes what is payable from its first day only."""
     pack = ours()
     raised = changed_pack(pack, [Change("orphan_allowance_amount", "1800", date(2026, 7, 1))])
-    con = register(pack, [ORPHAN])
+    con, facts = rights_of(pack, [ORPHAN])
     owed = {
         row["period"]: row["yuan"]
-        for row in evaluate_owed(con, raised, facts_of(con, pack))
+        for row in evaluate_owed(con, raised, facts)
         if row["entitlement"] == "orphan_allowance"
     }
     assert owed == {
@@ -127,7 +135,7 @@ def stay(
 def test_a_cohort_tells_where_each_of_its_children_is() -> None:
     pack = ours()
     july = date(2025, 7, 1)
-    con = register(
+    con, facts = rights_of(
         pack,
         [
             child(date(2012, 5, 1), attendance=[stay("primary", 1, 2018)]),
@@ -144,7 +152,7 @@ def test_a_cohort_tells_where_each_of_its_children_is() -> None:
             child(date(2012, 5, 1), attendance=[stay("kindergarten", 3, 2017, july, "graduated")]),
         ],
     )
-    rows = backend.rows(con, f"SELECT * FROM ({cohort_query(pack, facts_of(con, pack))}) ORDER BY subject_id")
+    rows = backend.rows(con, f"SELECT * FROM ({cohort_query(pack, facts)}) ORDER BY subject_id")
     assert [(row["cohort"], row["standing"]) for row in rows] == [
         (2018, "at_school"), (2018, "lost"), (2018, "transferred"), (2018, "lost"), (2014, "finished"),
     ]  # fmt: skip
@@ -169,8 +177,7 @@ def test_a_right_not_received_is_somebodys_to_act_on_until_it_is_received() -> N
         parents(date(2026, 3, 1), received),
         ORPHAN,
     ]
-    con = register(pack, children)
-    facts = facts_of(con, pack)
+    con, facts = rights_of(pack, children)
     build_entitlements(con, pack, facts)
     told = {each.cause: [one.step for one in each.behind] for each in rights_findings(con, pack, facts)}
     assert told == {
