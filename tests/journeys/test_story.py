@@ -128,14 +128,14 @@ def test_ten_doses_withdrawn_turn_the_light_and_villages_bring_it_back(site: Sit
             chosen = director.page.locator("[name=vaccine]")
             if chosen.first.evaluate("each => each.tagName") == "SELECT":
                 chosen.select_option("MMR")
-            elsewhere = director.page.locator("[name=elsewhere]")
-            if elsewhere.first.get_attribute("type") == "checkbox":
-                elsewhere.first.check()
-            else:
-                director.page.locator("[name=elsewhere][value=true]").check()
-            # An answer that decides what else is asked brings the fields anew; what is typed before is typed too soon.
-            director.page.wait_for_load_state("networkidle")
-            director.page.locator("[name=evidence]").fill("接种证照片 2026-1101")
+            # An answer that decides what else is asked brings the fields anew; what is typed meanwhile stays typed.
+            with director.page.expect_response(lambda answer: "hx-request" in answer.request.headers):
+                elsewhere = director.page.locator("[name=elsewhere]")
+                if elsewhere.first.get_attribute("type") == "checkbox":
+                    elsewhere.first.check()
+                else:
+                    director.page.locator("[name=elsewhere][value=true]").check()
+                director.page.locator("[name=evidence]").fill("接种证照片 2026-1101")
             with director.page.expect_navigation():
                 director.page.locator("button.primary", has_text="保存").first.click()
             director.page.get_by_text("已保存").first.wait_for()

@@ -34,7 +34,7 @@ def _fixed(language: str) -> Mapping[str, str]:
         "because": _("Because"), "source": _("Source:"), "since": _("In force from"), "rule": _("Rule"),
         "files": _("Attached files"), "from": _("from"), "due": _("due"), "late": _("late after"), "ends": _("ends"),
         "record": _("Record"), "yes": _("yes"), "no": _("no"), "unknown": _("unknown"), "needs": _("needs:"),
-        "not_received": _("not received"),
+        "not_received": _("not received"), "main": _("Main"),
     }  # fmt: skip
     return {key: str(conditional_escape(each)) for key, each in said.items()}
 
@@ -46,6 +46,21 @@ def _say() -> Mapping[str, str]:
 def _value(value: Any) -> str:
     """Words, a date or a number, as a template writes them."""
     return str(render_value_in_context(words.t(value), Context()))
+
+
+# --- the frame of a page ------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def navigation(nav: Iterable[Line]) -> SafeString:
+    """Navigation by work: only what the person may use. nav: [{key, href, current: bool, count: int?}]"""
+    links = []
+    for one in nav:
+        current = ' aria-current="page"' if one["current"] else ""
+        count = f'<span class="nav-count">{_value(one["count"])}</span>' if one.get("count") else ""
+        href = conditional_escape(one["href"])
+        links.append(f'<a href="{href}"{current}>{known(words.nav_label, one["key"])}{count}</a>')
+    return safe(f'<nav class="nav" aria-label="{_say()["main"]}">{"".join(links)}</nav>')
 
 
 # --- why ----------------------------------------------------------------------------------------------------

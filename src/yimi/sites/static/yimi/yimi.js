@@ -30,3 +30,34 @@ for (const frame of document.querySelectorAll(".scroll-x")) {
   const today = frame.querySelector("line.today");
   if (today) frame.scrollLeft += today.getBoundingClientRect().left - frame.getBoundingClientRect().left - frame.clientWidth * 0.6;
 }
+
+// An answer that decides what else is asked brings the fields anew. What was typed or chosen while they were on their
+// way stays: it is compared with what the form held when they were asked for.
+const boxes = ["checkbox", "radio"];
+const inputs = (part) => part.querySelectorAll("input[name], select[name], textarea[name]");
+const key = (input) => (boxes.includes(input.type) ? `${input.name}=${input.value}` : input.name);
+const held = (input) =>
+  input.type === "file" ? input.files.length : boxes.includes(input.type) ? input.checked : input.value;
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target?.id !== "fields") return;
+  detail.xhr.sent = new Map(Array.from(inputs(detail.target), (input) => [key(input), held(input)]));
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { sent } = detail.xhr;
+  if (!sent) return;
+  const changed = (input) => (input.type === "file" ? input.files.length : held(input) !== sent.get(key(input)));
+  detail.xhr.typed = Array.from(inputs(detail.target)).filter(changed);
+});
+
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  const fresh = document.getElementById("fields");
+  for (const old of detail.xhr.typed ?? []) {
+    const input = Array.from(inputs(fresh)).find((each) => key(each) === key(old));
+    if (!input) continue; // no longer asked
+    if (input.type === "file") input.replaceWith(old); // what was chosen cannot be chosen for somebody
+    else if (boxes.includes(input.type)) input.checked = old.checked;
+    else input.value = old.value;
+  }
+});
