@@ -46,8 +46,10 @@ def may_enter(actor: Actor, form: Form, subject: Subject, near: Closeness | None
 
 def may_change(actor: Actor, form: Form, record: Record) -> bool:
     """Correct it or take it back: whoever may enter it; where anybody may, its own body and who works at the place."""
-    if not may_enter(actor, form, record.subject) or actor.is_system or not form.anywhere:
-        return may_enter(actor, form, record.subject)
+    if not may_enter(actor, form, record.subject):
+        return False
+    if actor.is_system or not form.anywhere:
+        return True
     grants = [each for each in actor.grants if form.id in each.role.records]
     own = record.organization_id and any(each.organization == record.organization_id for each in grants)
     return bool(own) or _place_of(record.subject) in subtree({each.place for each in grants}, actor.on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -41,8 +42,8 @@ def free(request: HttpRequest) -> HttpResponse:
     since = max(_day(get("since", "")) or actor.on, actor.on)
     until = max(_day(get("until", "")) or since + timedelta(STAY), since + timedelta(1))
     mine = get("mine", "") == "1"
-    told = _mine(pack, actor) if mine else _offers(pack, actor, since, until)
     found = beds.offers(actor, since, until)
+    told = _mine(pack, actor) if mine else _offers(pack, found, since, until)
     standing = [
         {"label": both(f"个{name['zh']}可预约", f"free: {name['en']}"), "value": sum(each.free for each in found if each.unit == code), "state": None}
         for code, name in _units(pack).items()
@@ -65,8 +66,8 @@ def free(request: HttpRequest) -> HttpResponse:
 Told = tuple[list[dict[str, Any]], list[list[Any]], list[str | None]]
 
 
-def _offers(pack: Pack, actor: Actor, since: date, until: date) -> Told:
-    units, found = _units(pack), beds.offers(actor, since, until)
+def _offers(pack: Pack, found: Sequence[beds.Offer], since: date, until: date) -> Told:
+    units = _units(pack)
     columns = [
         column("name", "机构", "Institution"), column("unit", "资源", "What"), column("free", "空余", "Free", "number"),
         column("number", "共有", "In all", "number"), column("full", "最紧的一天", "Tightest day", "date"), column("place", "所在地", "Place", "place"),

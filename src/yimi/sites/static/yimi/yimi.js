@@ -36,8 +36,7 @@ for (const frame of document.querySelectorAll(".scroll-x")) {
 const boxes = ["checkbox", "radio"];
 const inputs = (part) => part.querySelectorAll("input[name], select[name], textarea[name]");
 const key = (input) => (boxes.includes(input.type) ? `${input.name}=${input.value}` : input.name);
-const held = (input) =>
-  input.type === "file" ? input.files.length : boxes.includes(input.type) ? input.checked : input.value;
+const held = (input) => (boxes.includes(input.type) ? input.checked : input.value);
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (detail.target?.id !== "fields") return;
@@ -45,7 +44,7 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const { sent } = detail.xhr;
+  const sent = detail.xhr?.sent;
   if (!sent) return;
   const changed = (input) => (input.type === "file" ? input.files.length : held(input) !== sent.get(key(input)));
   detail.xhr.typed = Array.from(inputs(detail.target)).filter(changed);
@@ -53,7 +52,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   const fresh = document.getElementById("fields");
-  for (const old of detail.xhr.typed ?? []) {
+  for (const old of detail.xhr?.typed ?? []) {
     const input = Array.from(inputs(fresh)).find((each) => key(each) === key(old));
     if (!input) continue; // no longer asked
     if (input.type === "file") input.replaceWith(old); // what was chosen cannot be chosen for somebody
