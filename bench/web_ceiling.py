@@ -23,7 +23,7 @@ from yimi.apps import active
 from yimi.apps.accounts.actions import write_reads
 from yimi.apps.accounts.selectors import actor_named
 from yimi.apps.audit.actions import Event
-from yimi.apps.evaluation import ledgers, runs, waiting
+from yimi.apps.evaluation import ledgers, listing, runs, waiting
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
 from yimi.sites import drawing
@@ -47,7 +47,7 @@ class Ceiling:
         self.steps = {each: escape(figures.item_name(self.pack, each)["zh"]) for each in self.pack.steps}
         self.lights = {each: self._light(each) for each in words.DUE_STATUSES}
         self.reads = [
-            each.id for each in self.pack.pathways.values() if ledgers.readable(self.actor, each.sensitivity)
+            each.id for each in self.pack.pathways.values() if listing.readable(self.actor, each.sensitivity)
         ]
         file = sqlite3.connect(
             f"{(runs.folder(self.number) / waiting.NAME).as_uri()}?mode=ro&immutable=1", uri=True

@@ -22,7 +22,7 @@ from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit import chain
 from yimi.apps.audit.actions import Event
 from yimi.apps.audit.models import Entry, Head
-from yimi.apps.evaluation import ledgers, runs
+from yimi.apps.evaluation import ledgers, listing, lists, runs
 from yimi.apps.keys import key
 from yimi.apps.places.models import Place
 from yimi.apps.plan.selectors import run_in_force
@@ -93,7 +93,7 @@ def children(request: HttpRequest) -> HttpResponse:
     found = visible(actor).filter(death_date__isnull=True).select_related("subject")
     pages = Paginator(found.order_by("-birth_date", "pk"), PAGE)
     listed = _dressed(pages.page(1).object_list, actor)
-    urgent = ledgers.most_urgent(actor, [each.pk for each in listed])
+    urgent = lists.most_urgent(actor, [each.pk for each in listed])
     for each in listed:
         item = urgent.get(each.pk)
         each.step = figures.item_name(active.pack(), item["step"]) if item else None
@@ -104,7 +104,7 @@ def children(request: HttpRequest) -> HttpResponse:
 @allow("children")
 def due(request: HttpRequest, pathway: str) -> HttpResponse:
     actor, run, pack = shown.actor_of(request), run_in_force(), active.pack()
-    places = sorted(ledgers.reach(actor, pack.pathways[pathway].sensitivity))
+    places = sorted(listing.reach(actor, pack.pathways[pathway].sensitivity))
     rows = runs.lists(
         run.number if run else 0, DUE.format(marks=", ".join("?" * len(places))), [pathway, *places]
     )

@@ -99,7 +99,7 @@ def test_the_next_record_and_subject_get_the_next_number(loaded: District) -> No
 def test_what_was_loaded_is_append_only_and_indexed_again(loaded: District) -> None:
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Record.objects.update(form="x")
-    wanted = {"record_uid_once", "record_subject_form", "record_supersedes"}
+    wanted = {"record_uid_once", "record_subject_form_day", "record_supersedes"}
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, "records_record")
     assert wanted <= set(found)

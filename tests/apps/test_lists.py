@@ -21,8 +21,8 @@ from yimi.apps import active
 from yimi.apps.accounts.models import User
 from yimi.apps.accounts.permissions import system
 from yimi.apps.accounts.selectors import actor_named
-from yimi.apps.evaluation import ledgers, runs, waiting
-from yimi.apps.evaluation.ledgers import Filter
+from yimi.apps.evaluation import ledgers, lists, runs, waiting
+from yimi.apps.evaluation.listing import Filter
 from yimi.apps.once import reading_a_page
 from yimi.apps.places.models import Place
 from yimi.apps.places.selectors import all_others, subtree
@@ -47,7 +47,7 @@ def names(actor, of=None):
 
 
 def page_of(actor, wanted=None):
-    found, count = ledgers.children_page(
+    found, count = lists.children_page(
         actor, wanted or Filter(), born_from=None, born_to=None, offset=0, limit=50
     )
     return {each.name for each in found}, count
@@ -223,32 +223,32 @@ def test_the_rows_of_a_run_are_those_of_its_tables(run):
 
 def test_the_tally_is_the_count_of_the_list(run):
     ran = actor_named("ran", today())
-    lines, total = ledgers.due_page(ran, due(), Filter(), offset=0, limit=1000)
+    lines, total = lists.due_page(ran, due(), Filter(), offset=0, limit=1000)
     assert total == len(lines) > 0
-    told = ledgers.due_counts(ran, [due()])["immunization"]
+    told = lists.due_counts(ran, [due()])["immunization"]
     children = {status: {each.hit.uid for each in lines if each.status == status} for status in told}
     assert told == {status: len(each) for status, each in children.items()}
     by_step = Counter(each.step for each in lines)
     for step, number in by_step.items():
-        assert ledgers.due_page(ran, due(), Filter(code=step), offset=0, limit=1)[1] == number
+        assert lists.due_page(ran, due(), Filter(code=step), offset=0, limit=1)[1] == number
     late = sum(each.status == "overdue" for each in lines)
-    assert ledgers.due_page(ran, due(), Filter(status="overdue"), offset=0, limit=1)[1] == late
+    assert lists.due_page(ran, due(), Filter(status="overdue"), offset=0, limit=1)[1] == late
     named = sum(each.hit.name == "小雨" for each in lines)
-    assert ledgers.due_page(ran, due(), Filter(q="小"), offset=0, limit=1)[1] == named > 0
+    assert lists.due_page(ran, due(), Filter(q="小"), offset=0, limit=1)[1] == named > 0
 
 
 def test_a_closed_child_is_in_no_list_and_no_count_of_a_run(run):
     ran = actor_named("ran", today())
-    lines, total = ledgers.due_page(ran, due(), Filter(), offset=0, limit=1000)
+    lines, total = lists.due_page(ran, due(), Filter(), offset=0, limit=1000)
     theirs = [each for each in lines if each.hit.name == "小雨"]
-    before = ledgers.due_counts(ran, [due()])["immunization"]
+    before = lists.due_counts(ran, [due()])["immunization"]
     register.block(
         uid=str(XIAOYU), user_id=ran.user_id, kind="own_family", since=today(), by=system(today()), at=AT
     )
-    after, rest = ledgers.due_page(ran, due(), Filter(), offset=0, limit=1000)
+    after, rest = lists.due_page(ran, due(), Filter(), offset=0, limit=1000)
     assert (len(after), rest) == (len(lines) - len(theirs), total - len(theirs))
     assert "小雨" not in {each.hit.name for each in after}
-    told = ledgers.due_counts(ran, [due()])["immunization"]
+    told = lists.due_counts(ran, [due()])["immunization"]
     gone = Counter(dict.fromkeys({each.status for each in theirs}, 1))
     assert Counter(told) == Counter(before) - gone
 
@@ -256,14 +256,14 @@ def test_a_closed_child_is_in_no_list_and_no_count_of_a_run(run):
 def test_a_list_of_rows_is_made_where_it_is_missing(run):
     """A run of a release that knew no such file, and a folder that is gone: made anew, and empty."""
     ran = actor_named("ran", today())
-    before = ledgers.due_page(ran, due(), Filter(), offset=0, limit=1000)
+    before = lists.due_page(ran, due(), Filter(), offset=0, limit=1000)
     path = runs.folder(run) / waiting.NAME
     path.unlink()
-    assert ledgers.due_page(ran, due(), Filter(), offset=0, limit=1000) == before
+    assert lists.due_page(ran, due(), Filter(), offset=0, limit=1000) == before
     assert path.is_file()
     assert {each.name for each in path.parent.iterdir() if "waiting" in each.name} == {waiting.NAME}
     path.parent.rename(path.parent.with_name("away"))
-    assert ledgers.due_page(ran, due(), Filter(), offset=0, limit=1000) == ([], 0)
+    assert lists.due_page(ran, due(), Filter(), offset=0, limit=1000) == ([], 0)
     path.parent.with_name("away").rename(path.parent)
 
 
@@ -277,9 +277,9 @@ def test_the_most_urgent_item_is_the_first_of_the_readable_ones(run):
     for name in ("ran", "xu", "chen"):
         reader = actor_named(name, today())
         open_to = {each for grant in reader.grants for each in grant.role.reads}
-        found = {each["pathway"] for each in ledgers.most_urgent(reader, ids).values()}
+        found = {each["pathway"] for each in lists.most_urgent(reader, ids).values()}
         assert {active.pack().pathways[each].sensitivity for each in found} <= open_to, name
-    assert child(XIAOYU) in ledgers.most_urgent(actor_named("ran", today()), ids)
+    assert child(XIAOYU) in lists.most_urgent(actor_named("ran", today()), ids)
 
 
 # --- how much a page asks -----------------------------------------------------------------------------------

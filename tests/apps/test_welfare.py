@@ -17,7 +17,7 @@ from yimi.apps.audit.models import Entry
 from yimi.apps.cases import actions as cases
 from yimi.apps.cases import selectors as case_file
 from yimi.apps.cases.models import Identity
-from yimi.apps.evaluation import ledgers
+from yimi.apps.evaluation import ledgers, listing
 from yimi.apps.evaluation.ledgers import StatusRow
 from yimi.apps.records import actions as records
 from yimi.apps.records import identities
@@ -152,7 +152,7 @@ def test_days_in_the_shelter_add_up_and_the_file_stays_here_after_the_child_left
     enter(uid, "street_child_placement", DAY - timedelta(days=2), ends=True, outcome="transferred")
     enter(uid, "file_handed_over", DAY - timedelta(days=2), to_county="邻县", to_body="邻县民政局", pages=12)
     rows, count = ledgers.status_page(
-        as_("liu"), "file_custody", ledgers.Filter(), as_of=DAY, offset=0, limit=9
+        as_("liu"), "file_custody", listing.Filter(), as_of=DAY, offset=0, limit=9
     )
     assert (count, [each.code for each in rows]) == (1, ["sent"])
     care = [StatusRow(rows[0].hit, "", None, "shelter", first, None, None, None, "")]

@@ -87,16 +87,23 @@ class Standing:
             self._asked[rule] = program([Column("holds", sql)], ["holds"])
         return (self._asked[rule](facts) or {}).get("holds") is True
 
-    def evaluate(self, own: Rows, as_of: date) -> Subject:
-        """Everything about the one subject in `own`: its rows of the engines' tables, and of `record`."""
+    def evaluate(self, own: Rows, as_of: date, only: str | None = None) -> Subject:
+        """Everything about the one subject in `own`: its rows of the engines' tables, and of `record`.
+
+        `only`: one pathway with what it suspects, and no rights.
+        """
         facts = self.facts(own, as_of)
         if facts is None:
             return Subject(as_of, {}, [], [], [], {})
-        rows = {name: see(facts) for name, see in self.sees.items()}
+        rows = {name: see(facts) for name, see in self.sees.items() if only in (None, name)}
         seen = {name: self.closeups[name].read(row) for name, row in rows.items() if row is not None}
         suspicions = [
-            name for name, each in self.suspects.items() if (each(facts) or {})["suspected"] is True
+            name
+            for name, each in self.suspects.items()
+            if only in (None, self.pack.suspicions[name].pathway) and (each(facts) or {})["suspected"] is True
         ]
+        if only:
+            return Subject(as_of, seen, [], suspicions, [], facts)
         return Subject(as_of, seen, self._entitlements(facts), suspicions, self.owed.of_one(facts), facts)
 
     def _entitlements(self, facts: Facts) -> list[dict[str, Any]]:

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import RULES, Actor
 from yimi.apps.plan.selectors import as_of_in_force
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 
 # key of the navigation, name of the URL, rule that opens it
 NAVIGATION = (
@@ -52,9 +52,9 @@ def site(pack: Pack, as_of: date) -> dict[str, Any]:
         "second_factor": not demo,
         "pack": {"name": pack.info.name, "fingerprint": pack.fingerprint, "href": address("pack")},
         "languages": [{"code": c, "name": n, "current": c == language} for c, n in settings.LANGUAGES],
-        "language_action": reverse("language"),
+        "language_action": address("language"),
         "home": "/",
-        "sign_out": reverse("sign-out"),
+        "sign_out": address("sign-out"),
     }
 
 
@@ -77,14 +77,7 @@ def nav(request: HttpRequest, actor: Actor | None) -> list[dict[str, Any]]:
         href = address(name)
         if key == "day" and not (actor and actor.has_day):
             continue
-        if href and actor is not None and RULES[rule].holds(actor):
+        if actor is not None and RULES[rule].holds(actor):
             current = request.path == href or (href != "/" and request.path.startswith(href))
             shown.append({"key": key, "href": href, "current": current})
     return shown
-
-
-def address(name: str) -> str | None:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None

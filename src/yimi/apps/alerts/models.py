@@ -34,6 +34,14 @@ class Alert(models.Model):
                 fields=["cause"], condition=Q(closed_at__isnull=True), name="alert_one_open_per_cause"
             )
         ]
+        indexes = [
+            # All that is told in numbers, so that a page that counts open alerts reads none of them.
+            models.Index(
+                fields=["pathway", "rule", "also_roles", "to_role", "place", "count", "opened_at"],
+                condition=Q(closed_at__isnull=True),
+                name="alert_open_counts",
+            )
+        ]
 
 
 class AlertSubject(models.Model):

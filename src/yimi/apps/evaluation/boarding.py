@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import open_on
-from yimi.apps.evaluation.ledgers import readable
+from yimi.apps.evaluation.listing import readable
 from yimi.apps.evaluation.schooling import places_of_work
 from yimi.apps.records.selectors import in_force
 from yimi.apps.register.models import Attendance, Facility

@@ -16,7 +16,7 @@ from typing import Any
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _blocked, _within, _without, by_name, reach, readable
+from yimi.apps.evaluation.listing import blocked_to, by_name, reach, readable, seen_at, without
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import Run, run_in_force, townships_open
 from yimi.apps.register.models import Facility
@@ -249,8 +249,8 @@ def _schools_open(actor: Actor, sensitivity: str) -> set[str] | None:
 
 def _not_blocked(actor: Actor) -> str:
     """Without the children closed to this person by name: neither a list nor a difference tells of them."""
-    blocked = _blocked(actor)
-    return _without(blocked) if blocked else "TRUE"
+    blocked = blocked_to(actor)
+    return without(blocked) if blocked else "TRUE"
 
 
 def _funnel(size: int) -> Funnel:
@@ -293,7 +293,7 @@ def children(
     if run is None or not places or not may_list(actor, cascade):
         return [], 0
     where, values = _of_cascade(cascade, start)
-    where, values = f"{where} AND {_within(actor, places)}", [*values, *sorted(places)]
+    where, values = f"{where} AND {seen_at(actor, places)}", [*values, *sorted(places)]
     if wanted.position is not None:
         where, values = f"{where} AND position = ?", [*values, wanted.position]
     if wanted.late:

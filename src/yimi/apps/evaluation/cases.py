@@ -53,10 +53,12 @@ def all_worked(subject_ids: Collection[int], on: date, at: datetime) -> dict[int
     """The same of several cases, in a fixed number of questions."""
     own, began = cases.for_cases(subject_ids), case_file.moments(subject_ids)
     rows = rows_of(subject_ids, "case")
-    seen = {each: evaluate_subject({**rows[each], **own[each]}, on, "case") for each in began}
-    pathways = {
-        each: seen[each].pathways.get(active.pack().cases[kind].pathway) for each, (_, kind) in began.items()
+    named = {each: active.pack().cases[kind].pathway for each, (_, kind) in began.items()}
+    seen = {
+        each: evaluate_subject({**rows[each], **own[each]}, on, "case", pathway)
+        for each, pathway in named.items()
     }
+    pathways = {each: seen[each].pathways.get(pathway) for each, pathway in named.items()}
     answers = [row["seq"] for each in pathways.values() if each for row in each.due if row["seq"]]
     arrived = record_file.arrivals(answers)
     return {

@@ -20,15 +20,7 @@ from yimi.apps.alerts.models import AlertSubject
 from yimi.apps.alerts.selectors import cases_seen, standing_with, within
 from yimi.apps.cases import selectors as cases
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import (
-    _at,
-    _blocked,
-    _by_reach,
-    _marks,
-    _note,
-    _within,
-    _without,
-)
+from yimi.apps.evaluation.listing import at_places, blocked_to, by_reach, marks, note, seen_at, without
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.prepared import in_parts, prepared
@@ -98,14 +90,14 @@ def _waiting(
     actor: Actor, pathways: Sequence[Pathway], status: str, limit: int
 ) -> list[list[dict[str, Any]]]:
     """The first rows of each sensitivity: one a child, with the number of all (`n`) and of the late (`late`)."""
-    run, blocked = run_in_force(), _blocked(actor)
+    run, blocked = run_in_force(), blocked_to(actor)
     sensitivity, found = {each.id: each.sensitivity for each in pathways}, []
     last = "coalesce(overdue_after, due)" if "<>" in status else "coalesce(due, earliest)"
-    for names, places in _by_reach(actor, sensitivity):
+    for names, places in by_reach(actor, sensitivity):
         if run is None:
             break
-        where = f"{status} AND pathway IN ({_marks(names)}) AND {_at(places)}"
-        where += f" AND {_without(blocked)}" if blocked else ""
+        where = f"{status} AND pathway IN ({marks(names)}) AND {at_places(places)}"
+        where += f" AND {without(blocked)}" if blocked else ""
         rows = runs.lists(
             run.number,
             "SELECT *, count(*) OVER () AS n, sum(status = 'overdue') OVER () AS late FROM (SELECT subject_id, "
@@ -165,13 +157,13 @@ def waiting_too_long(actor: Actor, cascades: Collection[str]) -> dict[str, int]:
 def standings(actor: Actor, benefits: Sequence[Entitlement]) -> dict[str, dict[str, int]]:
     """Benefit → standing → children within reach, of the standings somebody must act on."""
     run, found = run_in_force(), {each.id: {"missing": 0, "lost": 0} for each in benefits}
-    for names, places in _by_reach(actor, {each.id: each.sensitivity for each in benefits}):
+    for names, places in by_reach(actor, {each.id: each.sensitivity for each in benefits}):
         if run is None:
             continue
         rows = runs.lists(
             run.number,
-            f"SELECT entitlement, state, count(*) AS n FROM right_to WHERE entitlement IN ({_marks(names)}) "
-            f"AND {_within(actor, places)} GROUP BY 1, 2",
+            f"SELECT entitlement, state, count(*) AS n FROM right_to WHERE entitlement IN ({marks(names)}) "
+            f"AND {seen_at(actor, places)} GROUP BY 1, 2",
             [*names, *sorted(places)],
         )
         for row in rows:
@@ -187,8 +179,8 @@ def at_sites(actor: Actor, named: Collection[str]) -> dict[str, dict[str, int]]:
         return found
     rows = runs.lists(
         run.number,
-        f"SELECT pathway, step, status, sum(n) AS n FROM site WHERE (pathway IN ({_marks(named)}) OR step IN ({_marks(named)})) "
-        f"AND {_at(places)} GROUP BY 1, 2, 3",
+        f"SELECT pathway, step, status, sum(n) AS n FROM site WHERE (pathway IN ({marks(named)}) OR step IN ({marks(named)})) "
+        f"AND {at_places(places)} GROUP BY 1, 2, 3",
         [*named, *named, *sorted(places)],
     )
     for row in rows:
@@ -214,6 +206,6 @@ def pupils(actor: Actor, forms: Collection[str], since: date, limit: int) -> lis
         .order_by("occurred_on")
         .values_list("subject_id", "occurred_on")
     )
-    _note(actor, "pupils", len(hits))
+    note(actor, "pupils", len(hits))
     found = [Pupil(hit, entered.get(subject)) for subject, hit in hits.items()]
     return sorted(found, key=lambda each: (each.entered is not None, each.hit.name))

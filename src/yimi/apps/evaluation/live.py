@@ -80,9 +80,9 @@ def _evaluate(subject_id: int, as_of: date, kind: str) -> Evaluated:
     return evaluate_subject(rows_of([subject_id], kind)[subject_id], as_of, kind)
 
 
-def evaluate_subject(own: Rows, as_of: date, kind: str = "child") -> Evaluated:
-    """One subject of a kind, given its rows."""
-    return standing(kind).evaluate(own, as_of)
+def evaluate_subject(own: Rows, as_of: date, kind: str = "child", only: str | None = None) -> Evaluated:
+    """One subject of a kind, given its rows; `only` one pathway of it."""
+    return standing(kind).evaluate(own, as_of, only)
 
 
 def bill_share(subject_id: int, as_of: date, each: BillShare, bill: Bill) -> Shared | None:

@@ -16,7 +16,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _living_in, _marks, _within, reach, readable
+from yimi.apps.evaluation.listing import living_in, marks, reach, readable, seen_at
 from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.records.selectors import in_force
 from yimi.apps.register import selectors as register
@@ -76,7 +76,7 @@ def may_read(actor: Actor) -> bool:
 def _entries(actor: Actor, scheme: str, place: str) -> QuerySet[Status]:
     mine = within_reach(actor, SENSITIVITY, subject="subject_id")
     found = Status.objects.filter(mine, scheme=scheme, subject__kind="child")
-    return found.filter(subject_id__in=_living_in(actor, place)) if place else found
+    return found.filter(subject_id__in=living_in(actor, place)) if place else found
 
 
 def reached(
@@ -149,8 +149,8 @@ def candidates(actor: Actor, place: str = "") -> list[Candidate]:
         return []
     rows = runs.query(
         run.number,
-        f"SELECT subject_id, step, due, overdue_after FROM {{due_items}} WHERE pathway = ? AND {_within(actor, places)} "
-        f"AND step IN ({_marks(PROGRAM_OF)}) ORDER BY overdue_after, subject_id, step",
+        f"SELECT subject_id, step, due, overdue_after FROM {{due_items}} WHERE pathway = ? AND {seen_at(actor, places)} "
+        f"AND step IN ({marks(PROGRAM_OF)}) ORDER BY overdue_after, subject_id, step",
         [PATHWAY, *sorted(places), *PROGRAM_OF],
     )
     ids = [row["subject_id"] for row in rows]

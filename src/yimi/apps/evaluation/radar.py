@@ -15,7 +15,7 @@ from typing import Any
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _marks, _within, by_name, reach, readable
+from yimi.apps.evaluation.listing import by_name, marks, reach, readable, seen_at
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.register.selectors import Hit
@@ -92,9 +92,9 @@ def _where(actor: Actor, each: Entitlement, place: str) -> tuple[str, list[Any]]
     """The rows this person may count; None for none."""
     if readable(actor, each.sensitivity) and not actor.coordinates:
         places = reach(actor, each.sensitivity, place)
-        return (f"{_within(actor, places)}", sorted(places)) if places else None
+        return (f"{seen_at(actor, places)}", sorted(places)) if places else None
     below = subtree({place}, actor.on) if place else None
-    return ("TRUE", []) if below is None else (f"place IN ({_marks(below)})", sorted(below))
+    return ("TRUE", []) if below is None else (f"place IN ({marks(below)})", sorted(below))
 
 
 def counts(actor: Actor, each: Entitlement, place: str = "") -> dict[str, Counts]:
@@ -179,9 +179,9 @@ def lines(
         return [], 0
     owed = (
         "SELECT subject_id, place, list(period ORDER BY period) AS periods, sum(yuan) AS yuan FROM {owed} "
-        f"WHERE entitlement = ? AND {_within(actor, places)} GROUP BY ALL"
+        f"WHERE entitlement = ? AND {seen_at(actor, places)} GROUP BY ALL"
     )
-    rights = f"SELECT * FROM {{entitlements}} WHERE entitlement = ? AND {_within(actor, places)}"
+    rights = f"SELECT * FROM {{entitlements}} WHERE entitlement = ? AND {seen_at(actor, places)}"
     chosen = "periods IS NOT NULL" if state == OWED else "state = ?"
     rows = runs.query(
         run.number,

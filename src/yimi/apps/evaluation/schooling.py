@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _marks, _within, by_name, reach, readable
+from yimi.apps.evaluation.listing import by_name, marks, reach, readable, seen_at
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.records.selectors import in_force
@@ -92,12 +92,12 @@ def cohorts(actor: Actor, place: str = "") -> list[Cohort]:
         places = reach(actor, SENSITIVITY, place)
         # A child who left has no address here: it is counted by whoever reads the whole district only.
         whole = any(each.role.level == "district" for each in actor.child_grants) and not place
-        condition, values = ("TRUE", []) if whole else (_within(actor, places), sorted(places))
+        condition, values = ("TRUE", []) if whole else (seen_at(actor, places), sorted(places))
         if not whole and not places:
             return []
     elif place:
         values = sorted(subtree({place}, actor.on))
-        condition = f"place IN ({_marks(values)})"
+        condition = f"place IN ({marks(values)})"
     rows = runs.query(
         run.number,
         f"SELECT cohort, standing, count(*) AS n FROM {{cohorts}} WHERE {condition} GROUP BY ALL",
@@ -119,7 +119,7 @@ def lost(
     wanted = "" if year is None else " AND cohort = ?"
     rows = runs.query(
         run.number,
-        f"SELECT subject_id, cohort, left_on, count(*) OVER () AS n FROM {{cohorts}} WHERE {_within(actor, places)} "
+        f"SELECT subject_id, cohort, left_on, count(*) OVER () AS n FROM {{cohorts}} WHERE {seen_at(actor, places)} "
         f"AND standing = 'lost'{wanted} ORDER BY left_on DESC NULLS LAST, subject_id LIMIT {int(limit)} OFFSET {int(offset)}",
         [*sorted(places), *([] if year is None else [year])],
     )
@@ -160,8 +160,8 @@ def site_items(
     only = "".join(f" AND {name} = ?" for name in asked)
     rows = runs.query(
         run.number,
-        f"SELECT *, count(*) OVER () AS n FROM {{site_items}} WHERE place IN ({_marks(places)}) AND counted "
-        f"AND status IN ({_marks(wanted)}){only} ORDER BY status DESC, overdue_after, place, subject_id, position "
+        f"SELECT *, count(*) OVER () AS n FROM {{site_items}} WHERE place IN ({marks(places)}) AND counted "
+        f"AND status IN ({marks(wanted)}){only} ORDER BY status DESC, overdue_after, place, subject_id, position "
         f"LIMIT {int(limit)} OFFSET {int(offset)}",
         [*sorted(places), *wanted, *asked.values()],
     )
@@ -185,7 +185,7 @@ def site_counts(actor: Actor) -> dict[str, dict[str, int]]:
         return found
     rows = runs.query(
         run.number,
-        f"SELECT pathway, status, count(*) AS n FROM {{site_items}} WHERE place IN ({_marks(places)}) AND counted GROUP BY ALL",
+        f"SELECT pathway, status, count(*) AS n FROM {{site_items}} WHERE place IN ({marks(places)}) AND counted GROUP BY ALL",
         sorted(places),
     )
     for row in rows:

@@ -17,7 +17,7 @@ from django.db.models import Min
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.evaluation import runs
-from yimi.apps.evaluation.ledgers import _blocked, _within, _without, by_name, reach, readable
+from yimi.apps.evaluation.listing import blocked_to, by_name, reach, readable, seen_at, without
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import Run, run_in_force, townships_open
 from yimi.apps.records.selectors import in_force
@@ -110,11 +110,11 @@ def watched(actor: Actor, each: Surveillance) -> Watched | None:
     if run is None:
         return None
     since = _year_before(run.as_of)
-    blocked = _blocked(actor)
+    blocked = blocked_to(actor)
     rows = runs.query(
         run.number,
         'SELECT "on", township, place, codes, sources FROM {events} WHERE surveillance = ? AND "on" > ? '
-        f"AND {_without(blocked) if blocked else 'TRUE'}",
+        f"AND {without(blocked) if blocked else 'TRUE'}",
         [each.id, since],
     )
     keep = _Keeping(actor, each, run)
@@ -202,7 +202,7 @@ class _Keeping:
         rows = runs.query(
             self.run.number,
             f'SELECT codes[{text(cut)}] AS code, "on" FROM {{events}} WHERE surveillance = ? '
-            f"AND {_without(blocked) if blocked else 'TRUE'}",
+            f"AND {without(blocked) if blocked else 'TRUE'}",
             [self.each.id],
         )
         events = ((row["code"] or "", row["on"]) for row in rows)
@@ -252,7 +252,7 @@ def events(
     run, places = _run(), reach(actor, each.sensitivity, wanted.place)
     if run is None or not places or not may_list(actor, each):
         return [], 0
-    where = f'surveillance = ? AND "on" > ? AND {_within(actor, places)}'
+    where = f'surveillance = ? AND "on" > ? AND {seen_at(actor, places)}'
     values: list[Any] = [each.id, _year_before(run.as_of), *sorted(places)]
     if wanted.code:
         where, values = f"{where} AND codes['{each.cuts[0].lower()}'] = ?", [*values, wanted.code]

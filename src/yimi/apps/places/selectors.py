@@ -41,6 +41,11 @@ def _below(on: date) -> Tree:
 
 def subtree(codes: set[str], on: date) -> set[str]:
     """The places and everything below them on a day."""
+    return set(_subtree(frozenset(codes), on))
+
+
+@once_a_page
+def _subtree(codes: frozenset[str], on: date) -> frozenset[str]:
     below = _below(on)
     found: set[str] = set()
     waiting = list(codes)
@@ -49,7 +54,7 @@ def subtree(codes: set[str], on: date) -> set[str]:
         if code not in found:
             found.add(code)
             waiting.extend(below.get(code, ()))
-    return found
+    return frozenset(found)
 
 
 def all_others(codes: set[str]) -> set[str]:

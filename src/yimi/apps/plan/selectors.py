@@ -87,12 +87,14 @@ class Cell:
     withheld: bool = False  # there is a count, and this person is not told it
 
 
-def cells(run: Run, indicators: Collection[str], cut: str = "place", *, actor: Actor) -> list[Cell]:
-    """Figures of a run. `cut`: place (totals of the district and the townships), sex, age, or all.
+def cells(
+    run: Run, indicators: Collection[str], cut: str = "place", *, actor: Actor, only: str = ""
+) -> list[Cell]:
+    """Figures of a run. `cut`: place (totals of the district and the townships), sex, age, or all. `only`: one place's.
 
     Of a figure that is withheld only those who see the children of its place are told the counts.
     """
-    found = [Cell(*row) for row in _figures(run.pk, frozenset(indicators), cut)]
+    found = [Cell(*row) for row in _figures(run.pk, frozenset(indicators), cut, only)]
     if actor.is_system:
         return found
     declared, seen = (
@@ -106,8 +108,10 @@ def cells(run: Run, indicators: Collection[str], cut: str = "place", *, actor: A
 
 
 @formed
-def _figures(run: int, indicators: frozenset[str], cut: str) -> QuerySet[Figure, tuple[Any, ...]]:
+def _figures(run: int, indicators: frozenset[str], cut: str, only: str) -> QuerySet[Figure, tuple[Any, ...]]:
     query = Figure.objects.filter(run_id=run, period="", indicator__in=indicators)
+    if only:
+        query = query.filter(place=only)
     if cut == "place":
         query = query.filter(sex="", age="")
     elif cut == "sex":

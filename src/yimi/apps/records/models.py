@@ -33,7 +33,7 @@ class Record(models.Model):
     class Meta:
         db_table = "records_record"
         indexes = [
-            models.Index(fields=["subject", "form"], name="record_subject_form"),
+            models.Index(fields=["subject", "form", "occurred_on"], name="record_subject_form_day"),
             models.Index(
                 fields=["supersedes"], condition=Q(supersedes__isnull=False), name="record_supersedes"
             ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -200,32 +201,26 @@ def adult_name(uid: str) -> str:
 def named(actor: Actor, subject_ids: Collection[int]) -> dict[int, tuple[str, str, str | None]]:
     """(uid, name, place) of facilities, places, bodies, and persons posted within reach; for lists that engines made of ids."""
     found: dict[int, tuple[str, str, str | None]] = {}
+    read: list[str] = []
     wanted = list(subject_ids)
     for part in in_parts(wanted):
-        for pk, uid, name, place in _sites(part):
-            found[pk] = (str(uid), name, place)
-    left = set(subject_ids) - found.keys()
-    places = Subject.objects.filter(pk__in=left, kind="place") if left else ()
-    for each in places:
-        found[each.pk] = (str(each.uid), "", each.place_id)
-    left -= found.keys()
-    if left:
-        people = Person.objects.filter(pk__in=left, place_id__in=person_places(actor))
-        told = list(people.values_list("pk", "subject__uid", "name", "place_id"))
-        actor.reads.extend(Event("list", "person", str(uid), {"count": len(told)}) for _, uid, _, _ in told)
-        found |= {pk: (str(uid), name, place) for pk, uid, name, place in told}
-        left -= found.keys()
-    if left:
-        bodies = Subject.objects.filter(pk__in=left, kind="organization")
-        columns = ("pk", "uid", "organization__name_zh", "organization__place_id")
-        found |= {pk: (str(uid), name, place) for pk, uid, name, place in bodies.values_list(*columns)}
+        for pk, uid, kind, place, facility, stands, body, seat, person, post in _with_names(part):
+            if kind == "person":
+                if post not in person_places(actor):
+                    continue
+                read.append(str(uid))
+            told = {"facility": (facility, stands), "organization": (body, seat), "person": (person, post)}
+            if kind in told or kind == "place":
+                found[pk] = (str(uid), *told.get(kind, ("", place)))
+    actor.reads.extend(Event("list", "person", uid, {"count": len(read)}) for uid in read)
     return found
 
 
 @prepared
-def _sites(subjects: list[int]) -> QuerySet[Facility, tuple[int, UUID, str, str | None]]:
-    found = Facility.objects.filter(pk__in=subjects)
-    return found.values_list("pk", "subject__uid", "name", "place_id")
+def _with_names(subjects: list[int]) -> QuerySet[Subject, tuple[Any, ...]]:
+    named = ("facility__name", "facility__place_id", "organization__name_zh", "organization__place_id")
+    found = Subject.objects.filter(pk__in=subjects)
+    return found.values_list("pk", "uid", "kind", "place_id", *named, "person__name", "person__place_id")
 
 
 def place_uids(codes: Collection[str]) -> dict[str, str]:

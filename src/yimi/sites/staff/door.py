@@ -12,7 +12,6 @@ from django.contrib.auth.signals import user_login_failed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,6 +20,7 @@ from yimi.apps import active
 from yimi.apps.accounts import actions, selectors
 from yimi.apps.accounts.permissions import allow
 from yimi.sites.access import locked_out
+from yimi.sites.addresses import address
 
 BACKEND = "yimi.apps.accounts.sign_in.AppointedBackend"
 HALF = "yimi_half"  # password given, code not yet
@@ -92,7 +92,7 @@ def _enter(request: HttpRequest, user: Any, how: str) -> HttpResponse:
     wanted = _next(request)
     # Whoever steers the plan begins with it, whoever has a day with that, whoever else works with children with the tasks.
     day = actor.has_day and not actor.coordinates
-    begins = reverse("day") if day else reverse("work") if actor.child_grants else wanted
+    begins = address("day") if day else address("work") if actor.child_grants else wanted
     return HttpResponseRedirect(begins if wanted == "/" else wanted)
 
 
@@ -108,7 +108,7 @@ def _page(
     request: HttpRequest, *, username: str = "", asks_code: bool = False, error: dict[str, str] | None = None
 ) -> HttpResponse:
     form = {
-        "action": reverse("sign-in"),
+        "action": address("sign-in"),
         "username": username,
         "asks_code": asks_code,
         "errors": [{"field": "code" if asks_code else "username", "text": error}] if error else [],
@@ -143,7 +143,7 @@ def _cast() -> list[dict[str, Any]]:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
-    response = HttpResponseRedirect(reverse("sign-in"))
+    response = HttpResponseRedirect(address("sign-in"))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 

@@ -7,8 +7,9 @@ fields of `drawing.MapPlace`. The filters choose the language; the tags hand the
 from __future__ import annotations
 
 from calendar import month_name
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -267,14 +268,19 @@ def clock_face(clock: Mapping[str, Any]) -> SafeString:
 @register.simple_tag
 def spark(values: Iterable[float | None], title: Any, target: float | None = None) -> SafeString:
     """A trend the size of a word; its text alternative gives the first and last value."""
-    known = list(values or [])
-    seen = [v for v in known if v is not None]
+    return _spark(get_language() or "", tuple(values or ()), str(t(title)), target)
+
+
+@lru_cache(maxsize=1000)
+def _spark(language: str, values: Sequence[float | None], title: str, target: float | None) -> SafeString:
+    """Drawn once a language: a page of indicators shows a hundred, the same ones until the next turn."""
+    seen = [v for v in values if v is not None]
     desc = (
         _("From %(first)s to %(last)s") % {"first": number(seen[0]), "last": number(seen[-1])}
         if seen
         else _("No data")
     )
-    return _drawn(drawing.spark(known, title=str(t(title)), desc=desc, target=target))
+    return _drawn(drawing.spark(values, title=title, desc=desc, target=target))
 
 
 @register.simple_tag

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
-
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.register.selectors import ChildFile
 from yimi.apps.register.subjects import SubjectFile
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import shown
 from yimi.sites.staff.pages.figures import Words, both
 
@@ -32,14 +31,14 @@ class About:
     def address(self, form_id: str, *, again: bool = False) -> str:
         """The page of one of its forms; `again`: drawn anew for what is shown and hidden."""
         name = "record" if self.kind == "child" else "subject-record"
-        return reverse(f"{name}-fields" if again else name, args=[self.uid, form_id])
+        return address(f"{name}-fields" if again else name, self.uid, form_id)
 
 
 def of_child(actor: Actor, file: ChildFile) -> About:
     note, sex = shown.age(file.birth_date, actor.on), shown.SEX.get(file.sex or "", shown.NO_SEX)
     return About(
         "child", file.subject_id, file.uid, both(file.name, file.name),
-        both(f"{sex['zh']}，{note['zh']}", f"{sex['en']}, {note['en']}"), reverse("child", args=[file.uid]),
+        both(f"{sex['zh']}，{note['zh']}", f"{sex['en']}, {note['en']}"), address("child", file.uid),
         file.sensitivities, file.sex, file.birth_date,
     )  # fmt: skip
 
@@ -50,5 +49,5 @@ def of_other(pack: Pack, file: SubjectFile) -> About:
     return About(
         file.kind, file.subject_id, file.uid, both(file.name, file.name_en),
         both(f"{what['zh']}，{at['zh']}", f"{what['en']}, {at['en']}") if file.place else what,
-        reverse("subject", args=[file.uid]), file.sensitivities,
+        address("subject", file.uid), file.sensitivities,
     )  # fmt: skip

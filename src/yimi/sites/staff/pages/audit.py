@@ -8,7 +8,6 @@ from typing import Any
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,6 +17,7 @@ from yimi.apps.accounts.selectors import names_of
 from yimi.apps.audit import actions, selectors
 from yimi.apps.audit.actions import Event
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures
 from yimi.sites.staff.pages.figures import Words, both
 from yimi.sites.staff.pages.townships import column
@@ -101,7 +101,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 def verify(request: HttpRequest) -> HttpResponse:
     """Walk the whole chain now, and keep what was found for the page."""
     _check(timezone.now(), keeps=True)
-    return HttpResponseRedirect(reverse("audit"))
+    return HttpResponseRedirect(address("audit"))
 
 
 def _check(at: datetime, *, keeps: bool) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _chain() -> dict[str, Any]:
     return {
         "ok": last["ok"] if last else None, "rows": rows, "checked_at": timezone.localtime(last["at"]) if last else None,
         "first_bad": last["first_bad"] if last else None, "since": rows - last["rows"] if last else rows, "head": digest[:8],
-        "verify": reverse("audit-verify"),
+        "verify": address("audit-verify"),
     }  # fmt: skip
 
 
@@ -190,10 +190,10 @@ def _unusual(today: dict[str, int], chain: dict[str, Any]) -> list[dict[str, Any
         text = both(
             f"今日紧急查阅{today['break_glass']}次", f"{today['break_glass']} break-glass readings today"
         )
-        found.append({"text": text, "href": f"{reverse('audit')}?action=break-glass"})
+        found.append({"text": text, "href": f"{address('audit')}?action=break-glass"})
     if chain["ok"] is not None and chain["since"] > 0:
         text = both(f"上次校验后新增{chain['since']}行", f"{chain['since']} rows since the last check")
-        found.append({"text": text, "href": reverse("audit")})
+        found.append({"text": text, "href": address("audit")})
     return found
 
 

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -21,6 +20,7 @@ from yimi.apps.records import actions
 from yimi.apps.records.actions import AnswersRefused
 from yimi.lib.errors import BadInput
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import facilities, rosters, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.schooling import column, ledger_page
@@ -78,8 +78,7 @@ def _offers(pack: Pack, found: Sequence[beds.Offer], since: date, until: date) -
     ]  # fmt: skip
     asked = f"since={since.isoformat()}&until={until.isoformat()}"
     hrefs: list[str | None] = [
-        f"{reverse('bed-book', args=[each.uid])}?unit={each.unit}&{asked}" if each.free else None
-        for each in found
+        f"{address('bed-book', each.uid)}?unit={each.unit}&{asked}" if each.free else None for each in found
     ]
     return columns, cells, hrefs
 
@@ -99,7 +98,7 @@ def _mine(pack: Pack, actor: Actor) -> Told:
         ]
         for each in found
     ]  # fmt: skip
-    return columns, cells, [reverse("bed-cancel", args=[each.taken.record_uid]) for each in found]
+    return columns, cells, [address("bed-cancel", each.taken.record_uid) for each in found]
 
 
 def _units(pack: Pack) -> dict[str, Words]:
@@ -142,7 +141,7 @@ def book(request: HttpRequest, uid: str) -> HttpResponse:
     except BadInput as error:
         return _book_page(request, *found, client=client, problem=shown.sentence(error))
     messages.success(request, in_language(DONE))
-    return HttpResponseRedirect(f"{reverse('beds')}?mine=1")
+    return HttpResponseRedirect(f"{address('beds')}?mine=1")
 
 
 def _book_page(
@@ -161,7 +160,7 @@ def _book_page(
     ]  # fmt: skip
     context = {
         "title": both(f"{BOOK['zh']}：{name}", f"{BOOK['en']}: {name}"), "trail": _trail(), "fields": fields, "submit": BOOK,
-        "action": reverse("bed-book", args=[uid]), "cancel": reverse("beds"), "problem": problem, "client": client,
+        "action": address("bed-book", uid), "cancel": address("beds"), "problem": problem, "client": client,
         "what": words(pack.forms[beds.BOOKING].purpose),
     }  # fmt: skip
     return render(request, "staff/facility_form.html", context, status=422 if problem or wrong else 200)
@@ -185,15 +184,15 @@ def cancel(request: HttpRequest, record_uid: str) -> HttpResponse:
             problem = shown.sentence(error)
         else:
             messages.success(request, in_language(both("已取消，位置空出", "Taken back; the place is free")))
-            return HttpResponseRedirect(f"{reverse('beds')}?mine=1")
+            return HttpResponseRedirect(f"{address('beds')}?mine=1")
     days = f"{found.taken.since.isoformat()} – {found.taken.until.isoformat()}"
     context = {
-        "title": BACK, "trail": _trail(), "submit": BACK, "problem": problem, "client": "", "cancel": f"{reverse('beds')}?mine=1",
-        "action": reverse("bed-cancel", args=[wanted]), "what": both(f"{found.name}，{days}", f"{found.name}, {days}"),
+        "title": BACK, "trail": _trail(), "submit": BACK, "problem": problem, "client": "", "cancel": f"{address('beds')}?mine=1",
+        "action": address("bed-cancel", wanted), "what": both(f"{found.name}，{days}", f"{found.name}, {days}"),
         "fields": [facilities.plain_field("reason", both("原因", "Why"), "text", "", required=True)],
     }  # fmt: skip
     return render(request, "staff/facility_form.html", context, status=422 if problem else 200)
 
 
 def _trail() -> list[dict[str, Any]]:
-    return [{"label": TITLE, "href": reverse("beds")}]
+    return [{"label": TITLE, "href": address("beds")}]

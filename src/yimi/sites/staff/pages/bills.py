@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -16,6 +15,7 @@ from yimi.apps.evaluation import live
 from yimi.apps.register import selectors as register
 from yimi.engines.bills import Bill, Shared
 from yimi.lib.errors import BadInput
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of
@@ -49,7 +49,7 @@ def bill(request: HttpRequest, uid: str, bill_id: str) -> HttpResponse:
     vocabulary = pack.vocabularies[declared.levels]
     context = {
         "title": words(declared.name), "note": words(declared.note) if declared.note else None, "labels": LABELS,
-        "trail": [{"label": both(file.name, file.name), "href": reverse("child", args=[file.uid])}], "problem": problem,
+        "trail": [{"label": both(file.name, file.name), "href": address("child", file.uid)}], "problem": problem,
         "given": {name: request.POST.get(name, "") for name in ("yuan", "covered", "level")},
         "levels": [{"code": each.code, "label": both(each.zh, each.en)} for each in vocabulary.codes],
         "rows": _rows(found) if found else [], "family": _money(found.family) if found else None,

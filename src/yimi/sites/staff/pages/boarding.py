@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import allow
 from yimi.apps.evaluation import boarding as beds
-from yimi.apps.evaluation.ledgers import readable
+from yimi.apps.evaluation.listing import readable
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import both
@@ -53,12 +53,12 @@ def boarding(request: HttpRequest) -> HttpResponse:
     names = readable(actor, "basic") and "boarding" in pack.pathways
     return ledger_page(
         request, TITLE, WHAT, columns, cells, count=len(found), as_of=actor.on,
-        hrefs=[reverse("subject", args=[each.uid]) for each in found],
+        hrefs=[address("subject", each.uid) for each in found],
         source=both("来源：寄宿申请和答复、学籍记录。", "Source: applications and answers, school attendance."),
         standing=[
             {"label": both("名留守儿童无床位也无替代安排", "left-behind children with nothing"), "value": lost, "state": "off" if lost else "met"},
             {"label": both("份申请未答复", "applications without an answer"), "value": unanswered, "state": "on_track" if unanswered else "met"},
         ],
         filters=[place_filter(pack, actor, place)],
-        actions=[{"label": both("逐人名册", "By name"), "href": reverse("ledger-due", args=["boarding"])}] if names else [],
+        actions=[{"label": both("逐人名册", "By name"), "href": address("ledger-due", "boarding")}] if names else [],
     )  # fmt: skip

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -21,6 +20,7 @@ from yimi.apps.plan.selectors import run_in_force
 from yimi.exchange.tabular import write_xlsx
 from yimi.pack.load import Pack
 from yimi.pack.schema import Cascade
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, shown, withheld
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
@@ -44,7 +44,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def trail() -> list[dict[str, Any]]:
-    return [{"label": TITLE, "href": reverse("cascades")}]
+    return [{"label": TITLE, "href": address("cascades")}]
 
 
 def _percent(part: int, whole: int) -> float | None:
@@ -88,7 +88,7 @@ def cascades(request: HttpRequest) -> HttpResponse:
             told[-2:] = [withheld.counted(None)] * 2
         rows.append(
             {
-                "href": reverse("cascade", args=[each.id]),
+                "href": address("cascade", each.id),
                 "cells": [words(each.name), _round_name(each, start), *told],
             }
         )  # fmt: skip
@@ -179,7 +179,7 @@ def cascade(request: HttpRequest, cascade_id: str) -> HttpResponse:
     if request.GET.get("as") == "xlsx":
         return _export(request, pack, each, parts, groups)
     settled, waiting, late = _outcome(each, parts.whole)
-    listed = reverse("cascade-list", args=[each.id]) if read.may_list(actor, each) else None
+    listed = address("cascade-list", each.id) if read.may_list(actor, each) else None
     query = f"&round={start or ''}&place={township}"
     links = (
         [{"label": both("名单：等待超时", "List: waiting too long"), "href": f"{listed}?late=1{query}"}]
@@ -459,7 +459,7 @@ def cascade_list(request: HttpRequest, cascade_id: str) -> HttpResponse:
             "what": both("逐个联系，落实下一步；已在外地办理的补登记录。", "Call each one and see to the next step; enter what was done elsewhere."),
             "export_href": shown.query_with(request, **{"as": "xlsx", "page": None}),
         },
-        "trail": [*trail(), {"label": words(each.name), "href": reverse("cascade", args=[each.id])}],
+        "trail": [*trail(), {"label": words(each.name), "href": address("cascade", each.id)}],
         "count": {"rows": count, "of": None}, "as_of": _as_of(actor), "columns": columns, "tabs": [], "actions": [], "active": [],
         "standing": [{"label": LATE if wanted.late else both("人", "children"), "value": count, "state": "off" if wanted.late and count else None}],
         "filters": [

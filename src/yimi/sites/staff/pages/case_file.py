@@ -9,7 +9,6 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -29,6 +28,7 @@ from yimi.lib.errors import NotAllowed, UserError
 from yimi.pack.case_kinds import CaseKind
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import case_shown, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -69,7 +69,7 @@ def _page(
         },
         "nobody": not kind.about_children,
         "children": [
-            case_shown.child_chip(each, actor.on, reverse("child", args=[each.uid]) if each.uid in told_children else None)
+            case_shown.child_chip(each, actor.on, address("child", each.uid) if each.uid in told_children else None)
             for each in line.children
         ],
         "mine": [_clock(pack, kind, file, each, now) for each in clocks if each.party in line.parties],
@@ -82,7 +82,7 @@ def _page(
         "closing": _closing(pack, kind), "error": error,
         "identity": _identity(pack, kind, file) if kind.identity and file.leads and line.state == "open" else None,
         "identities": selectors.identities(actor, uid, at=now),
-        "trail": [{"label": both("个案", "Cases"), "href": reverse("cases")}],
+        "trail": [{"label": both("个案", "Cases"), "href": address("cases")}],
     }  # fmt: skip
     return render(request, "staff/case.html", context, status=status)
 
@@ -94,7 +94,7 @@ def _urgency(clock: Clock) -> int:
 def _clock(pack: Pack, kind: CaseKind, file: CaseFile, clock: Clock, at: datetime) -> dict[str, Any]:
     form = pack.steps[clock.step][1].form
     may = form in file.enters and clock.party in file.line.parties and clock.state in ("late", "running")
-    href = reverse("case-record", args=[file.line.uid, form]) if may else None
+    href = address("case-record", file.line.uid, form) if may else None
     return case_shown.clock_line(pack, kind, clock, at, href)
 
 
@@ -111,7 +111,7 @@ def _forms(pack: Pack, file: CaseFile, clocks: list[Clock]) -> list[dict[str, An
     return [
         {
             "label": words(pack.forms[each].name),
-            "href": reverse("case-record", args=[file.line.uid, each]),
+            "href": address("case-record", file.line.uid, each),
             "first": each in urgent[:1],
         }
         for each in ordered
@@ -173,7 +173,7 @@ def _waiting(
     return [
         {
             "name": words(pack.forms[each.form].name), "answers": shown.answers(pack, pack.forms[each.form], each.answers, 20),
-            "record": each.record_uid, "action": reverse("case-verify", args=[file.line.uid]),
+            "record": each.record_uid, "action": address("case-verify", file.line.uid),
             "ends": each.form == kind.closing.form, "seals": kind.seal is not None and each.form == kind.closing.form,
         }
         for each in lines
@@ -206,7 +206,7 @@ def _identity(pack: Pack, kind: CaseKind, file: CaseFile) -> dict[str, Any]:
         }  # fmt: skip
 
     return {
-        "action": reverse("case-identity", args=[file.line.uid]), "entered": selectors.has_identity(file.line.subject_id),
+        "action": address("case-identity", file.line.uid), "entered": selectors.has_identity(file.line.subject_id),
         "fields": [
             field("name", "收养后的姓名", "Name from now on", required=True),
             field("id_number", "身份证号", "ID number"),
@@ -240,14 +240,14 @@ def identity(request: HttpRequest, uid: str) -> HttpResponse:
     messages.success(
         request, in_language(both("已登记，办结时生效", "Entered; it takes effect when the case ends"))
     )
-    return HttpResponseRedirect(reverse("case", args=[str(uid)]))
+    return HttpResponseRedirect(address("case", str(uid)))
 
 
 def _lead(pack: Pack, kind: CaseKind, file: CaseFile, actor: Actor, look_for: str) -> dict[str, Any]:
     present = {each.party for each in file.parties}
     hits = case_shown.find_children(actor, look_for)
     return {
-        "action": reverse("case-parties", args=[file.line.uid]),
+        "action": address("case-parties", file.line.uid),
         "removable": [
             {"code": each.party, "label": case_shown.party_name(kind, each.party)}
             for each in file.parties
@@ -258,7 +258,7 @@ def _lead(pack: Pack, kind: CaseKind, file: CaseFile, actor: Actor, look_for: st
             for each in kind.parties
             if each.id not in present and each.organization not in ("sender", "chosen")
         ],
-        "child_action": reverse("case-child", args=[file.line.uid]), "look_for": look_for,
+        "child_action": address("case-child", file.line.uid), "look_for": look_for,
         "hits": [{**shown.person(each, actor.on), "uid": each.uid} for each in hits],
     }  # fmt: skip
 
@@ -319,7 +319,7 @@ def record(request: HttpRequest, uid: str, case_form: str) -> HttpResponse:
             f"{told['en']} It counts once a second person has verified it.",
         )
     messages.success(request, in_language(told))
-    return HttpResponseRedirect(reverse("case", args=[file.line.uid]))
+    return HttpResponseRedirect(address("case", file.line.uid))
 
 
 def _form_page(
@@ -334,19 +334,19 @@ def _form_page(
     for each in errors or ():
         wrong.setdefault(each["field"] or "", []).append(each["text"])
     day = case_shown.shown_day(data.get("occurred_on", "")) if request.method == "POST" else actor.on
-    action = reverse("case-record", args=[file.line.uid, form.id])
+    action = address("case-record", file.line.uid, form.id)
     context = {
         "form": {
             "name": words(form.name), "legal_basis": form.legal_basis, "purpose": words(form.purpose), "action": action,
-            "client_id": data.get("client_id") or str(uuid4()), "cancel": reverse("case", args=[file.line.uid]),
+            "client_id": data.get("client_id") or str(uuid4()), "cancel": address("case", file.line.uid),
         },
         "about": case_shown.about(file.line), "number": file.line.number,
         "occurred_on": case_shown.day_field(day, wrong.get("occurred_on", [])),
         "fields": case_shown.fields(pack, form, case_shown.posted(form, data), wrong), "errors": errors or [],
         "second_person": form.second_person,
         "trail": [
-            {"label": both("个案", "Cases"), "href": reverse("cases")},
-            {"label": both(file.line.number, file.line.number), "href": reverse("case", args=[file.line.uid])},
+            {"label": both("个案", "Cases"), "href": address("cases")},
+            {"label": both(file.line.number, file.line.number), "href": address("case", file.line.uid)},
         ],
     }  # fmt: skip
     return render(request, "staff/case_form.html", context, status=status)
@@ -376,8 +376,8 @@ def verify(request: HttpRequest, uid: str) -> HttpResponse:
     try:
         selectors.one(actor, str(uid), at=now)
     except NotAllowed:
-        return HttpResponseRedirect(reverse("cases"))  # it was sealed with this very word
-    return HttpResponseRedirect(reverse("case", args=[str(uid)]))
+        return HttpResponseRedirect(address("cases"))  # it was sealed with this very word
+    return HttpResponseRedirect(address("case", str(uid)))
 
 
 @allow("cases")
@@ -396,7 +396,7 @@ def parties(request: HttpRequest, uid: str) -> HttpResponse:
         raise
     except UserError as error:
         return _page(request, str(uid), error=shown.sentence(error), status=422)
-    return HttpResponseRedirect(reverse("case", args=[str(uid)]))
+    return HttpResponseRedirect(address("case", str(uid)))
 
 
 @allow("cases")
@@ -413,4 +413,4 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         raise
     except UserError as error:
         return _page(request, str(uid), error=shown.sentence(error), status=422)
-    return HttpResponseRedirect(reverse("case", args=[str(uid)]))
+    return HttpResponseRedirect(address("case", str(uid)))

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -22,6 +21,7 @@ from yimi.apps.register import selectors as register
 from yimi.lib.errors import BadInput, NotAllowed, UserError
 from yimi.pack.case_kinds import CaseKind
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import case_shown, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of
@@ -49,7 +49,7 @@ def new(request: HttpRequest, case_kind: str) -> HttpResponse:
         field = "occurred_on" if "日期" in str(error) else None
         return _page(request, kind, [{"field": field, "text": shown.sentence(error)}], 422)
     if not kind.reporter_sealed and selectors.is_party(actor, made.uid):
-        return HttpResponseRedirect(reverse("case", args=[made.uid]))
+        return HttpResponseRedirect(address("case", made.uid))
     return render(request, "staff/case_reported.html", _told(kind, made))
 
 
@@ -111,8 +111,8 @@ def _page(
         "kind": {"name": words(kind.name), "note": words(kind.note) if kind.note else None, "sealed": kind.reporter_sealed},
         "form": {
             "legal_basis": form.legal_basis, "purpose": words(form.purpose),
-            "action": reverse("case-new", args=[kind.id]), "client_id": data.get("client_id") or str(uuid4()),
-            "cancel": reverse("cases"),
+            "action": address("case-new", kind.id), "client_id": data.get("client_id") or str(uuid4()),
+            "cancel": address("cases"),
         },
         "protocol": _protocol(kind),
         "occurred_on": case_shown.day_field(day, wrong.get("occurred_on", [])),
@@ -121,7 +121,7 @@ def _page(
         "place": _place_field(pack, actor, data),
         "child": _child(request, actor, kind), "errors": errors or [],
         "told": [words(each.name) for each in kind.parties if not each.optional],
-        "trail": [{"label": both("个案", "Cases"), "href": reverse("cases")}],
+        "trail": [{"label": both("个案", "Cases"), "href": address("cases")}],
     }  # fmt: skip
     return render(request, "staff/case_open.html", context, status=status)
 
@@ -195,5 +195,5 @@ def _told(kind: CaseKind, made: Report) -> dict[str, Any]:
         "kind": words(kind.name), "kind_sealed": kind.reporter_sealed, "number": made.number, "receipt": made.receipt, "made": made.made,
         "told": [words(each.name) for each in kind.parties if not each.optional and each.id not in made.missing],
         "missing": [words(party.name) for each in made.missing if (party := kind.party(each))],
-        "trail": [{"label": both("个案", "Cases"), "href": reverse("cases")}],
+        "trail": [{"label": both("个案", "Cases"), "href": address("cases")}],
     }  # fmt: skip

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 
 from yimi.apps import active
@@ -20,6 +19,7 @@ from yimi.pack.answers import holds, validate_answers
 from yimi.pack.case_kinds import CaseKind
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form, FormField
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 
@@ -131,7 +131,7 @@ def case_card(pack: Pack, line: CaseLine, clocks: Iterable[Clock], at: datetime)
     mine.sort(key=lambda each: (each.state != "late", each.ends_at or datetime.max.replace(tzinfo=at.tzinfo)))
     others = sum(each.state == "late" and each.party not in line.parties for each in clocks)
     return {
-        "href": reverse("case", args=[line.uid]), "number": line.number, "kind": words(kind.name), "about": about(line),
+        "href": address("case", line.uid), "number": line.number, "kind": words(kind.name), "about": about(line),
         "opened": moment(line.opened_at), "state": STATES[line.state], "place": shown.place(pack, line.place),
         "as": both("、".join(party_name(kind, each)["zh"] for each in line.parties), ", ".join(party_name(kind, each)["en"] for each in line.parties)),
         "late": bool(mine and mine[0].state == "late"), "owed": [clock_line(pack, kind, each, at) for each in mine[:2]],

@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +18,7 @@ from yimi.apps.cases import actions, selectors
 from yimi.apps.evaluation import cases as worked
 from yimi.lib.errors import BadInput, NotAllowed
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import case_shown, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -40,7 +40,7 @@ def _page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRespon
     context: dict[str, Any] = {
         "tabs": [], "cards": [], "works": actor.works_cases,
         "openable": [
-            {"name": words(each.name), "href": reverse("case-new", args=[each.id]), "report": each.reporter_sealed}
+            {"name": words(each.name), "href": address("case-new", each.id), "report": each.reporter_sealed}
             for each in selectors.openable(actor)
         ],
         "numbers": _numbers(pack, actor, now) if actor.coordinates else None,
@@ -59,7 +59,7 @@ def _page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRespon
         context["reviews"] = [
             {
                 "number": each.number, "by": each.by, "reason": each.reason, "at": case_shown.moment(each.opened_at),
-                "action": reverse("case-seal-review", args=[each.id]),
+                "action": address("case-seal-review", each.id),
             }
             for each in selectors.openings_to_review(actor)
         ]  # fmt: skip
@@ -149,7 +149,7 @@ def open_seal(request: HttpRequest) -> HttpResponse:
             both("已打开，两小时后自动关闭；查阅将由他人复核。", "Open for two hours; it will be reviewed.")
         ),
     )
-    return HttpResponseRedirect(reverse("case", args=[uid]))
+    return HttpResponseRedirect(address("case", uid))
 
 
 @allow("cases")
@@ -158,4 +158,4 @@ def review_seal(request: HttpRequest, opening: int) -> HttpResponse:
     justified = request.POST.get("justified") == "yes"
     actions.review_opening(opening=opening, justified=justified, by=actor_of(request), at=timezone.now())
     messages.success(request, in_language(both("已复核。", "Reviewed.")))
-    return HttpResponseRedirect(reverse("cases"))
+    return HttpResponseRedirect(address("cases"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
@@ -14,6 +13,7 @@ from yimi.apps.evaluation import checklists as listed
 from yimi.apps.evaluation.checklists import Line, Recalled
 from yimi.pack.load import Pack
 from yimi.pack.schema import Checklist
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.schooling import column, ledger_page
@@ -80,7 +80,7 @@ def _what() -> Words:
 
 def _tabs(pack: Pack, current: Checklist) -> list[dict[str, Any]]:
     return [
-        {"label": words(each.name), "href": reverse("checklist", args=[each.id]), "current": each is current, "count": None}
+        {"label": words(each.name), "href": address("checklist", each.id), "current": each is current, "count": None}
         for each in pack.checklists.values()
     ]  # fmt: skip
 
@@ -143,12 +143,12 @@ def _measured(pack: Pack, indicator: str, number: str) -> Words:
 def _href(actor: Actor, each: Checklist, line: Line) -> str | None:
     """A figure opens its indicator; a document the form, for whoever enters it, else the page of its owner."""
     if line.item.indicator:
-        return reverse("indicator", args=[line.item.indicator])
+        return address("indicator", line.item.indicator)
     if not line.owner_uid:
         return None
     mine = any(
         grant.organization == line.item.owner and each.form in grant.role.records for grant in actor.grants
     )
     if not mine:
-        return reverse("subject", args=[line.owner_uid])
-    return f"{reverse('subject-record', args=[line.owner_uid, each.form])}?item={line.item.item}"
+        return address("subject", line.owner_uid)
+    return f"{address('subject-record', line.owner_uid, each.form)}?item={line.item.item}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
@@ -14,6 +13,7 @@ from yimi.apps.evaluation import childcare
 from yimi.apps.evaluation.childcare import Filed, Outlook
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import facilities, rosters, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both
@@ -57,7 +57,7 @@ def childcare_places(request: HttpRequest) -> HttpResponse:
     return ledger_page(
         request, TITLE, _what(found, actor.on), columns, cells, count=len(found.sites), as_of=actor.on, kicker=rosters.KICKER,
         standing=standing, filters=[place_filter(pack, actor, place)], tabs=rosters.tabs(actor, "childcare"),
-        actions=[{"label": both("每千人口托位数指标", "The indicator"), "href": reverse("indicator", args=[childcare.INDICATOR])},
+        actions=[{"label": both("每千人口托位数指标", "The indicator"), "href": address("indicator", childcare.INDICATOR)},
                  *facilities.new_link(actor)] if childcare.INDICATOR in pack.indicators else facilities.new_link(actor),
         source=both(f"来源：托育机构备案；常住人口{found.inhabitants:,}人，取各乡镇（街道）最近登记之和。",
                     f"Source: filings of childcare sites; {found.inhabitants:,} inhabitants, the latest figure of each township."),

@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,8 +17,8 @@ from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.accounts.selectors import names_of
 from yimi.apps.alerts import selectors as alerts
 from yimi.apps.cases import selectors as cases
-from yimi.apps.evaluation import ledgers, live
-from yimi.apps.evaluation.ledgers import Filter
+from yimi.apps.evaluation import lists, live
+from yimi.apps.evaluation.listing import Filter
 from yimi.apps.evaluation.live import Item
 from yimi.apps.places.selectors import organization_names
 from yimi.apps.records import selectors as records
@@ -33,6 +32,7 @@ from yimi.apps.tasks import states
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import (
     evidence,
     figures,
@@ -108,7 +108,7 @@ def find(request: HttpRequest) -> HttpResponse:
         return _list(
             request, both("没有找到：可能不在您负责的范围内", "Not found: perhaps outside your area")
         )
-    return HttpResponseRedirect(reverse("child", args=[hits[0].uid]))
+    return HttpResponseRedirect(address("child", hits[0].uid))
 
 
 def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
@@ -122,13 +122,13 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
                 both("请在“身份证号”一栏查找，不要填在姓名里", "Use the field for ID numbers, not the name")
             ),
         )
-        return HttpResponseRedirect(reverse("children"))
+        return HttpResponseRedirect(address("children"))
     place, band = request.GET.get("place", ""), AGES.get(request.GET.get("age", ""))
     born_from = _day_after(add_months(actor.on, -band[1])) if band else None
     born_to = add_months(actor.on, -band[0]) if band else None
     number = shown.page_number(request)
     form = _form_asked(pack, actor, request.GET.get("form", ""))
-    hits, count = ledgers.children_page(
+    hits, count = lists.children_page(
         actor,
         Filter(q=q, place=place),
         born_from=born_from,
@@ -136,7 +136,7 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
         offset=(number - 1) * PAGE,
         limit=PAGE,
     )
-    urgent = ledgers.most_urgent(actor, [each.subject_id for each in hits])
+    urgent = lists.most_urgent(actor, [each.subject_id for each in hits])
     rows = [
         {
             "href": None,
@@ -165,7 +165,7 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
         },
         "trail": [], "count": {"rows": count, "of": None}, "as_of": actor.on,
         "standing": [{"label": both("名儿童", "children"), "value": count, "state": None}], "tabs": [],
-        "actions": [{"label": both("登记身份不明的儿童", "Register a child of unknown identity"), "href": reverse("child-unidentified")}]
+        "actions": [{"label": both("登记身份不明的儿童", "Register a child of unknown identity"), "href": address("child-unidentified")}]
         if actor.records(identity.FORM) else [],
         "filters": [
             *_form_filter(form),
@@ -176,7 +176,7 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
         ],
         "active": [], "columns": [{"id": i, "label": both(zh, en), "kind": kinds[i]} for i, zh, en in labels], "rows": rows,
         "pages": shown.pages(request, number, PAGE, count),
-        "lookup": {"action": reverse("children-find"), "problem": problem},
+        "lookup": {"action": address("children-find"), "problem": problem},
     }  # fmt: skip
     return render(
         request, "staff/ledger.html", context, status=422 if problem and request.method == "POST" else 200
@@ -191,7 +191,7 @@ def _form_asked(pack: Pack, actor: Actor, name: str) -> Form | None:
 
 def _to(person: dict[str, Any], hit: register.Hit, form: Form | None) -> dict[str, Any]:
     """The name leads to the form one came for, else to the file."""
-    return {**person, "href": reverse("record", args=[hit.uid, form.id])} if form else person
+    return {**person, "href": address("record", hit.uid, form.id)} if form else person
 
 
 def _form_filter(form: Form | None) -> list[dict[str, Any]]:
@@ -272,7 +272,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         {each.form for each, _ in lines},
     )
     context = {
-        "trail": [{"label": both("儿童", "Children"), "href": reverse("children")}],
+        "trail": [{"label": both("儿童", "Children"), "href": address("children")}],
         "child": _head(pack, actor, file),
         "standing": {
             "overdue": counted.count("overdue"), "due": counted.count("due"),
@@ -280,14 +280,14 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         },
         "record_links": [_record_link(file, each) for each in first]
         + [
-            {"label": words(each.name), "href": f"{reverse('case-new', args=[each.id])}?child={file.uid}"}
+            {"label": words(each.name), "href": f"{address('case-new', each.id)}?child={file.uid}"}
             for each in cases.openable(actor)
             if each.id in ("referral", "mandatory_report")
         ]
         + _identity_link(actor, file),
         "other_links": [_record_link(file, each) for each in others]
         + [
-            {"label": both(f"测算：{each.name.zh}", f"Estimate: {each.name.en}"), "href": reverse("bill", args=[file.uid, each.id])}
+            {"label": both(f"测算：{each.name.zh}", f"Estimate: {each.name.en}"), "href": address("bill", file.uid, each.id)}
             for each in pack.bills.values()
             if each.sensitivity in file.sensitivities
         ],
@@ -307,7 +307,7 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
 
 def _record_link(file: ChildFile, form: Form) -> dict[str, Any]:
     label = both(f"登记：{form.name.zh}", f"Record: {form.name.en}")
-    return {"label": label, "href": reverse("record", args=[file.uid, form.id])}
+    return {"label": label, "href": address("record", file.uid, form.id)}
 
 
 def _identity_link(actor: Actor, file: ChildFile) -> list[dict[str, Any]]:
@@ -317,7 +317,7 @@ def _identity_link(actor: Actor, file: ChildFile) -> list[dict[str, Any]]:
     return [
         {
             "label": both("补登身份或合并", "Enter the identity, or join"),
-            "href": reverse("child-identity", args=[file.uid]),
+            "href": address("child-identity", file.uid),
         }
     ]
 
@@ -439,7 +439,7 @@ def _entries(
         entry = plain_entry(
             task.opened_on, both(f"任务：{task.title['zh']}", f"Task: {task.title['en']}"), state
         )
-        found.append({**entry, "by": role_name(pack, task.role), "href": reverse("task", args=[task.uid])})
+        found.append({**entry, "by": role_name(pack, task.role), "href": address("task", task.uid)})
     for each in file.corrections:
         fact = FACTS.get(each.fact, both(each.fact, each.fact))
         entry = plain_entry(
@@ -493,7 +493,7 @@ def record_entry(
         "on": line.occurred_on, "title": words(form.name), "note": note, "by": line.by or None,
         "place": bodies.get(line.organization or "") or (figures.place_name(pack, line.place) if line.place else None),
         "state": state, "tag": tag, "because": because,
-        "href": reverse("record-change", args=[line.record_uid]) if changeable else None,
+        "href": address("record-change", line.record_uid) if changeable else None,
         "files": evidence.chips(line.files),
     }  # fmt: skip
 
@@ -546,7 +546,7 @@ def _guardians(pack: Pack, actor: Actor, file: ChildFile) -> list[dict[str, Any]
         person = {
             "name": each.name,
             "note": None,
-            "href": reverse("subject", args=[each.uid]) if opens else None,
+            "href": address("subject", each.uid) if opens else None,
         }
         kind = KIN.get(each.kind, KIN["other"])
         found.append(

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -17,10 +16,11 @@ from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.cases import selectors as cases
 from yimi.apps.evaluation import cases as worked
 from yimi.apps.evaluation import day as today
-from yimi.apps.evaluation import ledgers
+from yimi.apps.evaluation import ledgers, lists
 from yimi.apps.tasks import selectors as tasks
 from yimi.pack.days import DaySection
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import case_shown, figures, prefill, shown, work
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of
@@ -49,7 +49,7 @@ def day(request: HttpRequest) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
     declared = sections_of(actor)
     if not declared:
-        return HttpResponseRedirect(reverse("work"))
+        return HttpResponseRedirect(address("work"))
     desk = tasks.desk(actor, "mine", as_of=actor.on, soon_until=work.soon_until(pack, actor.on), limit=TASKS)
     parts = [
         {**_SHOWN[each.show](pack, actor, each), "title": words(each.name), "show": each.show}
@@ -142,7 +142,7 @@ def _first(pack: Pack, desk: tasks.Desk, parts: Sequence[Mapping[str, Any]], on:
     if desk.counts["to_verify"]:
         return {
             "label": both("有办结反馈等您核实", "A report waits for your verification"),
-            "href": f"{reverse('work')}?tab=to_verify",
+            "href": f"{address('work')}?tab=to_verify",
         }
     return {"label": both("没有逾期的事。", "Nothing is late."), "href": None}
 
@@ -184,7 +184,7 @@ def _due(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
                 "record": prefill.address(each.hit.uid, step) if step.form in enters and each.status != "upcoming" else None,
             }
         )  # fmt: skip
-    lists = [{"label": words(each.name), "href": reverse("ledger-due", args=[each.id])} for each in pathways]
+    lists = [{"label": words(each.name), "href": address("ledger-due", each.id)} for each in pathways]
     every = both(f"全部{found.due}人", f"All {found.due}")
     if len(lists) == 1:
         lists = [{**lists[0], "label": every}]
@@ -205,7 +205,7 @@ def _cases(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
     cards = [case_shown.case_card(pack, each, seen[each.subject_id].clocks, now) for each in lines]
     cards.sort(key=lambda each: (not each["late"], not each["owed"]))
     every = both(f"全部{len(order)}件", f"All {len(order)}")
-    more = {"label": None, "links": [{"label": every, "href": reverse("cases")}]} if order else None
+    more = {"label": None, "links": [{"label": every, "href": address("cases")}]} if order else None
     late = max(behind, sum(each["late"] for each in cards))
     return _part(len(order), late, both("没有等您反馈的个案。", "No case waits for you."), more, cases=cards)
 
@@ -217,13 +217,13 @@ def _pupils(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
     rows = [
         {
             "person": shown.person(each.hit, actor.on), "entered": each.entered,
-            "record": reverse("record", args=[each.hit.uid, form]) if each.entered is None else None,
+            "record": address("record", each.hit.uid, form) if each.entered is None else None,
         }
         for each in found
     ]  # fmt: skip
     left = sum(each.entered is None for each in found)
     more = {"label": both(f"共{len(found)}人，{left}人未登记", f"{len(found)} in all, {left} not entered"), "links": [
-        {"label": both("按名册导入", "Import a list"), "href": reverse("imports")},
+        {"label": both("按名册导入", "Import a list"), "href": address("imports")},
     ]}  # fmt: skip
     return _part(
         len(found),
@@ -235,11 +235,11 @@ def _pupils(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
 
 
 def _suspected(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
-    counts = ledgers.suspicion_counts(actor, [pack.pathways[each] for each in section.of])
+    counts = lists.suspicion_counts(actor, [pack.pathways[each] for each in section.of])
     rows = [
         _row(
             words(pack.suspicions[each].name), n, 0,
-            f"{reverse('ledger-suspected', args=[pack.suspicions[each].pathway])}?code={each}",
+            f"{address('ledger-suspected', pack.suspicions[each].pathway)}?code={each}",
         )
         for each, n in sorted(counts.items(), key=lambda item: -item[1])
     ]  # fmt: skip
@@ -251,14 +251,14 @@ def _rights(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
     found = today.standings(actor, benefits)
     rows = []
     for each in benefits:
-        address, counts = reverse("radar-list", args=[each.id]), found[each.id]
+        listed, counts = address("radar-list", each.id), found[each.id]
         name = words(each.name)
         if counts["missing"]:
             label = both(f"{name['zh']}：应享未享", f"{name['en']}: not received")
-            rows.append(_row(label, counts["missing"], counts["missing"], f"{address}?state=missing"))
+            rows.append(_row(label, counts["missing"], counts["missing"], f"{listed}?state=missing"))
         if counts["lost"]:
             label = both(f"{name['zh']}：在享，事实已变", f"{name['en']}: received, facts changed")
-            rows.append(_row(label, counts["lost"], 0, f"{address}?state=lost"))
+            rows.append(_row(label, counts["lost"], 0, f"{listed}?state=lost"))
     return _part(
         sum(each["n"] for each in rows), rows=rows, empty=both("都享受到了。", "Everybody receives it.")
     )
@@ -271,7 +271,7 @@ def _cascades(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
             words(pack.cascades[each].name),
             found[each],
             found[each],
-            f"{reverse('cascade-list', args=[each])}?late=1",
+            f"{address('cascade-list', each)}?late=1",
         )
         for each in section.of
         if found.get(each)
@@ -288,7 +288,7 @@ def _ledgers(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
     for each in chosen:
         n, late = counts[each.id]
         note = both(f"{late}人复核逾期", f"{late} reviews late") if late else None
-        rows.append(_row(words(each.name), n, 0, reverse("ledger", args=[each.id]), note))
+        rows.append(_row(words(each.name), n, 0, address("ledger", each.id), note))
     return _part(rows=rows)
 
 
@@ -300,7 +300,7 @@ def _sites(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
         if late or due:
             note = both(f"{late}项逾期", f"{late} late") if late else None
             name, asked = _site_row(pack, each)
-            row = _row(name, late + due, 0, f"{reverse('school-sites')}?{asked}", note)
+            row = _row(name, late + due, 0, f"{address('school-sites')}?{asked}", note)
             rows.append({**row, "behind": late})
     return _part(
         sum(each["n"] for each in rows),
@@ -320,7 +320,7 @@ def _site_row(pack: Pack, name: str) -> tuple[Words, str]:
 
 def _forms(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
     rows = [
-        _row(words(pack.forms[each].name), None, 0, f"{reverse('children')}?form={each}")
+        _row(words(pack.forms[each].name), None, 0, f"{address('children')}?form={each}")
         for each in section.of
     ]
     return _part(rows=rows)
@@ -328,9 +328,7 @@ def _forms(pack: Pack, actor: Actor, section: DaySection) -> dict[str, Any]:
 
 def _openable(actor: Actor) -> list[dict[str, Any]]:
     """The kinds of case this person may open stand on every day: who sees harm reports it from here."""
-    rows = [
-        _row(words(each.name), None, 0, reverse("case-new", args=[each.id])) for each in cases.openable(actor)
-    ]
+    rows = [_row(words(each.name), None, 0, address("case-new", each.id)) for each in cases.openable(actor)]
     title = both("发现情况，立即报告", "Seen something: report it")
     return [{**_part(rows=rows), "title": title, "show": "open"}] if rows else []
 

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
@@ -20,6 +19,7 @@ from yimi.apps.evidence.selectors import Chip
 from yimi.apps.records import selectors as records
 from yimi.apps.tasks import selectors as tasks
 from yimi.lib.errors import BadInput, NotAllowed
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import shown
 from yimi.sites.staff.pages.figures import both
 from yimi.sites.staff.pages.shown import actor_of
@@ -103,7 +103,7 @@ def field(
 def chip(file: Chip, opens: bool = True) -> dict[str, Any]:
     return {
         "uid": file.uid, "name": file.name, "meta": f"{file.kind.upper()} · {size(file.size)}",
-        "href": reverse("evidence", args=[file.uid]) if opens else None,
+        "href": address("evidence", file.uid) if opens else None,
     }  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +18,7 @@ from yimi.apps.register import facilities as sites
 from yimi.apps.register.permissions import may_register_facility, registrable
 from yimi.lib.errors import BadInput
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import case_shown, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -39,11 +39,11 @@ def plain_field(name: str, label: Words, kind: str, value: Any, **more: Any) -> 
 
 
 def new_link(actor: Actor) -> list[dict[str, Any]]:
-    return [{"label": NEW, "href": reverse("facility-new")}] if registrable(actor) else []
+    return [{"label": NEW, "href": address("facility-new")}] if registrable(actor) else []
 
 
 def _trail() -> list[dict[str, Any]]:
-    return [{"label": both("名册", "Rosters"), "href": reverse("roster")}]
+    return [{"label": both("名册", "Rosters"), "href": address("roster")}]
 
 
 @allow("staff")
@@ -71,7 +71,7 @@ def register(request: HttpRequest) -> HttpResponse:
         request,
         in_language(both("已登记入册，下一轮评估起计入", "Registered; it counts from the next turn")),
     )
-    return HttpResponseRedirect(reverse("subject", args=[uid]))
+    return HttpResponseRedirect(address("subject", uid))
 
 
 def _day(raw: str, label: Words) -> date:
@@ -116,7 +116,7 @@ def _new_page(request: HttpRequest, problem: Words | None = None) -> HttpRespons
         plain_field("lon", both("经度", "Longitude"), "text", data.get("lon", "")),
     ]  # fmt: skip
     context = {
-        "title": NEW, "trail": _trail(), "fields": fields, "action": reverse("facility-new"), "cancel": reverse("roster"),
+        "title": NEW, "trail": _trail(), "fields": fields, "action": address("facility-new"), "cancel": address("roster"),
         "problem": problem, "submit": both("登记", "Register"),
         "what": both("登记的是已经启用的场所。登记以后，核查、备案、检查在它自己的页面填写。",
                      "For what is open already. Checks, filings and inspections are then entered on its own page."),
@@ -152,12 +152,12 @@ def close(request: HttpRequest, uid: str) -> HttpResponse:
             problem = shown.sentence(error)
         else:
             messages.success(request, in_language(both("已停用，当日起不再计入", "Closed; not counted from that day")))  # fmt: skip
-            return HttpResponseRedirect(reverse("subject", args=[file.uid]))
+            return HttpResponseRedirect(address("subject", file.uid))
     day_shown = case_shown.shown_day(data.get("closed_on", "")) if request.method == "POST" else actor.on
     context = {
-        "title": both(f"停用：{file.name}", f"Close: {file.name_en}"), "action": reverse("facility-close", args=[file.uid]),
-        "trail": [*_trail(), {"label": both(file.name, file.name_en), "href": reverse("subject", args=[file.uid])}],
-        "cancel": reverse("subject", args=[file.uid]), "problem": problem, "submit": both("停用", "Close it"),
+        "title": both(f"停用：{file.name}", f"Close: {file.name_en}"), "action": address("facility-close", file.uid),
+        "trail": [*_trail(), {"label": both(file.name, file.name_en), "href": address("subject", file.uid)}],
+        "cancel": address("subject", file.uid), "problem": problem, "submit": both("停用", "Close it"),
         "what": both(f"{shown.subject_kind(pack, file.kind, file.what)['zh']}撤销或停止运行后，自停用之日起不在名册、不计入任何指标；以前的记录都保留。",
                      "From the day it closed it is in no roster and in no figure; what was recorded stays."),
         "fields": [

@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
-
 from yimi.apps.plan.selectors import Cell, Light
 from yimi.engines.indicators.lights import meets
 from yimi.pack.load import Pack
 from yimi.pack.schema import Indicator, Target
+from yimi.sites.addresses import address
 
 Words = dict[str, str]
 
@@ -61,14 +60,6 @@ def declared_name(declared: Any) -> Words:
     """What a declaration is called: its name, or its title."""
     found = getattr(declared, "name", None) or getattr(declared, "title", None)
     return words(found) if found else both(declared.id, declared.id)
-
-
-def address(name: str, *args: Any) -> str | None:
-    """A page's address, or None while nobody serves it."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return None
 
 
 def unit_of(unit: str) -> Words:
@@ -263,7 +254,7 @@ def target_row(
     return {
         "id": target.id,
         "name": words(target.name),
-        "href": reverse("indicator", args=[indicator.id]),
+        "href": address("indicator", indicator.id),
         "state": honest(indicator, light.light) if light else "no_data",
         "figure": figure(indicator, light),
         "goal": goal(target),

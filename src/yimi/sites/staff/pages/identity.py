@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -26,6 +25,7 @@ from yimi.apps.register.selectors import ChildFile, Hit
 from yimi.lib.errors import BadInput, UserError
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import case_shown, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -60,7 +60,7 @@ def unidentified(request: HttpRequest) -> HttpResponse:
         return _found_page(request, form, [{"field": e.field, "text": words(e.text)} for e in error.errors])
     except BadInput as error:
         return _found_page(request, form, [{"field": None, "text": shown.sentence(error)}])
-    return HttpResponseRedirect(reverse("child", args=[uid]))
+    return HttpResponseRedirect(address("child", uid))
 
 
 @transaction.atomic
@@ -99,10 +99,10 @@ def _found_page(request: HttpRequest, form: Form, errors: Sequence[dict[str, Any
     ]
     context = {
         "title": both("登记身份不明的儿童", "Register a child of unknown identity"),
-        "trail": [{"label": both("儿童", "Children"), "href": reverse("children")}],
+        "trail": [{"label": both("儿童", "Children"), "href": address("children")}],
         "form": {
-            "legal_basis": form.legal_basis, "purpose": words(form.purpose), "action": reverse("child-unidentified"),
-            "client_id": data.get("client_id") or str(uuid4()), "cancel": reverse("children"),
+            "legal_basis": form.legal_basis, "purpose": words(form.purpose), "action": address("child-unidentified"),
+            "client_id": data.get("client_id") or str(uuid4()), "cancel": address("children"),
         },
         "fields": [
             case_shown.day_field(day, wrong.get("occurred_on", [])),
@@ -120,7 +120,7 @@ def _found_page(request: HttpRequest, form: Form, errors: Sequence[dict[str, Any
 def _option(pack: Pack, actor: Actor, hit: Hit) -> dict[str, Any]:
     return {
         "code": hit.uid, "label": both(hit.name, hit.name), "note": shown.person(hit, actor.on)["note"],
-        "place": shown.place(pack, hit.place)["name"], "href": reverse("child", args=[hit.uid]),
+        "place": shown.place(pack, hit.place)["name"], "href": address("child", hit.uid),
     }  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def identity(request: HttpRequest, uid: str) -> HttpResponse:
                     "Joined: the records are in this file now; it can be undone",
                 )
                 messages.success(request, in_language(said))
-                return HttpResponseRedirect(reverse("child", args=[request.POST.get("other", "")]))
+                return HttpResponseRedirect(address("child", request.POST.get("other", "")))
             case "unlink":
                 identities.unlink(number=_number(request), reason=reason, by=actor, at=now)
                 said = both("已撤销合并，两份档案恢复原样", "Parted: both files are as they were")
@@ -162,7 +162,7 @@ def identity(request: HttpRequest, uid: str) -> HttpResponse:
     except UserError:
         raise Http404 from None
     messages.success(request, in_language(said))
-    return HttpResponseRedirect(reverse("child-identity", args=[file.uid]))
+    return HttpResponseRedirect(address("child-identity", file.uid))
 
 
 def _identify(request: HttpRequest, file: ChildFile, reason: str) -> Words:
@@ -200,8 +200,8 @@ def _identity_page(request: HttpRequest, file: ChildFile, problem: Words | None 
     options = {each.uid: _option(pack, actor, each) for each in hits if each.uid != file.uid}
     context = {
         "title": both("儿童身份", "Identity of a child"),
-        "trail": [{"label": both(file.name, file.name), "href": reverse("child", args=[file.uid])}],
-        "action": reverse("child-identity", args=[file.uid]), "problem": problem, "look_for": looked,
+        "trail": [{"label": both(file.name, file.name), "href": address("child", file.uid)}],
+        "action": address("child-identity", file.uid), "problem": problem, "look_for": looked,
         "options": list(options.values()), "links": identities.links_of(actor, file.uid), "reason": data.get("reason", ""),
         "fields": [
             _field("name", both("姓名", "Name"), "text", data.get("name", ""), required=True),

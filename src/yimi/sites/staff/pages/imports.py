@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,6 +15,7 @@ from yimi.apps.imports.columns import fields_of
 from yimi.apps.imports.selectors import Line
 from yimi.exchange.tabular import template_xlsx, write_xlsx
 from yimi.lib.errors import BadInput
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import shown
 from yimi.sites.staff.pages.figures import Words, both
 from yimi.sites.staff.pages.shown import actor_of
@@ -62,7 +62,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
     except BadInput as error:
         return _page(request, kind, shown.sentence(error))
     actions.start_in_background(uid, by=actor, at=now)
-    return HttpResponseRedirect(reverse("import", args=[uid]))
+    return HttpResponseRedirect(address("import", uid))
 
 
 def _page(request: HttpRequest, kind: str = "", problem: Words | None = None) -> HttpResponse:
@@ -71,11 +71,11 @@ def _page(request: HttpRequest, kind: str = "", problem: Words | None = None) ->
     names = {code: both(zh, en) for code, zh, en in kinds}
     context = {
         "kinds": [
-            {"code": code, "label": name, "columns": _columns(code), "template_href": reverse("import-template", args=[code])}
+            {"code": code, "label": name, "columns": _columns(code), "template_href": address("import-template", code)}
             for code, name in names.items()
         ],
         "upload": {
-            "action": reverse("imports"), "kind": kind or (kinds[0][0] if kinds else ""),
+            "action": address("imports"), "kind": kind or (kinds[0][0] if kinds else ""),
             "errors": [{"field": "file", "text": problem}] if problem else [],
         },
         "runs": [_run(each, names) for each in selectors.batches(actor)],
@@ -92,7 +92,7 @@ def _columns(kind: str) -> Words:
 
 def _run(line: Line, names: dict[str, Words]) -> dict[str, Any]:
     return {
-        "href": reverse("import", args=[line.uid]), "name": line.file_name, "kind": names.get(line.form, both(line.form, line.form)),
+        "href": address("import", line.uid), "name": line.file_name, "kind": names.get(line.form, both(line.form, line.form)),
         "at": line.received_at, "by": line.by or both("系统", "the system"), "state": STATES.get(line.state, "waiting"),
         "rows": line.rows, "accepted": line.accepted, "refused": line.refused, "done_rows": line.done,
         "done_share": line.done / line.rows if line.rows else 0,
@@ -110,7 +110,7 @@ def batch(request: HttpRequest, uid: str) -> HttpResponse:
     refused = selectors.reasons(actor, line.uid, limit=SHOWN) if line.refused else []
     counts = selectors.reason_counts(actor, line.uid) if line.refused else []
     context = {
-        "trail": [{"label": both("导入", "Imports"), "href": reverse("imports")}],
+        "trail": [{"label": both("导入", "Imports"), "href": address("imports")}],
         "run": _run(line, names),
         "reading": _reading(line),
         "refused": [
@@ -119,10 +119,10 @@ def batch(request: HttpRequest, uid: str) -> HttpResponse:
         ],
         "refused_more": max(sum(n for _, _, n in counts) - len(refused), 0),
         "reasons": [{"reason": both(zh, en), "count": n} for zh, en, n in counts],
-        "report_href": reverse("import-refused", args=[line.uid]) if line.refused else None,
-        "again_href": reverse("imports"),
+        "report_href": address("import-refused", line.uid) if line.refused else None,
+        "again_href": address("imports"),
         "interrupted": shown.sentence(BadInput(line.problem)) if line.state == "interrupted" else None,
-        "result_href": reverse("children") if line.state == "done" and actor.child_grants else None,
+        "result_href": address("children") if line.state == "done" and actor.child_grants else None,
     }
     return render(request, "staff/import.html", context)
 

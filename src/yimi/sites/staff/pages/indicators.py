@@ -9,7 +9,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
@@ -29,6 +28,7 @@ from yimi.pack.load import Pack
 from yimi.pack.schema import Indicator, Side, Target
 from yimi.rules.parse import parse
 from yimi.rules.tree import ListCall
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, lessons
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.townships import (
@@ -125,16 +125,16 @@ def _links(actor: Actor) -> list[dict[str, Any]]:
         (both("筛查闭环", "Screening cascades"), "cascades", bool(cascades(actor))),
         (both("儿童暴力监测", "Violence monitoring"), "violence", sees_violence(actor)),
     ]
-    links = [{"label": label, "href": reverse(name)} for label, name, shown_to in found if shown_to]
+    links = [{"label": label, "href": address(name)} for label, name, shown_to in found if shown_to]
     return (
         links
         + [
-            {"label": words(each.name), "href": reverse("surveillance", args=[each.id])}
+            {"label": words(each.name), "href": address("surveillance", each.id)}
             for each in active.pack().surveillance.values()
             if may_watch(actor, each)
         ]
         + [
-            {"label": words(each.name), "href": reverse("survey", args=[each.id])}
+            {"label": words(each.name), "href": address("survey", each.id)}
             for each in active.pack().surveys.values()
             if may_survey(actor, each)
         ]
@@ -148,7 +148,7 @@ def _other_groups(
     judged = {each.indicator for each in pack.targets.values()}
     others = [each for each in pack.indicators.values() if each.id not in judged]
     cells: dict[str, list[Cell]] = {}
-    for each in plans.cells(run, [one.id for one in others], actor=actor) if run else []:
+    for each in _quoted(pack, actor, run, others) if run else []:
         cells.setdefault(each.indicator, []).append(each)
 
     def row(each: Indicator) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def _other_groups(
         name = words(milestone.name) if milestone else words(each.name)
         body = figures.body_name(pack, each.reported.body) if each.reported else None
         cells_ = [name, None, figures.figure(each, known), due, trend if len(trend) > 1 else [], source, body]
-        return {"href": reverse("indicator", args=[each.id]), "cells": cells_}
+        return {"href": address("indicator", each.id), "cells": cells_}
 
     labels = ((both("里程碑", "Milestones"), True), (both("其他监测指标", "Also watched"), False))
     return [
@@ -175,6 +175,14 @@ def _other_groups(
         }
         for label, wanted in labels
     ]
+
+
+def _quoted(pack: Pack, actor: Actor, run: Any, indicators: Sequence[Indicator]) -> list[Cell]:
+    """What `_speaking` chooses from: an indicator judged by its value is quoted by the district's alone."""
+    whole = [each.id for each in indicators if each.judge == "value"]
+    parts = [each.id for each in indicators if each.judge != "value"]
+    district = plans.cells(run, whole, actor=actor, only=pack.info.district or "")
+    return district + plans.cells(run, parts, actor=actor)
 
 
 def _speaking(pack: Pack, indicator: Indicator, target: Target | None, cells: Sequence[Cell]) -> Cell | None:
@@ -230,7 +238,7 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
         "gap": figures.gap(target, found, light) if target and not found.rare else None,
         "judged": figures.judged(pack, found, shown_light if not found.rare or light else _with_three_years(run, found, shown_light)),
         "as_of": as_of,
-        "pack": {"fingerprint": run.pack if run else pack.fingerprint, "href": reverse("pack")},
+        "pack": {"fingerprint": run.pack if run else pack.fingerprint, "href": address("pack")},
         "because": figures.because(pack, target, light, cohort) if target else None,
         "reported": _reported(pack, run, found, totals),
         "trend": [{"label": f"{day:%Y-%m}", "value": value} for day, value in trend] if len(trend) > 1 else [],
@@ -239,10 +247,10 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponse:
         "map": map_places(pack, rows) if not found.rare else [],
         "cuts": _cuts(pack, actor, run, found, target, cells, focus),
         **_behind(pack, actor, run, found, focus, as_of),
-        "targets": [{"id": each.id, "name": words(each.name), "href": reverse("measure", args=[pack.measure_of_target[each.id]])} for each in pack.targets.values() if each.indicator == found.id],
+        "targets": [{"id": each.id, "name": words(each.name), "href": address("measure", pack.measure_of_target[each.id])} for each in pack.targets.values() if each.indicator == found.id],
         "todo": _todo(actor, found),
-        "export_href": reverse("indicator-table", args=[found.id]),
-        "trail": [{"label": both("指标", "Indicators"), "href": reverse("indicators")}],
+        "export_href": address("indicator-table", found.id),
+        "trail": [{"label": both("指标", "Indicators"), "href": address("indicators")}],
         "townships_note": townships_note(found, rows),
     }  # fmt: skip
     return render(request, "staff/indicator.html", shown)
@@ -286,7 +294,7 @@ def _described(pack: Pack, found: Indicator) -> dict[str, Any]:
         "numerator": _side(found.numerator or found.document), "denominator": _side(found.denominator),
         "unit": figures.unit_of(found.unit), "source": found.source, "confidence": found.confidence,
         "denominator_source": source, "sensitivity": SENSITIVITIES[found.sensitivity],
-        "href": reverse("indicator", args=[found.id]),
+        "href": address("indicator", found.id),
     }  # fmt: skip
 
 
@@ -337,7 +345,7 @@ def _reported(pack: Pack, run: Any, found: Indicator, totals: Sequence[Cell]) ->
             shown = both("尚无", "none yet")
             if amount is not None:
                 shown = both(f"合计{figures.whole(amount)}", f"{figures.whole(amount)} in all")
-            href = reverse("pack-declaration", args=["forms", form.id])
+            href = address("pack-declaration", "forms", form.id)
             lines.append({"label": words(form.name), "body": body, "value": shown, "on": None, "href": href})
     return lines
 
@@ -369,7 +377,7 @@ def _cuts(
         return []
     where = figures.place_name(pack, focus.place)
     here = [each for each in cells if each.place == focus.place]
-    address = reverse("indicator", args=[found.id])
+    page = address("indicator", found.id)
 
     def row(label: Words, cell: Cell | dict[str, Any], href: str | None = None) -> dict[str, Any]:
         value = cell["value"] if isinstance(cell, dict) else cell.value
@@ -395,7 +403,7 @@ def _cuts(
             row(
                 figures.item_name(pack, each.item),
                 each,
-                f"{address}?{urlencode({'place': focus.place, 'item': each.item})}",
+                f"{page}?{urlencode({'place': focus.place, 'item': each.item})}",
             )
             for each in sorted(items, key=lambda each: order.get(each.item, 0))
         ]
@@ -462,7 +470,7 @@ def _behind(
         late = (
             (as_of - each.overdue_after).days if each.overdue_after and as_of > each.overdue_after else None
         )
-        person = {"name": each.hit.name, "href": figures.address("child", each.hit.uid)}
+        person = {"name": each.hit.name, "href": address("child", each.hit.uid)}
         village = {"name": figures.place_name(pack, each.hit.place), "href": None}
         rows.append(
             {"href": None, "cells": [person, village, each.hit.birth_date, each.status, each.due, late]}
@@ -507,7 +515,7 @@ def _no_list(found: Indicator) -> Words:
 
 
 def _todo(actor: Actor, found: Indicator) -> list[dict[str, Any]]:
-    work = figures.address("work")
+    work = address("work")
     if not found.for_each or not work:
         return []
     _, count = plans.tasks_of(actor, [found.for_each], limit=0)

@@ -10,22 +10,25 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.evaluation import boarding as beds
-from yimi.apps.evaluation import ledgers as lists
+from yimi.apps.evaluation import ledgers as kept
+from yimi.apps.evaluation import lists
 from yimi.apps.evaluation import surveillance as watching
-from yimi.apps.evaluation.ledgers import DueLine, Filter, StatusRow, SuspectedLine
+from yimi.apps.evaluation.ledgers import StatusRow
+from yimi.apps.evaluation.listing import Filter
+from yimi.apps.evaluation.lists import DueLine, SuspectedLine
 from yimi.apps.evaluation.programs import may_read
 from yimi.apps.evaluation.radar import benefits
 from yimi.apps.plan.selectors import run_in_force
 from yimi.exchange.tabular import write_xlsx
 from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway, StatusScheme
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import boarding, figures, lessons, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
@@ -38,7 +41,7 @@ DUE_WORDS = {"overdue": both("逾期", "overdue"), "due": both("应办", "due no
 
 
 def _trail() -> list[dict[str, Any]]:
-    return [{"label": both("台账", "Ledgers"), "href": reverse("ledgers")}]
+    return [{"label": both("台账", "Ledgers"), "href": address("ledgers")}]
 
 
 # --- the list of ledgers ------------------------------------------------------------------------------------
@@ -49,13 +52,13 @@ def _trail() -> list[dict[str, Any]]:
 def ledgers(request: HttpRequest) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
     found = _beside(pack, actor)
-    schemes, pathways = lists.schemes(actor), lists.due_pathways(actor)
-    entries = lists.status_counts(actor, schemes, actor.on)
+    schemes, pathways = kept.schemes(actor), lists.due_pathways(actor)
+    entries = kept.status_counts(actor, schemes, actor.on)
     for scheme in schemes:
         count, review = entries[scheme.id]
         found.append(
             {
-                "title": _ledger_title(scheme), "what": _what(pack, scheme), "href": reverse("ledger", args=[scheme.id]),
+                "title": _ledger_title(scheme), "what": _what(pack, scheme), "href": address("ledger", scheme.id),
                 "count": count, "late": None, "review": review or None, "unit": SITES if scheme.subject == "facility" else None,
             }
         )  # fmt: skip
@@ -64,7 +67,7 @@ def ledgers(request: HttpRequest) -> HttpResponse:
         counts = waiting[pathway.id]
         found.append(
             {
-                "title": _due_title(pathway), "href": reverse("ledger-due", args=[pathway.id]),
+                "title": _due_title(pathway), "href": address("ledger-due", pathway.id),
                 "what": both("到期和逾期的儿童和事项，逾期最久的在前。", "Children and steps due and overdue, the longest late first."),
                 "count": sum(counts.values()), "late": counts.get("overdue") or None, "review": None, "unit": WAITING,
             }
@@ -74,7 +77,7 @@ def ledgers(request: HttpRequest) -> HttpResponse:
     for pathway in suspected_in:
         found.append(
             {
-                "title": _suspected_title(pathway), "href": reverse("ledger-suspected", args=[pathway.id]),
+                "title": _suspected_title(pathway), "href": address("ledger-suspected", pathway.id),
                 "what": both("现有事实提示属于某一类别、尚未认定的儿童，由人核实。", "Children whose facts suggest a category nobody has decided; for a person to look into."),
                 "count": hints[pathway.id], "late": None, "review": None,
             }
@@ -122,17 +125,17 @@ def _beside(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
             "Care of left-behind children, care projects, aid for orphans: who was reached, how often, who never.",
         )
         found.append((both("关爱与助医助学项目", "Care and aid programs"), what, "care-reached"))
-    shown_ = [(title, what, reverse(name)) for title, what, name in found]
+    shown_ = [(title, what, address(name)) for title, what, name in found]
     for checklist in pack.checklists.values():
         what = both("逐条对照，差距和责任单位。", "Item by item: the gaps and who owns them.")
-        shown_.append((words(checklist.name), what, reverse("checklist", args=[checklist.id])))
+        shown_.append((words(checklist.name), what, address("checklist", checklist.id)))
     for each in pack.surveillance.values():
         if watching.may_list(actor, each):
             what = both(
                 "按原因、地点、月份；逐起名册；估计漏报。",
                 "By cause, place and month; every event; how many nobody told.",
             )
-            shown_.append((words(each.name), what, reverse("surveillance", args=[each.id])))
+            shown_.append((words(each.name), what, address("surveillance", each.id)))
     return [
         {"title": title, "what": what, "href": href, "count": None, "late": None, "review": None}
         for title, what, href in shown_
@@ -171,13 +174,13 @@ def status_ledger(request: HttpRequest, scheme: str) -> HttpResponse:
     """A ledger as it stood on any day."""
     pack, actor = active.pack(), actor_of(request)
     declared = pack.statuses.get(scheme)
-    if declared is None or declared not in lists.schemes(actor):
+    if declared is None or declared not in kept.schemes(actor):
         raise Http404
     as_of = shown.day_asked(request, "as_of", actor.on)
     asked = _asked(request)
     wanted = asked.wanted
-    in_it, late = lists.status_counts(actor, [declared], as_of)[declared.id]
-    rows, count = lists.status_page(
+    in_it, late = kept.status_counts(actor, [declared], as_of)[declared.id]
+    rows, count = kept.status_page(
         actor,
         scheme,
         wanted,
@@ -259,7 +262,7 @@ def _codes(pack: Pack, scheme: StatusScheme) -> list[dict[str, Any]]:
 
 def _level_filter(pack: Pack, wanted: Filter) -> list[dict[str, Any]]:
     options = [
-        {"code": each, "label": shown.status_name(pack, "hardship_level", each)} for each in lists.LEVELS
+        {"code": each, "label": shown.status_name(pack, "hardship_level", each)} for each in kept.LEVELS
     ]
     return [
         {
@@ -329,14 +332,14 @@ def _status_columns(
     ]  # fmt: skip
     cells = []
     with_visits = scheme.id == "hardship"
-    seen = lists.visits([each.hit.subject_id for each in rows if each.hit], as_of) if with_visits else {}
+    seen = kept.visits([each.hit.subject_id for each in rows if each.hit], as_of) if with_visits else {}
     if with_visits:
         columns.append(_column("level", "等级", "Level", "tag"))
     columns += [
         _column("since", "认定日期", "Decided", "date", request, "since"),
         _column("review", "复核期限", "Review by", "date", request, "review"),
     ]
-    lasted = lists.days_lasted(scheme.id, rows, as_of) if scheme.counts_days else {}
+    lasted = kept.days_lasted(scheme.id, rows, as_of) if scheme.counts_days else {}
     if scheme.counts_days:
         columns += [
             _column("days", "天数", "Days", "number"),

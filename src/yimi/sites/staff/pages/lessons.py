@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import allow
 from yimi.apps.evaluation import lessons as taught
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
@@ -55,7 +55,7 @@ def lessons(request: HttpRequest) -> HttpResponse:
     reached = sum(each.sessions > 0 for each in found)
     return ledger_page(
         request, TITLE, WHAT, columns, cells, count=len(found), as_of=on,
-        hrefs=[reverse("subject", args=[each.uid]) for each in found],
+        hrefs=[address("subject", each.uid) for each in found],
         source=both("来源：学校和部门登记的安全与权利教育课。", "Source: sessions entered by schools and departments."),
         standing=[
             {"label": both("近一年到达的学校", "schools reached within a year"), "value": reached, "state": None},
@@ -66,7 +66,7 @@ def lessons(request: HttpRequest) -> HttpResponse:
             place_filter(pack, actor, place),
             {"id": "as_of", "label": both("截至", "As of"), "type": "date", "value": on.isoformat(), "options": []},
         ],
-        actions=[{"label": words(pack.pathways["school_education"].name), "href": f"{reverse('school-sites')}?pathway=school_education"}] if "school_education" in pack.pathways else [],
+        actions=[{"label": words(pack.pathways["school_education"].name), "href": f"{address('school-sites')}?pathway=school_education"}] if "school_education" in pack.pathways else [],
     )  # fmt: skip
 
 

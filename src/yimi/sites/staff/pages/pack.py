@@ -10,7 +10,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
@@ -25,6 +24,7 @@ from yimi.pack.read import Path_
 from yimi.rules.parse import parse
 from yimi.rules.tree import Case, ListCall
 from yimi.rules.words import Facts, phrase
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages.figures import FOLDS, Words, both, declared_name, words
 from yimi.sites.staff.pages.townships import column
 
@@ -114,8 +114,8 @@ def declaration_page(request: HttpRequest, kind: str, name: str) -> HttpResponse
             "effective_from": getattr(found, "effective_from", None), "rules": list(_rules(pack, found)),
         },
         "trail": [
-            {"label": words(pack.info.name), "href": reverse("pack")},
-            {"label": KINDS[kind], "href": reverse("pack-kind", args=[kind])},
+            {"label": words(pack.info.name), "href": address("pack")},
+            {"label": KINDS[kind], "href": address("pack-kind", kind)},
         ],
     }  # fmt: skip
     return render(request, "staff/pack.html", shown)
@@ -124,14 +124,14 @@ def declaration_page(request: HttpRequest, kind: str, name: str) -> HttpResponse
 def _common(pack: Pack, current: str) -> dict[str, Any]:
     totals = _totals(pack.fingerprint)
     hrefs = {
-        "targets": reverse("indicators"),
-        "milestones": reverse("indicators"),
-        "unconfirmed": reverse("pack"),
+        "targets": address("indicators"),
+        "milestones": address("indicators"),
+        "unconfirmed": address("pack"),
     }
     tabs = [
         {
             "label": both("来源与未确认", "Sources, not confirmed"),
-            "href": reverse("pack"),
+            "href": address("pack"),
             "current": not current,
             "count": totals["unconfirmed"],
         }
@@ -139,7 +139,7 @@ def _common(pack: Pack, current: str) -> dict[str, Any]:
     tabs += [
         {
             "label": label,
-            "href": reverse("pack-kind", args=[kind]),
+            "href": address("pack-kind", kind),
             "current": kind == current,
             "count": len(pack.declared[kind]),
         }
@@ -153,7 +153,7 @@ def _common(pack: Pack, current: str) -> dict[str, Any]:
             "extends": [both(folder.name, folder.name) for folder in pack.chain[:-1]],
         },
         "counts": [
-            {"label": label, "value": totals[key], "href": reverse("pack-kind", args=[kind]) if kind else hrefs[key]}
+            {"label": label, "value": totals[key], "href": address("pack-kind", kind) if kind else hrefs[key]}
             for key, (label, kind) in COUNTS.items()
             if not current
         ],
@@ -288,11 +288,11 @@ def _declared(pack: Pack, kind: str) -> dict[str, Any]:
     rows = []
     for name, each in pack.declared[kind].items():
         sure = CONFIDENCES.get(getattr(each, "confidence", ""), "")
-        href = reverse("pack-declaration", args=[kind, name])
+        href = address("pack-declaration", kind, name)
         if kind == "measures":
-            href = reverse("measure", args=[name])
+            href = address("measure", name)
         elif kind == "indicators":
-            href = reverse("indicator", args=[name])
+            href = address("indicator", name)
         number = [len(getattr(each, parts[0]))] if parts else []
         rows.append(
             {
@@ -316,7 +316,7 @@ def _bodies(pack: Pack, kind: str) -> dict[str, Any]:
         column("name", "责任部门", "Body", "text"), column("full", "全称", "Full name", "text"),
         column("measures", "措施", "Measures", "number"), column("targets", "目标", "Targets", "number"),
     ]  # fmt: skip
-    rows = []
+    rows: list[dict[str, Any]] = []
     for each in pack.organizations.values():
         mine = plan_print.measures_of(pack, each.id)
         if mine:
@@ -326,7 +326,7 @@ def _bodies(pack: Pack, kind: str) -> dict[str, Any]:
                 len(mine),
                 sum(len(one.targets) for one in mine),
             ]
-            rows.append({"href": reverse("sheet", args=[each.id]), "cells": cells})
+            rows.append({"href": address("sheet", each.id), "cells": cells})
     rows.sort(key=lambda row: -row["cells"][2])
     return {"columns": columns, "rows": rows}
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -20,6 +19,7 @@ from yimi.apps.plan import selectors as plans
 from yimi.exchange import plan_print
 from yimi.pack.load import Pack
 from yimi.pack.schema import Measure, Plan, Target
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures
 from yimi.sites.staff.pages.figures import both, declared_name, words
 from yimi.sites.staff.pages.townships import map_places, township_rows
@@ -99,7 +99,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     moved = plans.changes(run) if run else None
     shown = {
         "plan": {"title": words(plan.title), "number": plan.number, "measures": len(pack.measures), "ends_on": plan.ends_on,
-                 "href": reverse("cockpit")},
+                 "href": address("cockpit")},
         "tally": figures.tally([row["state"] for row in rows]), "unconfirmed": figures.unconfirmed(states.values()),
         "turn": {"at": timezone.localtime((moved.before or run).started_at) if run and moved else None, "href": None},
         "attention": attention(pack, actor, as_of, rows),
@@ -124,7 +124,7 @@ def cockpit_map(pack: Pack, actor: Actor, run: Any, as_of: date) -> dict[str, An
         place = pack.places.get(code)
         if place is not None:
             late[place.code if place.kind == "township" else place.parent or ""] += count
-    href = reverse("indicator", args=[indicator.id])
+    href = address("indicator", indicator.id)
     title = words(indicator.name)
     if indicator.judge == "worst_item_and_township":
         title = both(f"{title['zh']}，取最低剂次", f"{title['en']}, lowest dose")
@@ -146,7 +146,7 @@ def chapters(
         )
         return {
             "id": measure.id, "number": measure.number, "title": words(measure.title),
-            "href": reverse("measure", args=[measure.id]), "lead": figures.body_name(pack, lead.body) if lead else None,
+            "href": address("measure", measure.id), "lead": figures.body_name(pack, lead.body) if lead else None,
             "bodies": len(measure.bodies), "states": [states[each.id] for each in measure.targets],
             "tasks_open": sum(each.open for each in serving), "tasks_late": sum(each.late for each in serving),
         }  # fmt: skip
@@ -179,7 +179,7 @@ def attention(pack: Pack, actor: Actor, as_of: date, rows: list[dict[str, Any]])
     """What to do first: own tasks, what is off track, what has no data. At most five lines."""
     found = []
     waiting, late = plans.own_tasks(actor, as_of)
-    work = figures.address("work")
+    work = address("work")
     if waiting and work:
         zh, en = f"等您办理的任务{waiting}项", f"tasks that wait for you: {waiting}"
         if late:
@@ -202,7 +202,7 @@ def attention(pack: Pack, actor: Actor, as_of: date, rows: list[dict[str, Any]])
             f"{len(missing)}项目标无数据，请责任部门报送",
             f"{len(missing)} targets have no data: ask the bodies to report",
         )
-        found = [*found[:4], {"text": text, "href": reverse("indicators"), "state": "no_data"}]
+        found = [*found[:4], {"text": text, "href": address("indicators"), "state": "no_data"}]
     return found[:5]
 
 
@@ -223,9 +223,7 @@ def what_changed(pack: Pack, actor: Actor, run: Any, moved: plans.Changes) -> li
             "任务：" + "，".join(f"{zh}{moved.tasks[verb]}项" for verb, zh, _ in verbs),
             "Tasks: " + ", ".join(f"{moved.tasks[verb]} {en}" for verb, _, en in verbs),
         )
-        found.append(
-            {"text": text, "href": figures.address("work"), "was": None, "now": None, "because": None}
-        )
+        found.append({"text": text, "href": address("work"), "was": None, "now": None, "because": None})
     return found
 
 
@@ -255,7 +253,7 @@ def _light_change(pack: Pack, was: plans.Light | None, now: plans.Light) -> dict
         f"{name['en']}{part['en']}: {said(was)} → {said(now)}{unit['en']}",
     )
     before = was.light if was is not None and was.light != now.light else None
-    href = reverse("indicator", args=[indicator.id])
+    href = address("indicator", indicator.id)
     return {
         "text": text,
         "href": href,
@@ -283,7 +281,7 @@ def _alert_change(pack: Pack, actor: Actor, each: plans.AlertCount) -> dict[str,
         zh.append(f"解除{each.closed}个")
         en.append(f"{each.closed} closed")
     indicator = next((one for one in pack.indicators.values() if one.for_each == pathway.id), None)
-    href = reverse("indicator", args=[indicator.id]) if indicator else figures.address("work")
+    href = address("indicator", indicator.id) if indicator else address("work")
     text = both(f"{name['zh']}：{'，'.join(zh)}", f"{name['en']}: {', '.join(en)}")
     return {"text": text, "href": href, "was": None, "now": None, "because": None}
 
@@ -314,13 +312,13 @@ def measure(request: HttpRequest, measure_id: str) -> HttpResponse:
     shown = {
         "measure": {
             "id": found.id, "number": found.number, "title": words(found.title), "text": found.text, "plan": words(plan.title),
-            "plan_href": reverse("cockpit"), "chapter": both(f"{chapter.number}{chapter.title.zh}", chapter.title.en),
+            "plan_href": address("cockpit"), "chapter": both(f"{chapter.number}{chapter.title.zh}", chapter.title.en),
             "source": found.source or plan.source, "confidence": found.confidence,
             "chased": figures.body_name(pack, found.chased) if found.chased else None,
         },
         "bodies": [
             {"name": figures.body_name(pack, each.body), "role": ROLES[each.role], "as_written": each.as_written,
-             "href": reverse("sheet", args=[each.body]), "asked": each.body == asked}
+             "href": address("sheet", each.body), "asked": each.body == asked}
             for each in found.bodies
         ],
         "targets": _targets_of(pack, run, found),
@@ -328,8 +326,8 @@ def measure(request: HttpRequest, measure_id: str) -> HttpResponse:
         "tasks": [_task(pack, each, as_of) for each in lines],
         "tasks_note": _tasks_note(total, len(lines), sum(each.open for each in counted), sum(each.late for each in counted)),
         "evidence": [_proof(pack, each) for each in plans.evidence_of(actor, serving)],
-        "sheet_href": reverse("sheet", args=[asked or found.bodies[0].body]) if found.bodies else "",
-        "trail": [{"label": words(plan.title), "href": reverse("cockpit")}],
+        "sheet_href": address("sheet", asked or found.bodies[0].body) if found.bodies else "",
+        "trail": [{"label": words(plan.title), "href": address("cockpit")}],
     }  # fmt: skip
     return render(request, "staff/measure.html", shown)
 
@@ -356,9 +354,9 @@ def _instrument(pack: Pack, each: Any) -> dict[str, Any]:
             SERVED.get(kind, both(kind, kind)),
             declared_name(declared) if declared else both(name, name),
         )
-        href = reverse("pack-declaration", args=[folder, name]) if declared else None
+        href = address("pack-declaration", folder, name) if declared else None
         if declared and kind in OWN_PAGES:
-            href = reverse(kind, args=[name])
+            href = address(kind, name)
         served = {
             "label": both(f"{label['zh']}：{title['zh']}", f"{label['en']}: {title['en']}"),
             "href": href,
@@ -379,7 +377,7 @@ def _task(pack: Pack, each: plans.TaskLine, as_of: date) -> dict[str, Any]:
     title = both(f"{place['zh']}：{each.title['zh']}", f"{place['en']}: {each.title['en']}")
     opened = timezone.localtime(each.opened_at).date()
     return {
-        "title": title, "href": figures.address("task", each.uid) or figures.address("work") or "", "state": each.state,
+        "title": title, "href": address("task", each.uid) or address("work") or "", "state": each.state,
         "to": figures.role_name(pack, each.role), "clock": figures.clock(pack, each.due_on, opened, as_of), "place": None,
     }  # fmt: skip
 
@@ -410,7 +408,7 @@ def _proof(pack: Pack, each: plans.Proof) -> dict[str, Any]:
     title = both(f"{zh}（{place['zh']}：{each.title['zh']}）", f"{en} ({place['en']}: {each.title['en']})")
     return {
         "on": timezone.localtime(each.at).date(), "title": title, "body": figures.body_name(pack, each.organization),
-        "by": each.by, "href": figures.address("task", each.task_uid), "verified_by": each.verified_by,
+        "by": each.by, "href": address("task", each.task_uid), "verified_by": each.verified_by,
     }  # fmt: skip
 
 
@@ -431,7 +429,7 @@ def sheet(request: HttpRequest, body: str) -> HttpResponse:
     organization = pack.organizations[body]
     entries = [
         {
-            "id": each.id, "number": each.number, "title": words(each.title), "href": reverse("measure", args=[each.id]),
+            "id": each.id, "number": each.number, "title": words(each.title), "href": address("measure", each.id),
             "role": next(ROLES[part.role] for part in each.bodies if part.body == body),
             "others": [
                 {"name": figures.body_name(pack, part.body), "as_written": part.as_written}
@@ -451,8 +449,8 @@ def sheet(request: HttpRequest, body: str) -> HttpResponse:
         "tally": figures.tally([row["state"] for row in rows.values()]),
         "unconfirmed": figures.unconfirmed(row["state"] for row in rows.values()),
         "asked_first": len(chased),
-        "text_href": reverse("sheet-text", args=[body]),
-        "trail": [{"label": words(plan.title), "href": reverse("cockpit")}],
+        "text_href": address("sheet-text", body),
+        "trail": [{"label": words(plan.title), "href": address("cockpit")}],
     }
     return render(request, "staff/sheet.html", shown)
 

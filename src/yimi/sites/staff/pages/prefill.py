@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
 from yimi.pack.schema import Step
 from yimi.rules.parse import parse
 from yimi.rules.tree import Literal, Name, Node, Op
+from yimi.sites.addresses import address as served_at
 
 
 def address(uid: str, step: Step, name: str = "record") -> str:
@@ -17,7 +16,7 @@ def address(uid: str, step: Step, name: str = "record") -> str:
         name: value for name, value in _equalities(parse(step.satisfied_by)).items() if isinstance(value, str)
     }
     query = f"?{urlencode(chosen)}" if chosen else ""
-    return reverse(name, args=[uid, step.form]) + query
+    return served_at(name, uid, step.form) + query
 
 
 def _equalities(rule: Node) -> dict[str, object]:

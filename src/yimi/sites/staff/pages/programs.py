@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import allow
 from yimi.apps.evaluation import programs as told
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both
@@ -35,7 +35,7 @@ UNDECIDED = {True: both("逾期未决定", "late, undecided"), False: both("待�
 
 def _tabs(current: str) -> list[dict[str, Any]]:
     return [
-        {"label": title, "href": reverse(name), "current": name == current, "count": None}
+        {"label": title, "href": address(name), "current": name == current, "count": None}
         for name, title in TITLES.items()
     ]
 
@@ -79,7 +79,7 @@ def care_reached(request: HttpRequest) -> HttpResponse:
             place_filter(pack, actor, place),
             {"id": "never", "label": both("到达", "Reached"), "type": "select", "value": get("never", ""), "options": [{"code": "1", "label": both("只看从未到达的", "never reached only")}]},
         ],
-        actions=[{"label": both("导入签到表", "Import attendance"), "href": reverse("imports")}],
+        actions=[{"label": both("导入签到表", "Import attendance"), "href": address("imports")}],
     )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -22,6 +21,7 @@ from yimi.apps.plan.selectors import run_in_force
 from yimi.exchange.tabular import write_xlsx
 from yimi.pack.load import Pack
 from yimi.pack.schema import Entitlement
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, shown, withheld
 from yimi.sites.staff.pages.children import FACTS, place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
@@ -52,7 +52,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def trail() -> list[dict[str, Any]]:
-    return [{"label": TITLE, "href": reverse("radar")}]
+    return [{"label": TITLE, "href": address("radar")}]
 
 
 def yuan(value: float) -> Words:
@@ -97,7 +97,7 @@ def radar(request: HttpRequest) -> HttpResponse:
             {
                 "label": GROUPS[group], "columns": columns,
                 "rows": [row for (each, _), row in zip(found, rows, strict=True) if each.group == group],
-                "bars": [_bar(words(each.name), cell, reverse("radar-benefit", args=[each.id])) for each, cell in found if each.group == group],
+                "bars": [_bar(words(each.name), cell, address("radar-benefit", each.id)) for each, cell in found if each.group == group],
             }
             for group in GROUPS
             if any(each.group == group for each, _ in found)
@@ -121,7 +121,7 @@ def _held(actor: Actor, cells: Sequence[tuple[Entitlement, Counts]]) -> Words | 
 
 
 def _rehearsal_link(actor: Actor) -> list[dict[str, Any]]:
-    href = figures.address("rehearsals")
+    href = address("rehearsals")
     may = may_rehearse(actor)
     return [{"label": both("预演标准调整", "Rehearse a change"), "href": href}] if href and may else []
 
@@ -166,7 +166,7 @@ def _overview(
     tail = f"?place={place}" if place else ""
     rows = [
         {
-            "href": reverse("radar-benefit", args=[each.id]) + tail,
+            "href": address("radar-benefit", each.id) + tail,
             "cells": [words(each.name), *_cells(cell)],
         }
         for each, cell in found
@@ -206,7 +206,7 @@ def benefit(request: HttpRequest, benefit_id: str) -> HttpResponse:
     by_place = rights.counts(actor, each)
     whole = by_place.pop("")
     places = sorted(by_place, key=lambda code: (-(by_place[code].told("missing") or 0), code))
-    listed = reverse("radar-list", args=[each.id]) if rights.may_list(actor, each) else None
+    listed = address("radar-list", each.id) if rights.may_list(actor, each) else None
     columns = _count_columns(both("乡镇（街道）", "Township"))
     rows = [
         {
@@ -233,7 +233,7 @@ def benefit(request: HttpRequest, benefit_id: str) -> HttpResponse:
         "article": {
             "because": shown.said(each.source, each.confidence, both(f"规则：{each.rule}", f"Rule: {each.rule}"), each.id),
             "documents": [words(one) for one in each.documents], "apply_to": words(each.apply_to) if each.apply_to else None,
-            "amount": _amount(pack, each, as_of), "href": reverse("pack-declaration", args=["entitlements", each.id]),
+            "amount": _amount(pack, each, as_of), "href": address("pack-declaration", "entitlements", each.id),
         },
     }  # fmt: skip
     return render(request, "staff/radar.html", context)
@@ -294,9 +294,7 @@ def paperwork(actor: Actor, name: str | None) -> dict[str, Any] | None:
     each = active.pack().entitlements.get(name or "")
     if each is None:
         return None
-    listed = (
-        f"{reverse('radar-list', args=[each.id])}?state=missing" if rights.may_list(actor, each) else None
-    )
+    listed = f"{address('radar-list', each.id)}?state=missing" if rights.may_list(actor, each) else None
     label = both(f"名单：{each.name.zh}应享未享", f"List: {each.name.en}, a right, not received")
     return {
         "title": both("依据和材料", "What it rests on, and the documents"), "article": both(each.article, each.article),
@@ -334,7 +332,7 @@ def benefit_list(request: HttpRequest, benefit_id: str) -> HttpResponse:
             "title": title, "what": _todo(state), "kicker": GROUPS[each.group], "number": None, "source": source_line(actor),
             "export_href": shown.query_with(request, **{"as": "xlsx", "page": None}),
         },
-        "trail": [*trail(), {"label": words(each.name), "href": reverse("radar-benefit", args=[each.id])}],
+        "trail": [*trail(), {"label": words(each.name), "href": address("radar-benefit", each.id)}],
         "count": {"rows": count, "of": None}, "as_of": _as_of(actor), "columns": columns, "tabs": [], "actions": [], "active": [],
         "standing": [{"label": STATES[state], "value": count, "state": "off" if count and state in ("missing", "lost", OWED) else None}],
         "filters": [

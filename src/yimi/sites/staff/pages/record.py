@@ -15,7 +15,6 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -37,6 +36,7 @@ from yimi.lib.errors import NotAllowed, UserError
 from yimi.pack.answers import holds, validate_answers
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form, FormField
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import evidence, figures, shown
 from yimi.sites.staff.pages.about import About, of_child, of_other
 from yimi.sites.staff.pages.children import URGENCY, visible_items
@@ -175,7 +175,7 @@ def change(request: HttpRequest, record_uid: str) -> HttpResponse:
     """Put a record right: both stay in the file, only the new one counts."""
     actor, now = actor_of(request), timezone.now()
     old, file, form = _to_change(actor, str(record_uid))
-    action = reverse("record-change", args=[old.record_uid])
+    action = address("record-change", old.record_uid)
     if request.method != "POST":
         sheet = Sheet(form, file, str(uuid4()), old.occurred_on.isoformat(), dict(old.answers), action, old)
         return _page(request, sheet)
@@ -204,7 +204,7 @@ def void(request: HttpRequest, record_uid: str) -> HttpResponse:
     reason = request.POST.get("void_reason", "")
     sheet = Sheet(
         form, file, request.POST.get("client_id", "") or str(uuid4()), old.occurred_on.isoformat(), dict(old.answers),
-        reverse("record-change", args=[old.record_uid]), old,
+        address("record-change", old.record_uid), old,
     )  # fmt: skip
     before = live.due(file.subject_id, actor.on, file.kind)
     try:
@@ -358,7 +358,7 @@ def _shown_day(raw: str) -> date | None:
 def _void(sheet: Sheet, error: Words | None) -> dict[str, Any]:
     assert sheet.corrects is not None
     return {
-        "action": reverse("record-void", args=[sheet.corrects.record_uid]),
+        "action": address("record-void", sheet.corrects.record_uid),
         "client_id": str(uuid4()),
         "error": error,
     }

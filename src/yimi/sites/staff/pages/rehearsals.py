@@ -9,20 +9,20 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.evaluation import rehearsals as kept
-from yimi.apps.evaluation.ledgers import readable
+from yimi.apps.evaluation.listing import readable
 from yimi.apps.evaluation.rehearsals import Line
 from yimi.apps.register import selectors as register
 from yimi.engines.rehearsal import Change, Rehearsal, rehearsable
 from yimi.lib.errors import BadInput
 from yimi.pack.load import Pack
 from yimi.pack.schema import Parameter
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, radar, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of
@@ -71,7 +71,7 @@ def _begin(request: HttpRequest, actor: Actor) -> HttpResponse:
     except BadInput as error:
         return _form(request, actor, shown.sentence(error))
     kept.start_in_background(uid, as_of=actor.on)
-    return HttpResponseRedirect(reverse("rehearsal", args=[uid]))
+    return HttpResponseRedirect(address("rehearsal", uid))
 
 
 def _form(request: HttpRequest, actor: Actor, problem: Words | None = None) -> HttpResponse:
@@ -94,7 +94,7 @@ def _form(request: HttpRequest, actor: Actor, problem: Words | None = None) -> H
             "from": both("自哪一天起", "From"), "go": both("开始预演", "Rehearse"), "before": both("以前的预演", "Earlier rehearsals"),
         },
         "runs": [
-            {"href": reverse("rehearsal", args=[each.uid]), "label": _changes(pack, each), "at": each.at, "by": each.name, "state": STATES[each.state]}
+            {"href": address("rehearsal", each.uid), "label": _changes(pack, each), "at": each.at, "by": each.name, "state": STATES[each.state]}
             for each in kept.recent(actor)
         ],
     }  # fmt: skip
@@ -143,7 +143,7 @@ def rehearsal(request: HttpRequest, uid: str) -> HttpResponse:
         columns, rows = _sheet(tables)
         return radar.workbook(request, TITLE, columns, rows, line.result.day)
     context = {
-        "title": _changes(pack, line), "kicker": TITLE, "what": WHAT, "trail": [{"label": TITLE, "href": reverse("rehearsals")}],
+        "title": _changes(pack, line), "kicker": TITLE, "what": WHAT, "trail": [{"label": TITLE, "href": address("rehearsals")}],
         "state": line.state, "state_word": STATES[line.state], "stage": line.stage,
         "problem": shown.sentence(BadInput(line.problem)) if line.problem else None,
         "tables": tables, "named": _named(pack, actor, line.result) if line.result else [],

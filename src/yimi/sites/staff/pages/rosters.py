@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
@@ -18,6 +17,7 @@ from yimi.apps.register import subjects
 from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.pack.words import Text
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import facilities, figures, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
@@ -53,7 +53,7 @@ def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
     ]
     open_ones += ["matching"] if actor.records(rosters.PAIRING) else []
     return [
-        {"label": NAMES[each], "href": reverse(each), "current": each == current, "count": None}
+        {"label": NAMES[each], "href": address(each), "current": each == current, "count": None}
         for each in open_ones
     ]
 
@@ -119,7 +119,7 @@ def roster(request: HttpRequest) -> HttpResponse:
 
 
 def link(name: str, uid: str) -> dict[str, Any]:
-    return {"name": name, "href": reverse("subject", args=[uid]) if uid else None, "note": None}
+    return {"name": name, "href": address("subject", uid) if uid else None, "note": None}
 
 
 def _told(marks: Sequence[Text]) -> Words | None:
@@ -312,9 +312,7 @@ def stations(request: HttpRequest) -> HttpResponse:
         column("renew", "计入至", "Counts until", "date"), column("lacks", "所缺和应办", "What lacks or is due"),
     ]  # fmt: skip
     counting = sum(each.counts for each in found)
-    actions = [
-        {"label": both("覆盖率指标", "The indicator"), "href": reverse("indicator", args=[rosters.COVERAGE])}
-    ]
+    actions = [{"label": both("覆盖率指标", "The indicator"), "href": address("indicator", rosters.COVERAGE)}]
     return ledger_page(
         request, NAMES["stations"],
         both("有工作人员、有专门场所、三个月内电话测试接通的才计入；缺什么列为什么，逾期的、没有工作站的，交乡镇（街道）一个任务。",
@@ -342,7 +340,7 @@ def _station(pack: Pack, each: Station, on: date) -> list[Any]:
             plan = both(f"{plan['zh']}，已过期", f"{plan['en']}, which is past")
         told = both(f"没有工作站{plan['zh']}", f"no station{plan['en']}")
     return [
-        shown.place(pack, each.township, reverse("subject", args=[each.home]) if each.home else None),
+        shown.place(pack, each.township, address("subject", each.home) if each.home else None),
         link(each.name or "—", each.uid),
         both("● 计入", "● counts") if each.counts else both("▲ 不计入", "▲ does not count"),
         each.staff, *((YES_NO[each.room], YES_NO[each.hotline_ok]) if each.uid else (None, None)), each.checked_on, each.renew_by if each.counts else None, told,

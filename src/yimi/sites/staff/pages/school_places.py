@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
@@ -16,6 +15,7 @@ from yimi.apps.evaluation import school_places, schooling
 from yimi.apps.evaluation.school_places import FORM, Gap, Share
 from yimi.apps.plan.selectors import cells, run_in_force
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, radar, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.schooling import ledger_page
@@ -63,7 +63,7 @@ def balance(request: HttpRequest) -> HttpResponse:
             None if value is None else round(value, 3),
             limit,
         ]
-        lines.append((state != "off", -(over or 0.0), reverse("indicator", args=[indicator]), cells_of))
+        lines.append((state != "off", -(over or 0.0), address("indicator", indicator), cells_of))
     lines.sort(key=lambda each: each[:2])
     columns = [
         column("fact", "资源（按学生数折算）", "Resource, per pupil", "text"), column("level", "学段", "Stage", "text"),

@@ -8,15 +8,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import allow
 from yimi.apps.evaluation import schooling as schools
-from yimi.apps.evaluation.ledgers import readable
+from yimi.apps.evaluation.listing import readable
 from yimi.apps.plan.selectors import run_in_force
 from yimi.engines.cohorts import STANDINGS
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, radar, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
@@ -102,7 +102,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
         for each in found
     ]
     named = readable(actor, schools.SENSITIVITY)
-    hrefs = [f"{reverse('school-lost')}?year={each.year}" if named else None for each in found]
+    hrefs = [f"{address('school-lost')}?year={each.year}" if named else None for each in found]
     gone = sum(each.standings["lost"] for each in found)
     what = both(
         "某年进入一年级的儿童现在在哪里；不在校、没有毕业、也没有办转学的都算流失。",
@@ -112,7 +112,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
         request, COHORTS, what, columns, cells, count=len(cells), hrefs=hrefs, as_of=_run_day(actor.on), source=_source(),
         standing=[{"label": both("流失合计", "lost in all"), "value": gone, "state": "off" if gone else "met"}],
         filters=[place_filter(pack, actor, place)],
-        actions=[{"label": LOST, "href": reverse("school-lost")}] if named else [],
+        actions=[{"label": LOST, "href": address("school-lost")}] if named else [],
     )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def lost(request: HttpRequest) -> HttpResponse:
             {"id": "year", "label": both("入学年份", "Year of entry"), "type": "select", "value": asked, "options": years},
             place_filter(pack, actor, place),
         ],
-        actions=[{"label": both("控辍保学", "Back to school"), "href": reverse("ledger-due", args=["school_return"])}] if "school_return" in pack.pathways else [],
+        actions=[{"label": both("控辍保学", "Back to school"), "href": address("ledger-due", "school_return")}] if "school_return" in pack.pathways else [],
     )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def sites(request: HttpRequest) -> HttpResponse:
     exporting = get("as") == "xlsx"
     cells = [
         [
-            {"name": each.name, "href": reverse("subject", args=[each.uid]) if each.uid else None, "note": None},
+            {"name": each.name, "href": address("subject", each.uid) if each.uid else None, "note": None},
             shown.place(pack, each.place), words(pack.pathways[each.pathway].name),
             figures.item_name(pack, each.step), STATUS[each.status] if exporting else each.status, each.due, each.overdue_after,
         ]
@@ -209,7 +209,7 @@ def sites(request: HttpRequest) -> HttpResponse:
              "options": [{"code": key, "label": each} for key, each in STATUS.items()]},
             place_filter(pack, actor, place),
         ],
-        actions=[{"label": LARGE, "href": reverse("large-classes")}],
+        actions=[{"label": LARGE, "href": address("large-classes")}],
     )  # fmt: skip
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.urls import reverse
-
 from yimi.apps.evaluation import cascades as read
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages.figures import both, words
 
 TITLE = both("筛查闭环", "Screening cascades")
@@ -31,7 +30,7 @@ def of_child(pack: Pack, subject_id: int, sensitivities: Collection[str]) -> dic
             )
         found.append(
             {
-                "name": words(each.name), "href": reverse("cascade", args=[each.id]), "at": words(each.stages[row["position"] - 1].name),
+                "name": words(each.name), "href": address("cascade", each.id), "at": words(each.stages[row["position"] - 1].name),
                 "since": row["since"], "next": following, "late": row["late"],
             }
         )  # fmt: skip

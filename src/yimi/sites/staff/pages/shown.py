@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix
 from django.utils import translation
 
 from yimi.apps.accounts.permissions import Actor
@@ -21,6 +21,7 @@ from yimi.apps.register.subjects import adult_name
 from yimi.lib.dates import age_months
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form, FormField
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures
 from yimi.sites.staff.pages.figures import Words, both
 
@@ -94,7 +95,7 @@ _NOBODY = str(UUID(int=0))
 
 @lru_cache(maxsize=4)
 def _any_child_page(prefix: str) -> str:
-    return reverse("child", args=[_NOBODY])
+    return address("child", _NOBODY)
 
 
 def child_page(uid: str) -> str:

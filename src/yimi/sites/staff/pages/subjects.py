@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
@@ -27,6 +26,7 @@ from yimi.apps.tasks import selectors as tasks
 from yimi.apps.tasks import states
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import facilities, figures, shown
 from yimi.sites.staff.pages.children import (
     KIN,
@@ -69,7 +69,7 @@ def subject(request: HttpRequest, uid: str) -> HttpResponse:
         {each.form for each in lines},
     )
     context = {
-        "trail": [{"label": both("名册", "Rosters"), "href": reverse("roster")}],
+        "trail": [{"label": both("名册", "Rosters"), "href": address("roster")}],
         "subject": _head(pack, file),
         "standing": {"overdue": len(late), "due": sum(each.row["status"] == "due" for each in wanted)},
         "marks": [*_closed(file), *_public(pack, late), *(_mark(pack, each.row) for each in late), *_barred(pack, file, actor.on)],
@@ -103,9 +103,9 @@ def _public(pack: Pack, late: Sequence[live.Item]) -> list[Words]:
 def _register_links(file: SubjectFile, actor: Actor) -> list[dict[str, Any]]:
     """A place: enter what has opened there. A facility: enter that it has closed."""
     if file.kind == "facility" and file.closed_on is None and may_register_facility(actor, file.what, file.place or ""):  # fmt: skip
-        return [{"label": facilities.CLOSE, "href": reverse("facility-close", args=[file.uid])}]
+        return [{"label": facilities.CLOSE, "href": address("facility-close", file.uid)}]
     if file.kind == "place" and any(file.code in places for places in registrable(actor).values()):
-        return [{"label": facilities.NEW, "href": f"{reverse('facility-new')}?place={file.code}"}]
+        return [{"label": facilities.NEW, "href": f"{address('facility-new')}?place={file.code}"}]
     return []
 
 
@@ -131,7 +131,7 @@ def _barred(pack: Pack, file: SubjectFile, on: date) -> list[Words]:
 
 def _record_link(file: SubjectFile, form: Form) -> dict[str, Any]:
     label = both(f"登记：{form.name.zh}", f"Record: {form.name.en}")
-    return {"label": label, "href": reverse("subject-record", args=[file.uid, form.id])}
+    return {"label": label, "href": address("subject-record", file.uid, form.id)}
 
 
 def _head(pack: Pack, file: SubjectFile) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _day(raw: Any) -> date | None:
 
 def _task(pack: Pack, line: tasks.TaskLine) -> dict[str, Any]:
     return {
-        "title": line.title, "href": reverse("task", args=[line.uid]), "state": states.NAMES[line.state],
+        "title": line.title, "href": address("task", line.uid), "state": states.NAMES[line.state],
         "to": role_name(pack, line.role), "due": line.due_on, "open": line.closed_on is None,
     }  # fmt: skip
 

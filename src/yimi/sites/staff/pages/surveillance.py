@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
@@ -18,6 +17,7 @@ from yimi.apps.plan.selectors import note_export, run_in_force
 from yimi.engines.disclosure import ALL
 from yimi.pack.load import Pack
 from yimi.pack.schema import Surveillance
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, shown, withheld
 from yimi.sites.staff.pages.cascades import workbook
 from yimi.sites.staff.pages.children import place_filter
@@ -53,10 +53,10 @@ def surveillance(request: HttpRequest, surveillance_id: str) -> HttpResponse:
         return _taken_away(request, each, told, groups)
     links = []
     if read.may_list(actor, each):
-        address = reverse("surveillance-list", args=[each.id])
+        listed = address("surveillance-list", each.id)
         links = [
-            {"label": both("逐起名册", "Every event"), "href": address},
-            {"label": both("一年内再次受伤", "Hurt again within a year"), "href": f"{address}?again=1"},
+            {"label": both("逐起名册", "Every event"), "href": listed},
+            {"label": both("一年内再次受伤", "Hurt again within a year"), "href": f"{listed}?again=1"},
         ]
     run = run_in_force()
     context = {
@@ -70,7 +70,7 @@ def surveillance(request: HttpRequest, surveillance_id: str) -> HttpResponse:
 
 
 def _trail() -> list[dict[str, Any]]:
-    return [{"label": both("指标", "Indicators"), "href": reverse("indicators")}]
+    return [{"label": both("指标", "Indicators"), "href": address("indicators")}]
 
 
 def _number(value: int | float | None) -> Words:
@@ -380,7 +380,7 @@ def surveillance_list(request: HttpRequest, surveillance_id: str) -> HttpRespons
             "number": None, "source": _source(pack, each, None), "export_href": shown.query_with(request, **{"as": "xlsx", "page": None}),
             "what": both("一行一起；同一次伤害的几份登记已合并，来源并列。", "A row an event; records of one injury are put together, their sources side by side."),
         },
-        "trail": [*_trail(), {"label": words(each.name), "href": reverse("surveillance", args=[each.id])}],
+        "trail": [*_trail(), {"label": words(each.name), "href": address("surveillance", each.id)}],
         "count": {"rows": count, "of": None}, "as_of": run.as_of if run else actor.on, "columns": columns, "tabs": [], "actions": [],
         "active": [], "standing": [{"label": both("起", "events"), "value": count, "state": None}],
         "filters": [

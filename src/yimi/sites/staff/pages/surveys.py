@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,6 +18,7 @@ from yimi.apps.surveys.selectors import OwnRound, Results, SchoolResult
 from yimi.lib.errors import BadInput, NotAllowed
 from yimi.pack.load import Pack
 from yimi.pack.schema import Survey
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import case_shown, figures, shown, withheld
 from yimi.sites.staff.pages.cascades import workbook
 from yimi.sites.staff.pages.figures import Words, both, words
@@ -81,13 +81,13 @@ def _own(pack: Pack, each: Survey, facility: Any, newest: OwnRound | None, actor
             state = both(f"{zh}，发码{newest.asked}个，正在进行。结束前不显示答卷情况。", f"{en}, {newest.asked} codes, running. Nothing is told before it ends.")  # fmt: skip
     uid = str(facility.subject.uid)
     forms = [
-        {"label": words(form.name), "href": reverse("subject-record", args=[uid, form.id])}
+        {"label": words(form.name), "href": address("subject-record", uid, form.id)}
         for form in pack.forms.values()
         if form.subject == "facility" and form.id != each.round_form and actor.records(form.id)
     ]
     return {
         "name": both(facility.name, facility.name), "state": state, "running": bool(newest and newest.running),
-        "action": reverse("survey-open", args=[each.id]), "forms": forms,
+        "action": address("survey-open", each.id), "forms": forms,
         "pupils": {
             "id": "pupils", "label": both("参加学生人数", "Pupils who take part"), "type": "integer", "value": None, "unit": both("人", "pupils"),
             "hint": both("按人数生成一次性填写码，打印剪开，由学生任意抽取", "So many codes are made; print them, cut them apart, let each pupil draw one"),
@@ -152,7 +152,7 @@ def survey_open(request: HttpRequest, survey_id: str) -> HttpResponse:
         codes = actions.open_round(survey=each.id, pupils=int(typed), by=actor, at=timezone.now())
     except BadInput as error:
         return _page(request, each, status=422, error=shown.sentence(error))
-    return _page(request, each, codes=codes, address=request.build_absolute_uri(reverse("answer-code")))
+    return _page(request, each, codes=codes, address=request.build_absolute_uri(address("answer-code")))
 
 
 # --- a pupil ------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.urls import reverse
 from django.utils.http import urlencode
 
 from yimi.apps.accounts.permissions import Actor
@@ -13,6 +12,7 @@ from yimi.apps.plan import selectors as plans
 from yimi.apps.plan.selectors import Cell
 from yimi.pack.load import Pack
 from yimi.pack.schema import Indicator, Target
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures
 from yimi.sites.staff.pages.figures import Words, both
 from yimi.sites.templatetags.yimi import WITHHELD
@@ -75,7 +75,7 @@ def _township(
     pack: Pack, indicator: Indicator, target: Target | None, code: str, cell: Cell | None, few: bool
 ) -> dict[str, Any]:
     name = figures.place_name(pack, code)
-    href = f"{reverse('indicator', args=[indicator.id])}?{urlencode({'place': code})}"
+    href = f"{address('indicator', indicator.id)}?{urlencode({'place': code})}"
     item = figures.item_name(pack, cell.item) if cell and cell.item else None
     state = figures.state_of(target, indicator, cell.value if cell else None)
     if cell is not None and cell.withheld:

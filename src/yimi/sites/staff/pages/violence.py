@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from yimi.apps import active
@@ -16,6 +15,7 @@ from yimi.apps.evaluation.surveillance import Counts
 from yimi.apps.evaluation.violence import Monitored
 from yimi.engines.disclosure import ALL
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import case_shown, shown, withheld
 from yimi.sites.staff.pages.cascades import workbook
 from yimi.sites.staff.pages.figures import Words, both, words
@@ -43,7 +43,7 @@ def violence(request: HttpRequest) -> HttpResponse:
         return _taken_away(request, groups)
     context = {
         "title": TITLE, "what": WHAT, "kicker": both("近12个月", "Last twelve months"), "days": None,
-        "trail": [{"label": both("指标", "Indicators"), "href": reverse("indicators")}], "as_of": actor.on,
+        "trail": [{"label": both("指标", "Indicators"), "href": address("indicators")}], "as_of": actor.on,
         "standing": [
             {"label": both("件报告", "reports"), "value": _said(told.total), "state": None},
             {"label": both("件结案后再次受害、重新办理", "opened again after the closing"), "value": _said(told.reopened), "state": None},

@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,6 +21,7 @@ from yimi.apps.tasks.selectors import TaskFile, TaskLine
 from yimi.lib.dates import add_working_days
 from yimi.lib.errors import NotAllowed, UserError
 from yimi.pack.load import Pack
+from yimi.sites.addresses import address
 from yimi.sites.staff.pages import evidence, figures, radar, shown
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
@@ -67,7 +67,7 @@ def soon_until(pack: Pack, on: date) -> date:
 
 def task_card(pack: Pack, line: TaskLine, on: date) -> dict[str, Any]:
     return {
-        "href": reverse("task", args=[line.uid]),
+        "href": address("task", line.uid),
         "title": line.title,
         "place": shown.place(pack, line.place),
         "to": role_name(pack, line.role),
@@ -75,8 +75,8 @@ def task_card(pack: Pack, line: TaskLine, on: date) -> dict[str, Any]:
         "clock": clock(pack, line, on),
         "cause": _cause(pack, line),
         "because": task_because(pack, line),
-        "accept": reverse("task-accept", args=[line.uid]) if line.may_accept else None,
-        "verify_href": reverse("task", args=[line.uid]) if line.may_verify else None,
+        "accept": address("task-accept", line.uid) if line.may_accept else None,
+        "verify_href": address("task", line.uid) if line.may_verify else None,
     }
 
 
@@ -134,11 +134,11 @@ def alert_lines(pack: Pack, actor: Actor) -> list[dict[str, Any]]:
         name = _rule_name(pack, each.pathway, each.rule)
         who = shown.cause(pack, each.children, each.count, pathway=each.pathway)
         first = each.children.named[0].hit if each.children.count == 1 else None
-        href = reverse("child", args=[first.uid]) if first else None
+        href = address("child", first.uid) if first else None
         if each.case is not None:
             who, href = (
                 both(f"个案 {each.case[0]}", f"case {each.case[0]}"),
-                reverse("case", args=[each.case[1]]),
+                address("case", each.case[1]),
             )
         found.append(
             {
@@ -209,7 +209,7 @@ def _task_page(
     batch = request.POST.get("client_id") or str(uuid4())
     wrong = {each["field"]: each["text"] for each in errors or ()}
     context = {
-        "trail": [{"label": both("我的工作", "My work"), "href": reverse("work")}],
+        "trail": [{"label": both("我的工作", "My work"), "href": address("work")}],
         "task": {
             **task_card(pack, line, actor.on),
             "holder": {"name": found.holder, "note": None, "href": None} if found.holder else None,
@@ -219,7 +219,7 @@ def _task_page(
         },
         "may": found.may,
         "actions": {
-            verb: reverse(f"task-{verb.replace('_', '-')}", args=[line.uid])
+            verb: address(f"task-{verb.replace('_', '-')}", line.uid)
             for verb in ("accept", "hand_on", "report", "verify", "refuse", "assign", "withdraw")
         },
         "colleagues": [
@@ -264,7 +264,7 @@ def _case_link(line: TaskLine) -> dict[str, Any] | None:
     number, uid = line.case
     return {
         "label": both(f"个案 {number}", f"case {number}"),
-        "href": reverse("case", args=[uid]) if line.case_open else None,
+        "href": address("case", uid) if line.case_open else None,
     }
 
 
@@ -273,7 +273,7 @@ def _measure(pack: Pack, line: TaskLine) -> dict[str, Any] | None:
         measure = pack.measures.get(name)
         if measure is not None:
             label = both(f"{measure.number}{measure.title.zh}", f"{measure.number} {measure.title.en}")
-            return {"label": label, "href": figures.address("measure", name)}
+            return {"label": label, "href": address("measure", name)}
     return None
 
 
@@ -296,7 +296,7 @@ def _behind(pack: Pack, line: TaskLine) -> dict[str, Any]:
         steps = both("、".join(n["zh"] for n in names), ", ".join(n["en"] for n in names))
         who = {
             "name": shown.behind_name(pack, each),
-            "href": reverse("subject", args=[each.uid]),
+            "href": address("subject", each.uid),
             "note": None,
         }
         rows.append({"href": None, "cells": [who, steps, each.due, shown.place(pack, each.place)]})
@@ -432,7 +432,7 @@ def _notice(detail: dict[str, object]) -> Words:
 
 def _done(request: HttpRequest, uid: str, zh: str, en: str) -> HttpResponse:
     messages.success(request, in_language(both(zh, en)))
-    return HttpResponseRedirect(reverse("task", args=[uid]))
+    return HttpResponseRedirect(address("task", uid))
 
 
 def _refused(
@@ -469,7 +469,7 @@ def hand_on(request: HttpRequest, uid: str) -> HttpResponse:
     except UserError as error:
         return _refused(request, uid, error, "why")
     messages.success(request, in_language(both("已转办，期限不变。", "Handed on; the deadline stays.")))
-    return HttpResponseRedirect(reverse("work") + "?tab=handed_on")
+    return HttpResponseRedirect(address("work") + "?tab=handed_on")
 
 
 @allow("staff")
@@ -498,7 +498,7 @@ def refuse(request: HttpRequest, uid: str) -> HttpResponse:
     messages.success(
         request, in_language(both("已退回妇儿工委办重新交办。", "Sent back to the coordinating office."))
     )
-    return HttpResponseRedirect(reverse("work"))
+    return HttpResponseRedirect(address("work"))
 
 
 @allow("staff")
