@@ -252,7 +252,7 @@ class Status(models.Model):
         db_table = "register_status"
         indexes = [
             models.Index(fields=["scheme", "code", "valid_from"], name="status_scheme"),
-            models.Index(fields=["scheme", "valid_from"], name="status_since"),
+            models.Index(fields=["scheme", "valid_from", "subject", "valid_to"], name="status_since_whom"),
             models.Index(
                 fields=["scheme", "code", "valid_to", "valid_from", "subject", "review_due"],
                 name="status_in_force",
