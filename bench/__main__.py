@@ -22,6 +22,7 @@ ALL = (
     "whole_pack",
     "due_list",
     "as_of",
+    "scale",
     "spark",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from yimi.apps.records import actions as records
 from yimi.apps.records.case_reports import report
 from yimi.apps.register import actions as register
 from yimi.apps.register.models import Subject
+from yimi.sites.staff.pages import day as pages_day
 
 WITH_A_DAY = [each.username for each in people() if active.pack().roles[each.role].day]
 MOST_QUERIES = 45
@@ -213,3 +215,20 @@ def test_each_side_counts_the_steps_that_are_its_own_and_is_led_to_them(town: An
             )
         rows = page(client, f"/schooling/sites/?pathway=school_meals&step={own}")
         assert rows.count("白马中心小学") == 1, who
+
+
+def test_a_day_with_nothing_late_begins_with_whoever_does_not_receive_what_is_due_to_them() -> None:
+    rows = [
+        {"label": {"zh": f"{name}：应享未享", "en": name}, "n": n, "late": late, "href": f"/radar/{name}/"}
+        for name, n, late in (("午餐", 3, 3), ("助学金", 8, 8), ("变化", 20, 0))
+    ]
+    parts = [{"show": "rights", "rows": rows, "pupils": []}]
+    desk = SimpleNamespace(lines=[], counts={"to_verify": 0})
+    first = pages_day._first(active.pack(), desk, parts, timezone.localdate())  # type: ignore[arg-type]
+    assert first == {
+        "label": {"zh": "先核对助学金：应享未享（8人）", "en": "Check first 助学金 (8)"},
+        "href": "/radar/助学金/",
+    }
+    waiting = SimpleNamespace(lines=[], counts={"to_verify": 2})
+    first = pages_day._first(active.pack(), waiting, parts, timezone.localdate())  # type: ignore[arg-type]
+    assert "核实" in first["label"]["zh"], "a colleague waits: before one's own lists"

@@ -157,6 +157,8 @@ def _stand_in(value: Any, number: int) -> Any:
 
 def _adapted(value: Any) -> Any:
     """A value as the database's driver is given it."""
+    if isinstance(value, int | str):  # most are, and need no question more
+        return value
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     if isinstance(value, date):

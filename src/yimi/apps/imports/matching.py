@@ -9,11 +9,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.places.selectors import parents
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.records.models import Record
 from yimi.apps.register.idnumber import Vault
 from yimi.apps.register.models import Child
@@ -149,6 +150,14 @@ class Children:
         )
 
 
+@prepared
+def _written(form: str, subjects: list[int], first: date, last: date) -> QuerySet[Record, tuple[Any, ...]]:
+    """The records of these days; what took another's place may itself be of any day."""
+    near = Q(supersedes__isnull=False) | Q(occurred_on__gte=first, occurred_on__lte=last)
+    found = Record.objects.filter(near, form=form, subject_id__in=subjects)
+    return found.values_list("record_uid", "supersedes", "kind", "subject_id", "occurred_on", "answers")
+
+
 class Records:
     """Records of one form that stand already, by what makes them the same: child, day, and the form's key fields."""
 
@@ -158,14 +167,7 @@ class Records:
         self.found: dict[tuple[Any, ...], dict[str, Any]] = {}
         ids = sorted({subject for subject, _ in wanted})
         days = [on for _, on in wanted]
-        # What took another's place may itself be of any day.
-        near = Q(supersedes__isnull=False) | Q(occurred_on__range=(min(days), max(days))) if days else Q()
-        rows: list[tuple[UUID, UUID | None, str, int, date, dict[str, Any]]] = []
-        for start in range(0, len(ids), 400):
-            found = Record.objects.filter(near, form=form, subject_id__in=ids[start : start + 400])
-            rows.extend(
-                found.values_list("record_uid", "supersedes", "kind", "subject_id", "occurred_on", "answers")
-            )
+        rows = [row for part in in_parts(ids) for row in _written(form, part, min(days), max(days))]
         gone = {supersedes for _, supersedes, *_ in rows if supersedes}
         for uid, _, kind, subject, on, answers in rows:
             if kind != "void" and uid not in gone:

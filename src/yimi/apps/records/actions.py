@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 import pyarrow as pa
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from yimi.apps import active, bulk
@@ -24,6 +25,7 @@ from yimi.apps.audit import actions as audit
 from yimi.apps.cases import actions as cases
 from yimi.apps.evidence import actions as evidence
 from yimi.apps.evidence.pins import pinned
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.records import consequences, gates, occupancy
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.permissions import may_change, may_enter, may_enter_for, may_verify
@@ -281,11 +283,12 @@ def _arrived(rows: Sequence[NewRecord]) -> list[Record]:
 
 def known_uids(uids: Sequence[UUID]) -> set[UUID]:
     """Those of which there is a record, whatever became of it."""
-    known: set[UUID] = set()
-    for start in range(0, len(uids), 500):
-        part = Record.objects.filter(record_uid__in=uids[start : start + 500])
-        known.update(part.values_list("record_uid", flat=True))
-    return known
+    return {uid for part in in_parts(list(uids)) for (uid,) in _among(part)}
+
+
+@prepared
+def _among(uids: list[UUID]) -> QuerySet[Record, tuple[UUID]]:
+    return Record.objects.filter(record_uid__in=uids).values_list("record_uid")
 
 
 def _subjects(ids: set[int]) -> list[Subject]:

@@ -102,49 +102,91 @@ def _tally(desk: tasks.Desk, parts: Sequence[Mapping[str, Any]]) -> list[dict[st
     return [{"n": n, "label": label, "state": state if n else None} for n, label, state in told]
 
 
-def _first(pack: Pack, desk: tasks.Desk, parts: Sequence[Mapping[str, Any]], on: date) -> dict[str, Any]:
-    """The one thing to begin with: a silent case before a late task before a late child before a verification."""
-    for part in parts:
-        if part["show"] == "cases" and part["cases"] and part["cases"][0]["late"]:
-            card = part["cases"][0]
-            label = both(
-                f"先回复个案{card['number']}：{card['kind']['zh']}",
-                f"Answer case {card['number']} first: {card['kind']['en']}",
-            )
-            return {"label": label, "href": card["href"]}
-    if desk.lines and desk.lines[0].due_on < on:
-        card = work.task_card(pack, desk.lines[0], on)
-        title = card["title"]
-        return {
-            "label": both(f"先办逾期任务：{title['zh']}", f"Begin with the late task: {title['en']}"),
-            "href": card["href"],
-        }
-    for part in parts:
-        if part["show"] == "due" and part["late"] and part["children"]:
-            person, what = part["children"][0]["person"], part["children"][0]["what"]
-            label = both(f"先看{person['name']}：{what['zh']}", f"See {person['name']} first: {what['en']}")
-            return {"label": label, "href": person["href"]}
+# --- the one thing to begin with ----------------------------------------------------------------------------
+
+Found = dict[str, Any] | None
+Parts = Sequence[Mapping[str, Any]]
+
+
+def _first(pack: Pack, desk: tasks.Desk, parts: Parts, on: date) -> dict[str, Any]:
+    """A silent case before a late task before a late child, before what is left to enter, verify and look into."""
+    return (
+        _silent_case(parts) or _late_task(pack, desk, on) or _late_child(parts) or _pupils_left(parts) or _late_site(parts)
+        or _to_verify(desk) or _not_received(parts) or {"label": both("没有逾期的事。", "Nothing is late."), "href": None}
+    )  # fmt: skip
+
+
+def _of(parts: Parts, kind: str) -> Parts:
+    return [part for part in parts if part["show"] == kind]
+
+
+def _silent_case(parts: Parts) -> Found:
+    late = [part["cases"][0] for part in _of(parts, "cases") if part["cases"] and part["cases"][0]["late"]]
+    if not late:
+        return None
+    card = late[0]
+    label = both(
+        f"先回复个案{card['number']}：{card['kind']['zh']}",
+        f"Answer case {card['number']} first: {card['kind']['en']}",
+    )
+    return {"label": label, "href": card["href"]}
+
+
+def _late_task(pack: Pack, desk: tasks.Desk, on: date) -> Found:
+    if not desk.lines or desk.lines[0].due_on >= on:
+        return None
+    card = work.task_card(pack, desk.lines[0], on)
+    title = card["title"]
+    label = both(f"先办逾期任务：{title['zh']}", f"Begin with the late task: {title['en']}")
+    return {"label": label, "href": card["href"]}
+
+
+def _late_child(parts: Parts) -> Found:
+    late = [part["children"][0] for part in _of(parts, "due") if part["late"] and part["children"]]
+    if not late:
+        return None
+    person, what = late[0]["person"], late[0]["what"]
+    label = both(f"先看{person['name']}：{what['zh']}", f"See {person['name']} first: {what['en']}")
+    return {"label": label, "href": person["href"]}
+
+
+def _pupils_left(parts: Parts) -> Found:
     for part in parts:
         left = sum(each["record"] is not None for each in part["pupils"])
         if left:
+            title = part["title"]
             return {
-                "label": both(f"{part['title']['zh']}：还有{left}人", f"{part['title']['en']}: {left} left"),
+                "label": both(f"{title['zh']}：还有{left}人", f"{title['en']}: {left} left"),
                 "href": None,
             }
-    for part in parts:
-        if part["show"] == "sites" and part["late"]:
-            worst = max(part["rows"], key=lambda row: row["behind"])
-            name = worst["label"]
-            label = both(
-                f"先看逾期的场所：{name['zh']}", f"See what is late at facilities first: {name['en']}"
-            )
-            return {"label": label, "href": worst["href"]}
-    if desk.counts["to_verify"]:
-        return {
-            "label": both("有办结反馈等您核实", "A report waits for your verification"),
-            "href": f"{address('work')}?tab=to_verify",
-        }
-    return {"label": both("没有逾期的事。", "Nothing is late."), "href": None}
+    return None
+
+
+def _late_site(parts: Parts) -> Found:
+    late = [row for part in _of(parts, "sites") for row in part["rows"] if row["behind"]]
+    if not late:
+        return None
+    worst = max(late, key=lambda row: row["behind"])
+    name = worst["label"]
+    label = both(f"先看逾期的场所：{name['zh']}", f"See what is late at facilities first: {name['en']}")
+    return {"label": label, "href": worst["href"]}
+
+
+def _to_verify(desk: tasks.Desk) -> Found:
+    if not desk.counts["to_verify"]:
+        return None
+    label = both("有办结反馈等您核实", "A report waits for your verification")
+    return {"label": label, "href": f"{address('work')}?tab=to_verify"}
+
+
+def _not_received(parts: Parts) -> Found:
+    missing = [row for part in _of(parts, "rights") for row in part["rows"] if row["late"]]
+    if not missing:
+        return None
+    most = max(missing, key=lambda row: row["late"])
+    name = most["label"]
+    label = both(f"先核对{name['zh']}（{most['n']}人）", f"Check first {name['en']} ({most['n']})")
+    return {"label": label, "href": most["href"]}
 
 
 # --- the kinds of parts -------------------------------------------------------------------------------------
