@@ -17,6 +17,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,18 +83,32 @@ def measure(port: int) -> dict[str, Any]:
     for user, name, addresses in pages:
         if not addresses:
             continue
-        for _ in range(2):  # each of the two worker processes has seen the page once, most likely
-            fetch(first[user], addresses[0])
-        with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
-            jobs = [
-                pool.submit(fetch, browsers[n % CLIENTS][user], addresses[n % len(addresses)])
-                for n in range(CLIENTS * ROUNDS)
-            ]
-            seconds = [job.result() for job in jobs]
+        seconds = asked_together([each[user] for each in browsers], addresses, CLIENTS * ROUNDS)
         for share in (50, 95):
             told[f"{user} {name} p{share}_ms"] = round(percentile(seconds, share / 100) * 1000)
     told["slowest p95_ms"] = max(ms for name, ms in told.items() if name.endswith("p95_ms"))
     return told
+
+
+def asked_together(browsers: list[Browser], addresses: list[str], requests: int) -> list[float]:
+    """How long each of some requests took, as many at once as there are browsers."""
+    for _ in range(2):  # each of the two worker processes has seen the page once, most likely
+        fetch(browsers[0], addresses[0])
+    with concurrent.futures.ThreadPoolExecutor(len(browsers)) as pool:
+        jobs = [
+            pool.submit(fetch, browsers[n % len(browsers)], addresses[n % len(addresses)])
+            for n in range(requests)
+        ]
+        return [job.result() for job in jobs]
+
+
+def of(port: int, some: Sequence[tuple[str, str]], requests: int) -> dict[str, int]:
+    """p95 in ms of some pages, each by whom it is for."""
+    browsers = {user: [signed_in(port, user) for _ in range(CLIENTS)] for user, _ in some}
+    return {
+        f"{user} {page}": round(percentile(asked_together(browsers[user], [page], requests), 0.95) * 1000)
+        for user, page in some
+    }
 
 
 def signed_in(port: int, user: str) -> Browser:

@@ -99,7 +99,9 @@ def test_only_what_arrived_is_typed(town, monkeypatch):
     monkeypatch.setattr(
         typed,
         "arrivals",
-        lambda using, after, gaps=(): asked.append(after) or tables.arrivals(using, after, gaps),
+        lambda using, after, gaps=(), upto=None: (
+            asked.append(after) or tables.arrivals(using, after, gaps, upto)
+        ),
     )
     give(random.Random(2))
     kept()
@@ -171,3 +173,27 @@ def test_many_small_files_are_put_together(town, folder, monkeypatch):
     give(chance)
     kept(later)
     assert len(list(folder.glob("dose-*/*.parquet"))) <= 4
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_large_store_is_read_piece_by_piece(town, folder, monkeypatch, seed):
+    """Whatever the size of a piece, and though numbers are missing in between, the columns are the same."""
+    chance = random.Random(seed)
+    for _ in range(17):
+        give(chance)
+    whole = kept()
+    asked, arrivals = [], typed.arrivals
+
+    def counted(using, after, gaps=(), upto=None):
+        asked.append(upto)
+        return arrivals(using, after, gaps, upto)
+
+    monkeypatch.setattr(typed, "arrivals", counted)
+    monkeypatch.setattr(typed, "PIECE", 4)
+    (folder / "manifest.json").unlink()
+    assert kept() == whole == anew()
+    assert len(asked) > Record.objects.count() // 4 and asked[-1] is None and asked[0]
+    asked.clear()
+    for _ in range(9):
+        give(chance)
+    assert kept() == anew() and len(asked) == 3, "what arrived later comes in pieces too"

@@ -80,33 +80,19 @@ class _Snapshot:
 
 class _Postgres:
     def read(self, query: str, columns: Columns) -> pa.Table:
-        buffer = io.BytesIO()
+        return self.stream(query, columns).read_all()
+
+    def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
+        """Rows as the server sends them; nothing else may be asked over the connection until all are read."""
         chosen = ", ".join(
             f'"{name}" AT TIME ZONE \'UTC\' AS "{name}"' if kind == "TIMESTAMP" else f'"{name}"'
             for name, kind in columns.items()
         )
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f"COPY (SELECT {chosen} FROM ({query}) q) TO STDOUT (FORMAT csv)") as copy,
-        ):
-            for block in copy:
-                buffer.write(block)
-        if buffer.tell() == 0:
-            return _schema(columns).empty_table()
-        buffer.seek(0)
-        return pyarrow.csv.read_csv(
-            buffer,
-            read_options=pyarrow.csv.ReadOptions(column_names=list(columns)),
-            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types={name: ARROW[kind] for name, kind in columns.items()},
-                strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""],
-                true_values=["t"], false_values=["f"],
-            ),
-        )  # fmt: skip
-
-    def stream(self, query: str, columns: Columns) -> pa.RecordBatchReader:
-        return self.read(query, columns).to_reader()
+        connection.ensure_connection()
+        asked = f"COPY (SELECT {chosen} FROM ({query}) q) TO STDOUT (FORMAT csv)"
+        return pa.RecordBatchReader.from_batches(
+            _schema(columns), _copied(connection.connection, asked, columns)
+        )
 
     def look(self, query: str, columns: Columns) -> pa.Table:
         return self.read(query, columns)
@@ -115,6 +101,55 @@ class _Postgres:
         with connection.cursor() as cursor:
             cursor.execute(query)
             return [row[0] for row in cursor.fetchall()]
+
+
+def _copied(server: Any, asked: str, columns: Columns) -> Iterator[pa.RecordBatch]:
+    """Batches of a COPY. Whoever reads them may be another thread than the one that asked: Django is left out."""
+    with server.cursor() as cursor, cursor.copy(asked) as copy:
+        blocks = _Blocks(copy)
+        if not blocks.fill():
+            return
+        yield from pyarrow.csv.open_csv(
+            pa.PythonFile(blocks, mode="r"),
+            read_options=pyarrow.csv.ReadOptions(column_names=list(columns), block_size=1 << 24, use_threads=False),
+            parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types={name: ARROW[kind] for name, kind in columns.items()},
+                strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""],
+                true_values=["t"], false_values=["f"],
+            ),
+        )  # fmt: skip
+
+
+class _Blocks(io.RawIOBase):
+    """What the server sends, as a file to read from."""
+
+    def __init__(self, copy: Any) -> None:
+        self.copy = copy
+        self.left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def fill(self) -> bool:
+        """Have something to give; False at the end."""
+        while not self.left:
+            block = self.copy.read()
+            if not block:
+                return False
+            self.left = memoryview(block)
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """As many bytes as wanted, fewer only at the end: a short answer would end a reader of Arrow."""
+        parts: list[bytes] = []
+        wanted = size
+        while (size < 0 or wanted > 0) and self.fill():
+            part = self.left if size < 0 else self.left[:wanted]
+            parts.append(bytes(part))
+            self.left = self.left[len(part) :]
+            wanted -= len(part)
+        return b"".join(parts)
 
 
 def _schema(columns: Columns) -> pa.Schema:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from yimi.cli.progress import Stages
 from yimi.lib.errors import BadInput
 
+YIELDS = 10  # steps of priority: whoever waits for a page goes before a turn that nobody waits for
 DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 
 
@@ -63,8 +65,6 @@ def open_directory(directory: Path) -> None:
 
 
 def _uses_postgres() -> bool:
-    import os
-
     return bool(os.environ.get("YIMI_DATABASE_URL"))
 
 
@@ -109,6 +109,7 @@ def run_cycle(arguments: argparse.Namespace) -> int:
             "write its districts into a folder with yimi columns"
         )
     open_directory(arguments.dir)
+    os.nice(YIELDS)
     from yimi import cycle
 
     turn = cycle.turn(as_of=as_of, at=now(), progress=Stages(arguments.json), force=arguments.full)

@@ -56,15 +56,28 @@ def records(after: int = 0, *, using: Source | None = None) -> pa.Table:
 
 
 def arrivals(
-    using: Source, after: int, gaps: Sequence[tuple[int, int]] = ()
+    using: Source, after: int, gaps: Sequence[tuple[int, int]] = (), upto: int | None = None
 ) -> pa.Table | pa.RecordBatchReader:
-    """Every record stored since, in force or not: those after a sequence number, and late ones of its gaps."""
+    """Every record stored since, in force or not: those after a sequence number, and late ones of its gaps.
+
+    `upto`: no later ones, of a store that is read piece by piece.
+    """
     columns = {"kind": "VARCHAR", **{name: RECORD[name] for name in TYPED}}
     chosen = f"SELECT r.kind, {', '.join(f'r.{name}' for name in TYPED)} FROM records_record r"
-    if not after:
+    if upto is None and not after:
         return using.stream(chosen, columns)
-    late = "".join(f" OR r.seq BETWEEN {first} AND {last}" for first, last in gaps)
-    return using.look(f"{chosen} WHERE r.seq > {after}{late}", columns)
+    last = f" AND r.seq <= {upto}" if upto else ""
+    late = "".join(f" OR r.seq BETWEEN {first} AND {end}" for first, end in gaps)
+    found = f"{chosen} WHERE (r.seq > {after}{last}){late}"
+    return using.stream(found, columns) if upto else using.look(found, columns)
+
+
+def end_of_piece(using: Source, after: int, size: int) -> int | None:
+    """The number of the record that many further on; None where fewer are left."""
+    found = using.seek(
+        f"SELECT seq FROM records_record WHERE seq > {after} ORDER BY seq LIMIT 1 OFFSET {size - 1}"
+    )
+    return found[0] if found else None
 
 
 def stamp_of(using: Source, seq: int) -> str:

@@ -27,7 +27,7 @@ from uuid import uuid4
 import pyarrow as pa
 from django.conf import settings
 
-from yimi.apps.records.tables import NotInForce, arrivals, sealed, stamp_of
+from yimi.apps.records.tables import NotInForce, arrivals, end_of_piece, sealed, stamp_of
 from yimi.apps.source import Source
 from yimi.engines.backend import Connection, put, side_by_side
 from yimi.engines.columns import form_query
@@ -39,6 +39,7 @@ from yimi.rules.sql import quote
 
 LATE = timedelta(days=1)  # how long a number that was passed over may still be filled by a slow transaction
 PARTS = 24  # files of a form before they are put together
+PIECE = 5_000_000  # records that are read at once: a store of any size takes the memory of so many
 
 
 @dataclass
@@ -135,9 +136,18 @@ def _copy(con: Connection, query: str, folder: Path, part: str) -> None:
 
 
 def _add(con: Connection, pack: Pack, using: Source, forms: dict[str, _Kept], at: datetime) -> None:
-    """The records of some forms beyond what they all have."""
+    """The records of some forms beyond what they all have; of many, so many at a time."""
     some = next(iter(forms.values()))
-    put(con, {"arrived": arrivals(using, some.upto, [(first, last) for first, last, _ in some.gaps])})
+    while (end := end_of_piece(using, some.upto, PIECE)) is not None:
+        _add_piece(con, pack, using, forms, at, end)
+    _add_piece(con, pack, using, forms, at, None)
+
+
+def _add_piece(
+    con: Connection, pack: Pack, using: Source, forms: dict[str, _Kept], at: datetime, end: int | None
+) -> None:
+    some = next(iter(forms.values()))
+    put(con, {"arrived": arrivals(using, some.upto, [(first, last) for first, last, _ in some.gaps], end)})
     upto = max(some.upto, con.execute("SELECT coalesce(max(seq), 0) FROM arrived").fetchall()[0][0])
     gaps, stamp = _gaps(con, some, at), stamp_of(using, upto)
     found = con.execute("SELECT DISTINCT form FROM arrived WHERE kind <> 'void'").fetchall()
