@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -67,10 +67,10 @@ class Register:
         for subject in world.children:
             self.again(subject)
 
-    def again(self, subject: int) -> None:
+    def again(self, subject: int, calendar: bool = True) -> None:
         kept = self.kept.setdefault(subject, Kept(None, date.max))
         facts, ahead = self.increment.facts(self.world.own(subject), self.day, kept.facts)
-        step = self.increment.follow(kept.facts, facts, ahead)
+        step = self.increment.follow(kept.facts, facts, ahead, calendar=calendar)
         kept.take(step, facts)
         self.totals.replace(step.old, step.new)
         self.worked += 1
@@ -90,8 +90,10 @@ def told(pack: Pack, row: dict[str, Any]) -> tuple[Any, ...]:
                                         "expires", "status", "exception", "counted"))  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", [3, 20261126])
-def test_any_sequence_of_changes_and_days(pack: Pack, increment: Increment, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "calendar"), [(3, True), (20261126, False)])
+def test_any_sequence_of_changes_and_days(
+    pack: Pack, increment: Increment, seed: int, calendar: bool
+) -> None:
     world = World(pack, 200, seed, date(2026, 2, 20))
     register = Register(increment, world)
     begun, changes = register.worked, 0
@@ -100,7 +102,7 @@ def test_any_sequence_of_changes_and_days(pack: Pack, increment: Increment, seed
             register.pass_to(register.day + timedelta(days=days))
         for _ in range(25):
             for subject in sorted(world.happen()):
-                register.again(subject)
+                register.again(subject, calendar)
                 changes += 1
     register.pass_to(register.day + timedelta(days=1))
     assert changes > 100 and register.worked - begun - changes > 50
@@ -177,6 +179,9 @@ def test_a_change_works_out_what_reads_it_and_no_more(pack: Pack, increment: Inc
         whole.new.amounts
     )
     assert step.new.amounts.items() <= whole.new.amounts.items()
+    assert increment.follow(old, new, ahead, calendar=False) == replace(step, until=world.day), (
+        "the answers alone"
+    )
     again = increment.follow(new, new, ahead)
     assert not again.due and again.new is not None and not again.new.amounts
 

@@ -8,7 +8,7 @@ the day moves on, so that a new day asks only for the subjects whose day has com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -63,6 +63,27 @@ class _Twice:
         return changed is None or not self.plain.reads.isdisjoint(changed)
 
 
+class _Now:
+    """The facts of a subject on the day. With a calendar every program notes how long its answers hold."""
+
+    def __init__(self, facts: Facts, ahead: date, calendar: bool) -> None:
+        self.facts = self.row = facts
+        self.watch = Watch(facts["as_of"]) if calendar else None
+        if self.watch is not None:
+            self.watch.reached(ahead)
+            self.row = moving_facts(facts, self.watch)
+
+    def run(self, each: _Twice, row: Facts | None = None) -> Facts | None:
+        if self.watch is None:
+            return each.plain(row or self.row)
+        answer: Facts | None = settled(each.moving(row or self.row))
+        return answer
+
+    @property
+    def until(self) -> date:
+        return self.facts["as_of"] if self.watch is None else self.watch.until
+
+
 class Increment:
     """One pack, translated for the changes of children. Not for two threads at once: each makes its own."""
 
@@ -108,48 +129,47 @@ class Increment:
                 lists[name] = growth_of(child, lists[VISITS], name) if kept is None else kept
         return child_facts(as_of, own, lists), next_date(own, as_of)
 
-    def follow(self, old: Facts | None, new: Facts | None, ahead: date = date.max) -> Step:
+    def follow(
+        self, old: Facts | None, new: Facts | None, ahead: date = date.max, *, calendar: bool = True
+    ) -> Step:
         """What becomes of a subject whose facts were `old` and are `new`; None where it is not (yet, or any more) one.
 
         `ahead`: the day of `facts`. A step of which the day differs works out everything; then `until` is the subject's.
-        Else it is the least of what it was and of the step's.
+        Else it is the least of what it was and of the step's. Without `calendar` the answers alone are worked out, in
+        half the time, and `until` is the day itself: nothing is known of later ones.
         """
         step = Step(until=ahead)
         changed = _changed(old, new)
-        watch = moved = None
-        if new is not None:
-            watch = Watch(new["as_of"])
-            watch.reached(ahead)
-            moved = moving_facts(new, watch)
-            self._answer(step, new, moved, watch, changed)
-        states = self._states(step, old, moved, changed)
-        self._contribute(step, old, new, moved, states, changed)
-        if watch is not None:
-            step.until = watch.until
+        now = None if new is None else _Now(new, ahead, calendar)
+        if now is not None:
+            self._answer(step, now, changed)
+        states = self._states(step, old, now, changed)
+        self._contribute(step, old, now, states, changed)
+        if now is not None:
+            step.until = now.until
         return step
 
-    def _answer(
-        self, step: Step, new: Facts, moved: Facts, watch: Watch, changed: frozenset[str] | None
-    ) -> None:
+    def _answer(self, step: Step, now: _Now, changed: frozenset[str] | None) -> None:
         for name, each in self.answers.items():
             if each.reads(changed):
-                row = settled(each.moving(moved)) or {}
+                row = now.run(each) or {}
                 step.entitlements[name] = {answer: row[f"#{answer}"] for answer in ANSWERS}
         for name, each in self.suspects.items():
             if each.reads(changed):
-                step.suspicions[name] = (settled(each.moving(moved)) or {})["suspected"] is True
+                step.suspicions[name] = (now.run(each) or {})["suspected"] is True
         if changed is None or not self.standing.owed.reads.isdisjoint(changed):
-            self.standing.owed.watched(moved, watch)
-            step.owed = self.standing.owed.of_one(new)
+            if now.watch is not None:
+                self.standing.owed.watched(now.row, now.watch)
+            step.owed = self.standing.owed.of_one(now.facts)
 
     def _states(
-        self, step: Step, old: Facts | None, moved: Facts | None, changed: frozenset[str] | None
+        self, step: Step, old: Facts | None, new: _Now | None, changed: frozenset[str] | None
     ) -> dict[str, tuple[Facts | None, Facts | None]]:
         """The states before and now of the pathways that may differ; the due items of those now go into `step`."""
         found: dict[str, tuple[Facts | None, Facts | None]] = {}
         for name, each in self.sees.items():
             if each.reads(changed):
-                now = settled(each.moving(moved)) if moved is not None else None
+                now = new.run(each) if new is not None else None
                 before = each.plain(old) if old is not None and name in self.asked else None
                 step.due[name] = items_of(self.standing.closeups[name].pathway, now) if now else []
                 found[name] = (before, now)
@@ -159,33 +179,32 @@ class Increment:
         self,
         step: Step,
         old: Facts | None,
-        new: Facts | None,
-        moved: Facts | None,
+        new: _Now | None,
         states: dict[str, tuple[Facts | None, Facts | None]],
         changed: frozenset[str] | None,
     ) -> None:
         before = cells_of("child", old) if old is not None else ()
-        now = cells_of("child", settled({name: moved[name] for name in _CUT})) if moved is not None else ()
+        now = cells_of("child", settled({name: new.row[name] for name in _CUT})) if new is not None else ()
         if before != now:
             changed = None  # counted elsewhere: with everything
         if changed is not None:
             changed |= {column for name in states for column in self._differing(name, *states[name])}
         chosen = [n for n, each in enumerate(self.sums) if each.reads(changed)]
         read = {name for n in chosen for name in self.sums[n].plain.reads}
-        was, now_row = {**self.blank, **(old or {})}, {**self.blank, **(moved or {})}
+        was, now_row = {**self.blank, **(old or {})}, {**self.blank, **(new.row if new is not None else {})}
         for name, columns in self.asked.items():
             if columns.isdisjoint(read):
                 continue
             pair = states.get(name)
-            if pair is None and moved is not None:  # as it was, or nothing it reads would be the same
-                both = settled(self.sees[name].moving(moved))
+            if pair is None and new is not None:  # as it was, or nothing it reads would be the same
+                both = new.run(self.sees[name])
                 pair = (both, both)
             for row, state in zip((was, now_row), pair or (None, None), strict=True):
                 row.update({column: state[column] for column in columns} if state else {})
         if old is not None:
-            step.old = Contribution(before, self._amounts(was, chosen, moving=False))
-        if moved is not None:
-            step.new = Contribution(now, self._amounts(now_row, chosen, moving=True))
+            step.old = Contribution(before, self._amounts(chosen, lambda each: each.plain(was)))
+        if new is not None:
+            step.new = Contribution(now, self._amounts(chosen, lambda each: new.run(each, now_row)))
 
     def _differing(self, name: str, before: Facts | None, now: Facts | None) -> Iterable[str]:
         columns = self.asked.get(name, set())
@@ -193,11 +212,10 @@ class Increment:
             return columns if before is not now else ()
         return [column for column in columns if before[column] != now[column]]
 
-    def _amounts(self, row: Facts, chosen: list[int], *, moving: bool) -> dict[int, float]:
+    def _amounts(self, chosen: list[int], run: Callable[[_Twice], Facts | None]) -> dict[int, float]:
         found = {}
         for n in chosen:
-            each = self.sums[n]
-            got = settled(each.moving(row)) if moving else each.plain(row)
+            got = run(self.sums[n])
             if got is not None and got["amount"] is not None:
                 found[n] = got["amount"]
         return found
