@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tests.cast import AT, DAY, XIAOYU, as_
@@ -13,7 +14,9 @@ from yimi.apps.accounts.permissions import system
 from yimi.apps.records import actions
 from yimi.apps.records.models import Record
 from yimi.apps.register import actions as register
-from yimi.apps.register.models import Person, Status
+from yimi.apps.register import residents
+from yimi.apps.register.models import Child, Person, Relation, Status
+from yimi.apps.register.residents import Newcomer
 from yimi.lib.errors import BadInput
 
 
@@ -35,7 +38,9 @@ def people(town: Any) -> dict[str, str]:
         by=as_("yang"),
         at=AT,
     )
-    return {"child": str(XIAOYU), "father": father, "volunteer": volunteer}
+    her = Newcomer(uuid4(), "冉小梅", "", date(1996, 5, 2), town.chen_village, DAY - timedelta(days=200))
+    mother = residents.enroll(her, form="pregnancy_registration", by=as_("deng"), at=AT).uid
+    return {"child": str(XIAOYU), "father": father, "volunteer": volunteer, "mother": mother}
 
 
 @pytest.mark.parametrize("story", stories(), ids=lambda each: f"{each['word']}: {each['title']['en'][:40]}")
@@ -52,7 +57,7 @@ def test_story(story: dict[str, Any], people: dict[str, str]) -> None:
 
 
 def do(act: dict[str, Any], people: dict[str, str]) -> None:
-    by, uid = as_("yang"), people[act["about"]]
+    by, uid = as_("deng" if act["about"] == "mother" else "yang"), people[act["about"]]
     if act["do"] == "enter":
         given = {name: typed(value, people) for name, value in act["answers"].items()}
         on = date.fromisoformat(act["on"])
@@ -62,8 +67,9 @@ def do(act: dict[str, Any], people: dict[str, str]) -> None:
     if act["do"] == "correct":
         on = date.fromisoformat(act["on"])
         actions.correct(
-            record_uid=last.record_uid, answers=last.answers, reason="日期有误", occurred_on=on, by=by, at=AT
-        )
+            record_uid=last.record_uid, answers={**last.answers, **act.get("answers", {})}, reason="有误",
+            occurred_on=on, by=by, at=AT,
+        )  # fmt: skip
     else:
         actions.void(record_uid=last.record_uid, reason="误登", by=by, at=AT)
 
@@ -79,4 +85,9 @@ def seen(asked: dict[str, str], people: dict[str, str]) -> dict[str, str]:
         found["died"] = died.isoformat() if died else "none"
     if "paired" in asked:
         found["paired"] = str(Status.objects.filter(scheme="pairing", valid_to__isnull=True).count())
+    if "born" in asked:
+        names = Child.objects.filter(birth_date__gte=date(2026, 8, 1)).order_by("name")
+        found["born"] = "、".join(names.values_list("name", flat=True)) or "none"
+    if "hers" in asked:
+        found["hers"] = str(Relation.objects.filter(person__uid=people["mother"], kind="mother").count())
     return found

@@ -16,8 +16,13 @@ _HEAD = """# 表单的词 · What the words of a form do
 Made from `tests/spec/words/forms.yaml` by `python -m tests.spec.render`; do not edit. `tests/apps/test_form_words.py` does every act in a real register. All people are made up.
 """
 _DO = {"enter": "登记 enter", "correct": "更正 correct", "take back": "撤回 take back"}
-_WHO = {"father": "父亲 father", "volunteer": "志愿者 volunteer", "child": "小雨 Xiaoyu"}
-_SEEN = {"died": "死亡日期 died on", "paired": "结对儿童 children paired"}
+_WHO = {
+    "father": "父亲 father", "volunteer": "志愿者 volunteer", "child": "小雨 Xiaoyu", "mother": "孕妇 expectant mother",
+}  # fmt: skip
+_SEEN = {
+    "died": "死亡日期 died on", "paired": "结对儿童 children paired", "born": "登记册中的孩子 children in the register",
+    "hers": "以她为母亲 as hers",
+}  # fmt: skip
 
 
 @lru_cache

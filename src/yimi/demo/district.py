@@ -23,6 +23,7 @@ from yimi.demo import (
     health,
     left_behind,
     market,
+    maternity,
     mistakes,
     naming,
     paperwork,
@@ -134,10 +135,9 @@ def build(
     rehabilitation.write_providers(journal, sites, bases.facility)
     people.write_licenses(journal, statuses, geo, folk, bases.person)
     person_uids = texts.unique_ids(stream(seed, "person ids"), len(folk))
-    volunteers.write_volunteers(
-        journal, statuses, young, geo, folk, decided, bases.child, bases.person, person_uids
-    )
+    volunteers.write_volunteers(journal, statuses, young, geo, folk, decided, bases.child, bases.person, person_uids)  # fmt: skip
     people.write_parents_states(journal, statuses, young, geo, folk, decided, bases.person)
+    expecting = maternity.write_pregnancies(journal, statuses, young, geo, folk, bases.person)
     _write_sites(journal, statuses, geo, sites, bases)
     standards.write_training(journal, geo, folk, bases.person)
     standards.write_serious_diseases(journal, young, geo, bases.child)
@@ -164,7 +164,7 @@ def build(
         "place": _places(geo, bases), "organization": _organizations(geo, bases),
         "child": _children(geo, young, copies, bases, seed), "person": people.person_table(geo, folk, bases.person),
         "facility": facilities.facility_table(geo, sites, bases.facility),
-        "residence": _residence(geo, young, copies, bases),
+        "residence": _residence(geo, young, copies, expecting, bases),
         "relation": people.relation_table(young, folk, decided, bases.child, bases.person),
         "status": statuses.table(), "attendance": attendance,
     }  # fmt: skip
@@ -273,8 +273,10 @@ def _children(
     )
 
 
-def _residence(geo: Geography, children: Children, copies: mistakes.Copies, bases: Bases) -> pa.Table:
-    """Where each child lives and lived; a death or departure closes the last interval."""
+def _residence(
+    geo: Geography, children: Children, copies: mistakes.Copies, expecting: maternity.Expecting, bases: Bases
+) -> pa.Table:
+    """Where each child lives and lived; a death or departure closes the last interval. Then expectant mothers."""
     n = len(children)
     family = children.family
     moved, before = children.families.moved[family], children.families.before[family]
@@ -282,14 +284,17 @@ def _residence(geo: Geography, children: Children, copies: mistakes.Copies, base
     end = np.minimum(children.left, np.where(children.death < FAR, children.death + 1, FAR))
     earlier = np.flatnonzero((moved > start) & (start < end))
     later = np.flatnonzero(np.maximum(moved, start) < end)
-    subject = np.r_[earlier, later, n + np.arange(len(copies.of))]
-    place = np.r_[before[earlier], children.village[later], children.village[copies.of]]
-    since = np.r_[start[earlier], np.maximum(moved, start)[later], copies.birth]
-    until = np.r_[np.minimum(moved, end)[earlier], end[later], end[copies.of]]
+    of_children = np.r_[earlier, later, n + np.arange(len(copies.of))]
+    subject = np.r_[bases.child + of_children, bases.person + expecting.who]
+    place = np.r_[before[earlier], children.village[later], children.village[copies.of], expecting.village]
+    since = np.r_[start[earlier], np.maximum(moved, start)[later], copies.birth, expecting.since]
+    until = np.r_[
+        np.minimum(moved, end)[earlier], end[later], end[copies.of], np.full(len(expecting.who), FAR)
+    ]
     order = np.lexsort((since, subject))
     return pa.table(
         {
-            "subject_id": pa.array(bases.child + subject[order]),
+            "subject_id": pa.array(subject[order]),
             "place_id": texts.look_up(geo.codes, place[order]),
             "valid_from": texts.dates(since[order], FAR),
             "valid_to": texts.dates(until[order], FAR),

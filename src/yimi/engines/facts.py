@@ -105,9 +105,15 @@ _BASE: dict[str, str] = {
         WHERE c.birth_date <= {d} OR c.birth_date IS NULL""",
     "person": """
         SELECT c.subject_id, c.birth_date, c.sex, CASE WHEN c.death_date <= {d} THEN c.death_date END AS death_date,
-               c.place_id AS place, CASE WHEN p.kind = 'village' THEN p.parent_id ELSE p.place_id END AS township,
+               coalesce(c.place_id, r.place_id) AS place,
+               CASE WHEN p.kind = 'village' THEN p.parent_id ELSE p.place_id END AS township,
                datesub('month', c.birth_date, {d}) // 12 AS age_years
-        FROM person c LEFT JOIN place p ON p.place_id = c.place_id""",
+        FROM person c
+        LEFT JOIN (SELECT x.subject_id, last(x.place_id ORDER BY x.valid_from) AS place_id
+                   FROM residence x WHERE """
+    + _OPEN
+    + """ GROUP BY 1) r USING (subject_id)
+        LEFT JOIN place p ON p.place_id = coalesce(c.place_id, r.place_id)""",
     "facility": """
         SELECT c.subject_id, c.kind, c.ownership, c.opened_on, c.closed_on, c.place_id AS place,
                CASE WHEN p.kind = 'village' THEN p.parent_id ELSE p.place_id END AS township

@@ -56,7 +56,12 @@ def check_form(checks: Checks, form: schema.Form) -> None:
         checks.bad(
             "forms", form.id, ("anywhere",), f"form '{form.id}' is about a {form.subject}, not a facility"
         )
+    if form.enrolls and form.persons != "resident":
+        checks.bad(
+            "forms", form.id, ("enrolls",), f"form '{form.id}' enters residents only with persons: resident"
+        )
     _check_takes(checks, form)
+    _check_bears(checks, form)
     checks.rule("forms", form.id, ("frees",), form.frees, fields, BOOLEAN)
     check_gates(checks, "forms", form.id, ("requires",), form.requires, form.subject)
     for index, decision in enumerate(form.decides):
@@ -102,6 +107,43 @@ def _check_takes(checks: Checks, form: schema.Form) -> None:
         if code.code not in whole:
             message = f"form '{counted.id}' has no whole number '{code.code}': how many there are of it"
             checks.bad("forms", form.id, ("takes", "capacity"), message)
+
+
+def _check_bears(checks: Checks, form: schema.Form) -> None:
+    """The child's facts are fields of the right types, and its own record asks for them in the same way."""
+    bears = form.bears
+    if bears is None:
+        return
+    if form.subject != "person" or form.second_person or form.import_label:
+        message = f"form '{form.id}' bears a child: it is about a person, counts at once and is no list"
+        checks.bad("forms", form.id, ("bears",), message)
+    fields = {each.id: each for each in form.fields}
+    wanted = {"name": "text", "sex": "code", "number": "integer", "weight_g": "integer", "weeks": "integer"}
+    for name, kind in wanted.items():
+        field = getattr(bears, name)
+        if field is not None and (field not in fields or fields[field].type != kind):
+            checks.bad("forms", form.id, ("bears", name), f"'{field}' is no {kind} of '{form.id}'")
+    checks.known("forms", form.id, ("bears", "form"), bears.form, checks.pack.forms, "form")
+    carried = checks.pack.forms.get(bears.form)
+    if carried is None:
+        return
+    if (
+        carried.subject != "child"
+        or carried.decides
+        or carried.second_person
+        or carried.dies
+        or carried.leaves
+    ):
+        message = f"form '{carried.id}' is carried over to a child: it is about a child and decides nothing"
+        checks.bad("forms", form.id, ("bears", "form"), message)
+    for each in carried.fields:
+        own = fields.get(each.id)
+        if own and (own.type, own.vocabulary, own.unit) != (each.type, each.vocabulary, each.unit):
+            message = f"'{each.id}' is asked in another way by '{carried.id}'"
+            checks.bad("forms", form.id, ("bears", "form"), message)
+        if each.required and not (own and own.required):
+            message = f"'{carried.id}' requires '{each.id}', which '{form.id}' does not"
+            checks.bad("forms", form.id, ("bears", "form"), message)
 
 
 def check_gates(checks: Checks, kind: str, name: str, path: Path_, gates: list[schema.Gate], of: str) -> None:

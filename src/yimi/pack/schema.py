@@ -246,6 +246,21 @@ class Takes(Declaration):
     capacity: Id  # form
 
 
+class Bears(Declaration):
+    """A record about a woman is the birth of her child: it enters the register with her as mother and guardian.
+
+    `name`, `sex`, `number`, `weight_g`, `weeks` are fields of the form. `form` is one about children: what both forms
+    ask for stands in the child's own record too, and nobody types it again.
+    """
+
+    form: Id
+    name: Id  # field: text; empty: the child is called after its mother until it has a name
+    sex: Id  # field: a code, m or f
+    number: Id  # field: a whole number, which child of this birth; empty: the first
+    weight_g: Id | None = None
+    weeks: Id | None = None
+
+
 class Form(Sourced):
     id: Id
     version: int = 1
@@ -260,7 +275,9 @@ class Form(Sourced):
     import_label: Text | None = None  # set when offices send it as a spreadsheet
     second_person: bool = False  # counts only after another person verified it
     requires: list[Gate] = []  # over the facts of the subject on the day of the record
-    persons: Literal["posted", "guardian"] | None = None  # of a form about persons: which of them
+    persons: Literal["posted", "guardian", "resident"] | None = None  # of a form about persons: which of them
+    enrolls: bool = False  # may enter a person who is not in the register yet, where she lives
+    bears: Bears | None = None  # a child is born: it enters the register
     leaves: bool = False  # from the day of the record the child no longer lives in the district
     dies: bool = False  # the child, or the person, died on the day of the record
     frees: Rule | None = None  # over the fields: where true, no child may be left paired with the person

@@ -42,7 +42,7 @@ REGISTER: dict[str, Columns] = {
         "birth_date": "DATE",
         "sex": "VARCHAR",
         "death_date": "DATE",
-        "place_id": "VARCHAR",  # where a worker is posted; NULL for guardians
+        "place_id": "VARCHAR",  # where a worker is posted; NULL for others, whose home is a residence
     },
     # Not an organization: what can be inspected, licensed, counted in places. `ownership`: public, private.
     "facility": {

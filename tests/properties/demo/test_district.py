@@ -130,10 +130,13 @@ def test_references_lead_somewhere(db: duckdb.DuckDBPyConnection) -> None:
         " child union all select subject_id from person union all select subject_id from facility union all select"
         " subject_id from household)"
     )
+    residents = (
+        "(select subject_id from child union all select subject_id from status where scheme = 'pregnancy')"
+    )
     assert count(db, subjects) == count(db, f"(select distinct subject_id from {subjects})")
     for table, column, target, key in (
         ("stored", "subject_id", subjects, "subject_id"), ("stored", "place_id", "place", "place_id"),
-        ("stored", "org_id", "organization", "org_id"), ("residence", "subject_id", "child", "subject_id"),
+        ("stored", "org_id", "organization", "org_id"), ("residence", "subject_id", residents, "subject_id"),
         ("residence", "place_id", "place", "place_id"), ("relation", "subject_id", "child", "subject_id"),
         ("relation", "person_id", "person", "subject_id"), ("status", "subject_id", subjects, "subject_id"),
         ("attendance", "subject_id", "child", "subject_id"), ("attendance", "facility_id", "facility", "subject_id"),

@@ -1,7 +1,7 @@
 """Numbered runs on disk: Parquet tables written whole, put in place by one rename, read by DuckDB.
 
 due_items: subject_id, place, township, pathway, step, code, ordinal, the four dates, status, done, seq, counted.
-children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements, owed,
+site_items, person_items: the same of facilities and of persons. children: subject_id, place, township, sex, birth_date, age_months, age_years. suspicions, entitlements, owed,
 figures, cascades, events: as the engines give them. Within a pathway or cascade neighbors lie together, as in
 the facts, so a query about a township reads a few pages of a file; lists of names come from `waiting.4.sqlite3` beside them (see `waiting`). A run that was not finished leaves only
 a folder with a dot, removed by the next.
@@ -57,6 +57,10 @@ def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Pat
         "cohorts": cohort_query(pack, "facts_child"),
         "owed": f"SELECT o.*, {where} FROM owed o JOIN facts_child f USING (subject_id)",
     }
+    if any(each.subject == "person" for each in pack.pathways.values()):
+        queries["person_items"] = (
+            f"SELECT d.*, {where} FROM {evaluated.due_items} d JOIN facts_person f USING (subject_id)"
+        )
 
     def tables(lane: Connection) -> None:
         lane.register("figures_of_run", pa.Table.from_pylist(as_rows(evaluated.figures)))

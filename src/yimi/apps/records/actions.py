@@ -26,7 +26,7 @@ from yimi.apps.cases import actions as cases
 from yimi.apps.evidence import actions as evidence
 from yimi.apps.evidence.pins import pinned
 from yimi.apps.prepared import in_parts, prepared
-from yimi.apps.records import consequences, gates, occupancy
+from yimi.apps.records import births, consequences, gates, occupancy
 from yimi.apps.records.models import Record, Verification
 from yimi.apps.records.permissions import may_change, may_enter, may_enter_for, may_verify
 from yimi.apps.register import actions as register
@@ -130,15 +130,16 @@ def correct(
     checked = _checked(declared, old.subject, day, answers, at)
     _through_gates(declared, old.subject, day, checked, by, but=old.record_uid)
     twice = Record.objects.filter(supersedes=old.record_uid).exists()
-    _undo(old, declared, by, at)
-    stored = _store(
-        Record(
-            record_uid=uid, subject=old.subject, form=old.form, form_version=declared.version, kind="correction",
-            occurred_on=day, place_id=old.place_id, organization_id=old.organization_id, by_id=by.user_id,
-            received_at=at, answers=checked.as_json(), supersedes=old.record_uid, reason=reason.strip(),
-        ),
-        declared, by, at, files or {},
+    new = Record(
+        record_uid=uid, subject=old.subject, form=old.form, form_version=declared.version, kind="correction",
+        occurred_on=day, place_id=old.place_id, organization_id=old.organization_id, by_id=by.user_id,
+        received_at=at, answers=checked.as_json(), supersedes=old.record_uid, reason=reason.strip(),
     )  # fmt: skip
+    stands = not twice and _still_decided(old, new, declared)
+    _undo(old, declared, by, at, decided=not stands)
+    if stands:
+        register.rest_on(record_uid=old.record_uid, instead=uid)
+    stored = _store(new, declared, by, at, files or {}, decides=not stands)
     if twice:
         ReviewItem.objects.get_or_create(
             kind="two_corrections", subject=old.subject, record_uid=old.record_uid, closed_at=None,
@@ -237,12 +238,13 @@ def add_many(
             bulk.insert(Record, _as_table(part, declared, homes, body, by, at), few=True)
             if progress:
                 progress(start + len(part), len(fresh))
-        if (declared.decides and not declared.second_person) or declared.dies:
+        if (declared.decides and not declared.second_person) or declared.dies or declared.bears:
             for each in _arrived(fresh):
                 if declared.decides and not declared.second_person:
                     _decide(each, declared, by, at)
                 if declared.dies:
                     deaths.record_death(subject_id=each.subject_id, on=each.occurred_on, by=by, at=at)
+                births.follow(each, declared, by, at)
         digest = sha256("".join(sorted(each.record_uid.hex for each in fresh)).encode()).hexdigest()
         detail = {"form": form, "rows": len(fresh), "repeated": len(rows) - len(fresh), "ids": digest}
         audit.record("add-many", "record", "", by=by, at=at, detail=detail)
@@ -406,7 +408,7 @@ def _with_files(
 
 
 def _home(subject: Subject, on: date) -> str | None:
-    if subject.kind == "child":
+    if subject.kind in ("child", "person"):
         return home_of([subject.pk], on).get(subject.pk)
     if subject.kind == "facility":
         return subject.facility.place_id
@@ -421,7 +423,9 @@ def _organization(by: Actor, form: str) -> str | None:
     return consequences.known_body(mine)
 
 
-def _store(record: Record, form: Form, by: Actor, at: datetime, files: Files | None = None) -> Stored:
+def _store(
+    record: Record, form: Form, by: Actor, at: datetime, files: Files | None = None, decides: bool = True
+) -> Stored:
     try:
         with transaction.atomic():
             record.save(force_insert=True)
@@ -443,12 +447,13 @@ def _store(record: Record, form: Form, by: Actor, at: datetime, files: Files | N
     for name, uids in (files or {}).items():
         if uids and name in record.answers:  # a field that is not shown keeps no answer and no file
             evidence.attach(owner=("record", record.record_uid), field=name, files=uids, by=by, at=at)
-    if form.decides and not form.second_person and record.kind != "void":
+    if form.decides and decides and not form.second_person and record.kind != "void":
         _decide(record, form, by, at)
     if form.leaves and record.kind == "new":
         register.move(uid=str(record.subject.uid), place=None, on=record.occurred_on, by=by, at=at)
     if form.dies and record.kind != "void":
         deaths.record_death(subject_id=record.subject_id, on=record.occurred_on, by=by, at=at)
+    births.follow(record, form, by, at)
     if record.subject.kind == "case":
         party = cases.acting_party(by, record.subject_id, form.id)[0]
         cases.note_record(case_id=record.subject_id, record_uid=record.record_uid, party=party, by=by, at=at)
@@ -458,9 +463,9 @@ def _store(record: Record, form: Form, by: Actor, at: datetime, files: Files | N
     return Stored(record.seq, str(record.record_uid), True)
 
 
-def _undo(old: Record, form: Form, by: Actor, at: datetime) -> None:
+def _undo(old: Record, form: Form, by: Actor, at: datetime, decided: bool = True) -> None:
     """What a record brought about goes with it."""
-    if form.decides:
+    if form.decides and decided:
         register.undo_statuses(record_uid=old.record_uid, by=by, at=at)
     if form.dies:
         deaths.undo_death(subject_id=old.subject_id, on=old.occurred_on, by=by, at=at)
@@ -468,21 +473,40 @@ def _undo(old: Record, form: Form, by: Actor, at: datetime) -> None:
 
 def _decide(record: Record, form: Form, by: Actor, at: datetime) -> None:
     """Open, change or close the statuses this record decides."""
-    typed = validate_answers(form, record.answers, active.pack(), record.occurred_on).typed
-    for each in form.decides:
-        code = each.code or typed.get(each.code_field or "")
-        closes = bool(each.closes_when) and holds(str(each.closes_when), form, typed)
-        if closes or not code:
+    for scheme, code, on, review_due in _decisions(record, form):
+        if code is None:
             register.close_status(
-                subject_id=record.subject_id, scheme=each.scheme, on=record.occurred_on,
-                record_uid=record.record_uid, by=by, at=at,
-            )  # fmt: skip
+                subject_id=record.subject_id, scheme=scheme, on=on, record_uid=record.record_uid, by=by, at=at
+            )
             continue
         register.open_status(
-            subject_id=record.subject_id, scheme=each.scheme, code=str(code), on=record.occurred_on,
-            review_due=_review(record.occurred_on, each.review_after, typed.get("review_on") or typed.get("valid_until")),
+            subject_id=record.subject_id, scheme=scheme, code=code, on=on, review_due=review_due,
             record_uid=record.record_uid, by=by, at=at, basis=form.source[:200],
         )  # fmt: skip
+
+
+def _decisions(record: Record, form: Form) -> list[tuple[str, str | None, date, date | None]]:
+    """What a record decides: scheme, the code it opens (None: it closes), from when, and when it is reviewed."""
+    if not form.decides:
+        return []
+    typed = validate_answers(form, record.answers, active.pack(), record.occurred_on).typed
+    said = typed.get("review_on") or typed.get("valid_until")
+    found: list[tuple[str, str | None, date, date | None]] = []
+    for each in form.decides:
+        code = each.code or typed.get(each.code_field or "")
+        if not code or (each.closes_when and holds(each.closes_when, form, typed)):
+            found.append((each.scheme, None, record.occurred_on, None))
+        else:
+            review = _review(record.occurred_on, each.review_after, said)
+            found.append((each.scheme, str(code), record.occurred_on, review))
+    return found
+
+
+def _still_decided(old: Record, new: Record, form: Form) -> bool:
+    """Does a correction leave what was decided as it is? Then what came of the decision since stays too."""
+    if form.second_person or _decisions(old, form) != _decisions(new, form):
+        return False
+    return old.verifications.order_by("-pk").values_list("outcome", flat=True).first() != "rejected"
 
 
 def _review(on: date, after: str | None, said: Any) -> date | None:

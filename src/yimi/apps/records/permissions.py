@@ -10,7 +10,14 @@ from yimi.apps.cases import permissions as cases
 from yimi.apps.places.selectors import subtree
 from yimi.apps.records.models import Record
 from yimi.apps.register.models import Relation, Subject
-from yimi.apps.register.permissions import Closeness, closeness, may_record, visible
+from yimi.apps.register.permissions import (
+    Closeness,
+    closeness,
+    home_of,
+    may_record,
+    resident_places,
+    visible,
+)
 from yimi.pack.schema import Form
 
 
@@ -83,8 +90,10 @@ def may_enter_for(actor: Actor, form: Form, subjects: Sequence[Subject]) -> set[
 
 
 def _may_enter_for_person(actor: Actor, form: Form, subject: Subject) -> bool:
-    """A worker by where the worker is posted; a guardian by the children in reach."""
+    """A worker by where the worker is posted; a resident by the home; a guardian by the children in reach."""
     person = subject.person
+    if form.persons == "resident":
+        return home_of([subject.pk], actor.on).get(subject.pk) in resident_places(actor, form.id)
     if form.persons == "posted" and not person.place_id:
         return False
     if person.place_id and form.persons != "guardian":

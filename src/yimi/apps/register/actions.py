@@ -457,15 +457,8 @@ def open_status(
 
 
 def close_status(
-    *,
-    subject_id: int,
-    scheme: str,
-    on: date,
-    record_uid: UUID | None,
-    by: Actor,
-    at: datetime,
-    code: str | None = None,
-) -> int:
+    *, subject_id: int, scheme: str, on: date, record_uid: UUID | None, by: Actor, at: datetime, code: str | None = None
+) -> int:  # fmt: skip
     """A decision ends the subject's open category (or one code of it); how many were ended."""
     with transaction.atomic():
         current = models.Status.objects.select_for_update().filter(
@@ -501,6 +494,12 @@ def undo_statuses(*, record_uid: UUID, by: Actor, at: datetime) -> None:
         each.valid_to = each.closed_by = None
         each.save(update_fields=["valid_to", "closed_by"])
     audit.record("undo-decision", "record", str(record_uid), by=by, at=at)
+
+
+def rest_on(*, record_uid: UUID, instead: UUID) -> None:
+    """A decision was put right without deciding anything else: what it opened and closed rests on the correction."""
+    models.Status.objects.filter(opened_by=record_uid).update(opened_by=instead)
+    models.Status.objects.filter(closed_by=record_uid).update(closed_by=instead)
 
 
 # --- who may see whom ---------------------------------------------------------------------------------------

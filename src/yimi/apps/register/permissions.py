@@ -221,6 +221,35 @@ def _homes_of(subjects: list[int], on: date) -> QuerySet[Residence, tuple[int, s
     return found.values_list("subject_id", "place_id")
 
 
+# --- residents of full age ------------------------------------------------------------------------------------
+
+
+def resident_grants(actor: Actor, form: str | None = None) -> list[Grant]:
+    """Appointments that enter forms about residents (or this one): expectant mothers, by where they live."""
+    forms = {each.id for each in active.pack().forms.values() if each.persons == "resident"}
+    wanted = forms if form is None else forms & {form}
+    if actor.configures or actor.audits:
+        return []
+    return [
+        each
+        for each in actor.grants
+        if each.role.level in PLACE_LEVELS and not wanted.isdisjoint(each.role.records)
+    ]
+
+
+def resident_places(actor: Actor, form: str | None = None, sensitivity: str = "basic") -> set[str]:
+    """Where such an appointment reads at this sensitivity."""
+    at = {each.place for each in resident_grants(actor, form) if sensitivity in each.role.reads}
+    return subtree(at, actor.on) if at else set()
+
+
+def enrolling(actor: Actor) -> list[str]:
+    """The forms with which this person may enter a resident who is not in the register yet."""
+    return [
+        each.id for each in active.pack().forms.values() if each.enrolls and resident_places(actor, each.id)
+    ]
+
+
 # --- facilities -----------------------------------------------------------------------------------------------
 
 

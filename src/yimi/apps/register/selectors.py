@@ -31,6 +31,7 @@ from yimi.apps.register.permissions import (
     visible,
 )
 from yimi.lib.errors import NotAllowed
+from yimi.pack.load import Pack, once_a_pack
 
 SEARCH_LIMIT = 20
 UNNAMED = "无名儿童"  # until somebody knows the name
@@ -347,6 +348,13 @@ def _schemes(allowed: set[str]) -> list[str]:
     return [each.id for each in active.pack().statuses.values() if each.sensitivity in allowed]
 
 
+@once_a_pack
+def _of_residents(pack: Pack) -> frozenset[str]:
+    """Schemes of forms about residents: a pregnancy stands in the woman's file, not in her child's."""
+    forms = (each for each in pack.forms.values() if each.persons == "resident")
+    return frozenset(decided.scheme for each in forms for decided in each.decides)
+
+
 def _statuses(subject_id: int, allowed: set[str]) -> list[StatusLine]:
     return [_status_line(each) for each in _decided(subject_id, _schemes(allowed))]
 
@@ -354,7 +362,8 @@ def _statuses(subject_id: int, allowed: set[str]) -> list[StatusLine]:
 def _guardians(subject_id: int, allowed: set[str]) -> list[Guardian]:
     relations = _relations(subject_id)
     states: dict[int, list[tuple[str, str]]] = {}
-    for subject, scheme, code in _open_states([each.person_id for each in relations], _schemes(allowed)):
+    told = [each for each in _schemes(allowed) if each not in _of_residents(active.pack())]
+    for subject, scheme, code in _open_states([each.person_id for each in relations], told):
         states.setdefault(subject, []).append((scheme, code))
     return [
         Guardian(

@@ -1,7 +1,8 @@
 """Facilities, organizations and the persons posted somewhere: who may see which, one file, rosters.
 
 Facilities, organizations and places are no secret to whoever works where they are. A person's page is for those who enter
-forms about persons where the person is posted; a guardian's for those who reach one of the children.
+forms about persons where the person is posted; a resident's for those who enter forms about residents where she
+lives; a guardian's for those who reach one of the children.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from yimi.apps.audit.actions import Event
 from yimi.apps.places.selectors import subtree
 from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.register import selectors as register
-from yimi.apps.register.models import Facility, Person, Relation, Status, Subject
-from yimi.apps.register.permissions import visible_among
+from yimi.apps.register.models import Facility, Person, Relation, Residence, Status, Subject
+from yimi.apps.register.permissions import home_of, resident_grants, resident_places, visible_among
 from yimi.apps.register.selectors import Hit, StatusLine, _status_line
 from yimi.lib.errors import NotAllowed
 
@@ -69,8 +70,12 @@ def site_places(actor: Actor) -> set[str]:
 
 
 def person_grants(actor: Actor) -> list[Grant]:
-    """Appointments that enter forms about persons."""
-    forms = {each.id for each in active.pack().forms.values() if each.subject == "person"}
+    """Appointments that enter forms about workers and guardians; about residents see `permissions.resident_grants`."""
+    forms = {
+        each.id
+        for each in active.pack().forms.values()
+        if each.subject == "person" and each.persons != "resident"
+    }
     return [] if actor.configures else [each for each in actor.grants if forms & set(each.role.records)]
 
 
@@ -78,7 +83,7 @@ def about_guardians(actor: Actor) -> bool:
     """Does an appointment enter a form about guardians?"""
     forms = active.pack().forms
     return any(
-        forms[name].subject == "person" and forms[name].persons != "posted"
+        forms[name].subject == "person" and forms[name].persons in (None, "guardian")
         for each in person_grants(actor)
         for name in each.role.records
         if name in forms
@@ -108,7 +113,7 @@ def subject(actor: Actor, uid: str) -> SubjectFile:
     actor.reads.append(Event("read", found.kind, str(found.uid), {"groups": sorted(allowed)}))
     schemes = [s.id for s in active.pack().statuses.values() if s.sensitivity in allowed]
     lines = Status.objects.filter(subject_id=found.pk, scheme__in=schemes).order_by("valid_from", "pk")
-    return _file(found, allowed, tuple(_status_line(each) for each in lines))
+    return _file(found, allowed, tuple(_status_line(each) for each in lines), actor.on)
 
 
 def _reading(actor: Actor, found: Subject) -> set[str]:
@@ -129,20 +134,22 @@ def _reading(actor: Actor, found: Subject) -> set[str]:
 
 
 def _reading_person(actor: Actor, found: Subject) -> set[str]:
-    place, grants = found.person.place_id, person_grants(actor)
-    if place is None:
+    place, home = found.person.place_id, home_of([found.pk], actor.on).get(found.pk)
+    near_ones = [
+        each
+        for at, grants in ((place, person_grants(actor)), (home, resident_grants(actor)))
+        for each in grants
+        if at in subtree({each.place}, actor.on)
+    ]
+    allowed: set[str] = {s for each in near_ones for s in ("basic", *each.role.reads)}
+    if place is None and about_guardians(actor):
         children = Relation.objects.filter(person_id=found.pk).values("subject_id")
         ids = list(children.values_list("subject_id", flat=True))
-        return (
-            {s for s in SENSITIVITIES if visible_among(actor, ids, s).exists()}
-            if about_guardians(actor)
-            else set()
-        )
-    near_ones = [each for each in grants if place in subtree({each.place}, actor.on)]
-    return {"basic", *(s for each in near_ones for s in each.role.reads)} if near_ones else set()
+        allowed |= {s for s in SENSITIVITIES if visible_among(actor, ids, s).exists()}
+    return allowed
 
 
-def _file(found: Subject, allowed: set[str], statuses: tuple[StatusLine, ...]) -> SubjectFile:
+def _file(found: Subject, allowed: set[str], statuses: tuple[StatusLine, ...], on: date) -> SubjectFile:
     name, name_en, what, place, ownership, opened, closed = "", "", "", None, None, None, None
     if found.kind == "facility":
         one = found.facility
@@ -156,7 +163,8 @@ def _file(found: Subject, allowed: set[str], statuses: tuple[StatusLine, ...]) -
         )
     elif found.kind == "person":
         name = name_en = found.person.name
-        place, closed = found.person.place_id, found.person.death_date
+        home = home_of([found.pk], on).get(found.pk)
+        place, closed = found.person.place_id or home, found.person.death_date
     elif found.kind == "place":
         # It lies in itself: its page and its records need no other place beside the name.
         name, name_en, what = found.place.name_zh, found.place.name_en, found.place.kind
@@ -189,6 +197,15 @@ def children_of(actor: Actor, person_id: int) -> list[Kin]:
     ]
 
 
+def residents_open(actor: Actor, uids: Collection[str]) -> set[str]:
+    """Those of these persons whose page opens because of where they live."""
+    places = resident_places(actor)
+    if not places:
+        return set()
+    homes = Residence.objects.filter(open_on(actor.on), subject__uid__in=list(uids), place_id__in=places)
+    return {str(each) for each in homes.values_list("subject__uid", flat=True)}
+
+
 def adult_name(uid: str) -> str:
     """The name behind an answer that names a person, for whoever reads that answer."""
     try:
@@ -199,15 +216,20 @@ def adult_name(uid: str) -> str:
 
 
 def named(actor: Actor, subject_ids: Collection[int]) -> dict[int, tuple[str, str, str | None]]:
-    """(uid, name, place) of facilities, places, bodies, and persons posted within reach; for lists that engines made of ids."""
+    """(uid, name, place) of facilities, places, bodies, and persons posted or living within reach; for lists that
+    engines made of ids."""
     found: dict[int, tuple[str, str, str | None]] = {}
     read: list[str] = []
     wanted = list(subject_ids)
+    posts, living = person_places(actor), resident_places(actor)
     for part in in_parts(wanted):
+        homes = home_of(part, actor.on) if living else {}
         for pk, uid, kind, place, facility, stands, body, seat, person, post in _with_names(part):
             if kind == "person":
-                if post not in person_places(actor):
-                    continue
+                if post not in posts:
+                    post = homes.get(pk)
+                    if post not in living:
+                        continue
                 read.append(str(uid))
             told = {"facility": (facility, stands), "organization": (body, seat), "person": (person, post)}
             if kind in told or kind == "place":

@@ -85,13 +85,15 @@ def for_others(subject_ids: Collection[int], kind: str) -> dict[int, dict[str, l
     places = _places()
     own = f" WHERE {_KEY.get(kind, 'subject_id')} IN ({ids})"
     found: dict[int, dict[str, list[dict[str, Any]]]] = {
-        each: {"place": places, "about": [], "status": [], "attendance": [], "facility": []}
+        each: {"place": places, "about": [], "status": [], "attendance": [], "facility": [], "residence": []}
         for each in subject_ids
     }
     of = {"about": (QUERIES[kind].format(day=far) + own, REGISTER[kind])} if kind in QUERIES else {}
     of["status"] = (QUERIES["status"] + f" WHERE subject_id IN ({ids})", REGISTER["status"])
     if kind == "facility":
         of["attendance"] = (_PUPILS.format(ids=ids), _PUPIL)
+    if kind == "person":
+        of["residence"] = (QUERIES["residence"] + f" WHERE subject_id IN ({ids})", REGISTER["residence"])
     if kind == "place":
         of["facility"] = (_SITES.format(places=QUERIES["place"].format(day=far), ids=ids), _SITE)
     for name, (query, columns) in of.items():

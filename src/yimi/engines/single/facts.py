@@ -88,7 +88,8 @@ def other_facts(kind: str, as_of: date, tables: Rows, lists: Mapping[str, list[R
     if kind == "facility" and not _standing_open(row, as_of):
         return None
     tree = {each["place_id"]: each for each in tables["place"]}
-    place = tree.get(row["place_id"], {"kind": None})
+    at = row["place_id"] or _home(tables.get("residence", ()), as_of)
+    place = tree.get(at, {"kind": None})
     township = place.get("parent_id") if place["kind"] == "village" else place.get("place_id")
     if kind in ("organization", "place") and place["kind"] not in ("village", "township"):
         township = None
@@ -109,9 +110,15 @@ def other_facts(kind: str, as_of: date, tables: Rows, lists: Mapping[str, list[R
             if _standing_open(each, as_of)
         ]
     return {
-        "subject_id": row["subject_id"], "place": row["place_id"], "township": township, "as_of": as_of,
+        "subject_id": row["subject_id"], "place": at, "township": township, "as_of": as_of,
         **_own_names(kind, row, as_of), **lists, **{name: _in_order(rows, as_of) for name, rows in built_in.items()},
     }  # fmt: skip
+
+
+def _home(stays: Iterable[Row], day: date) -> str | None:
+    """Where a person lives on a day who is posted nowhere."""
+    homes = sorted((each for each in stays if _open(each, day)), key=lambda each: each["valid_from"])
+    return homes[-1]["place_id"] if homes else None
 
 
 def _standing_open(facility: Row, day: date) -> bool:

@@ -538,6 +538,7 @@ def _status_because(pack: Pack, status: register.StatusLine, line: Line | None) 
 
 def _guardians(pack: Pack, actor: Actor, file: ChildFile) -> list[dict[str, Any]]:
     found, opens = [], subjects.about_guardians(actor)
+    near = subjects.residents_open(actor, [each.uid for each in file.guardians])
     for each in file.guardians:
         names = [shown.status_name(pack, scheme, code) for scheme, code in each.states]
         if each.died_on:
@@ -546,7 +547,7 @@ def _guardians(pack: Pack, actor: Actor, file: ChildFile) -> list[dict[str, Any]
         person = {
             "name": each.name,
             "note": None,
-            "href": address("subject", each.uid) if opens else None,
+            "href": address("subject", each.uid) if opens or each.uid in near else None,
         }
         kind = KIN.get(each.kind, KIN["other"])
         found.append(

@@ -108,7 +108,7 @@ def _new_page(request: HttpRequest, problem: Words | None = None) -> HttpRespons
         plain_field("kind", both("类型", "Type"), "code", data.get("kind", ""), required=True,
                options=[{"code": each, "label": words(pack.facility_types[each].name)} for each in types]),
         plain_field("name", both("名称", "Name"), "text", data.get("name", ""), required=True),
-        plain_field("place", both("所在地", "Place"), "place", data.get("place", ""), required=True, options=_places(pack, reach)),
+        plain_field("place", both("所在地", "Place"), "place", data.get("place", ""), required=True, options=places_within(pack, reach)),
         plain_field("opened_on", both("启用日期", "Opened on"), "date", opened, required=True),
         plain_field("ownership", both("举办性质", "Ownership"), "code", data.get("ownership", ""), options=OWNERS),
         plain_field("lat", both("纬度", "Latitude"), "text", data.get("lat", ""),
@@ -124,7 +124,7 @@ def _new_page(request: HttpRequest, problem: Words | None = None) -> HttpRespons
     return render(request, "staff/facility_form.html", context, status=422 if problem else 200)
 
 
-def _places(pack: Pack, reach: set[str]) -> list[dict[str, Any]]:
+def places_within(pack: Pack, reach: set[str]) -> list[dict[str, Any]]:
     """The townships and villages within reach, each township before its villages."""
     found = []
     for each in [*pack.townships(), *pack.villages()]:

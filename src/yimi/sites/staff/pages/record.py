@@ -25,7 +25,7 @@ from yimi.apps.evaluation import live
 from yimi.apps.evaluation.live import Item
 from yimi.apps.evidence.pins import plain_text
 from yimi.apps.evidence.selectors import Chip
-from yimi.apps.records import actions, gates
+from yimi.apps.records import actions, births, gates
 from yimi.apps.records import selectors as records
 from yimi.apps.records.actions import AnswersRefused, Stored
 from yimi.apps.records.selectors import Line
@@ -498,9 +498,24 @@ def _saved(
         "changes": changes(pack, before, after.due, file.sensitivities, addressed, verdict["step"] if verdict else None),
         "again_href": file.address(sheet.form.id),
         "subject_href": file.href,
-        "took_ms": None, "files": [] if taken_back else evidence.chips(_attached(sheet), opens=False),
+        "brought": _brought(sheet, stored, taken_back), "took_ms": None, "files": [] if taken_back else evidence.chips(_attached(sheet), opens=False),
     }  # fmt: skip
     return render(request, "staff/record_saved.html", context)
+
+
+def _brought(sheet: Sheet, stored: Stored, taken_back: bool) -> dict[str, Any] | None:
+    """The file that a birth opened, or that stays though the record of the birth was taken back."""
+    uid = births.child_behind(stored.record_uid) if sheet.form.bears else None
+    if uid is None:
+        return None
+    stays = both(
+        "孩子的档案没有删除，只解除了与她的母子关系，请核对孩子是谁的：登记重复的到“儿童身份”合并。",
+        "The child’s file was not deleted; only the tie to her was taken away. Find out whose child it is; a double is joined under “Identity”.",
+    )  # fmt: skip
+    opened = both(
+        "孩子的档案已建立，资料已带入。", "The child’s file is open; nothing has to be typed again."
+    )
+    return {"text": stays if taken_back else opened, "href": address("child", uid), "warns": taken_back}
 
 
 def _verdict_because(pack: Pack, verdict: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
-from yimi.apps.evaluation import beds, rosters
+from yimi.apps.evaluation import beds, expecting, rosters
 from yimi.apps.evaluation.rosters import Holder, Match, Station
 from yimi.apps.register import subjects
 from yimi.lib.dates import add_months
@@ -29,7 +29,7 @@ NAMES = {
     "roster": both("场所与机构", "Facilities"), "adults": both("接触儿童的成年人", "Adults who work with children"),
     "certified": both("持证人员", "Certified workers"), "stations": both("未成年人保护工作站", "Protection stations"),
     "matching": both("待结对儿童", "Children to be matched"), "nearest": both("最近的急救设备", "Nearest first-aid device"),
-    "childcare": both("托位", "Childcare places"), "beds": both("床位和康复名额", "Beds and therapy"),
+    "expecting": both("孕产妇", "Expectant and new mothers"), "childcare": both("托位", "Childcare places"), "beds": both("床位和康复名额", "Beds and therapy"),
 }  # fmt: skip
 STANDING = {
     "valid": both("有效", "valid"),
@@ -48,6 +48,7 @@ def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
         "stations",
         "childcare",
         "nearest",
+        *(["expecting"] if expecting.may_list(actor) else []),
         *(["beds"] if beds.may_book(actor) else []),
         *(["adults", "certified"] if subjects.person_places(actor) else []),
     ]

@@ -36,6 +36,7 @@ UNITS = {
     "分钟": both("分钟", "min"),
     "人": both("人", ""),
     "次": both("次", ""),
+    "周": both("周", "weeks"),
     "个": both("个", ""),
     "小数记录": both("（小数记录）", "(decimal)"),
     "分": both("分", "points"),

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import beds, childcare, devices, facilities, record, rosters, subjects
+from yimi.sites.staff.pages import (
+    beds,
+    childcare,
+    devices,
+    enrollment,
+    expecting,
+    facilities,
+    record,
+    rosters,
+    subjects,
+)
 
 PEOPLE_PAGES = [
     path("roster/", rosters.roster, name="roster"),
@@ -13,6 +23,8 @@ PEOPLE_PAGES = [
     path("roster/matching/", rosters.matching, name="matching"),
     path("roster/stations/", rosters.stations, name="stations"),
     path("roster/new/", facilities.register, name="facility-new"),
+    path("roster/expecting/", expecting.expecting, name="expecting"),
+    path("roster/expecting/new/<str:form_id>/", enrollment.enroll, name="person-enroll"),
     path("roster/childcare/", childcare.childcare_places, name="childcare"),
     path("roster/nearest/", devices.nearest, name="nearest"),
     path("roster/beds/", beds.free, name="beds"),
