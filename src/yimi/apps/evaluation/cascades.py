@@ -96,7 +96,7 @@ def round_days(cascade: Cascade, as_of: date) -> list[date | None]:
 
 def _run() -> Run | None:
     run = run_in_force()
-    here = run is not None and (runs.folder(run.number) / "cascades.parquet").is_file()
+    here = run is not None and runs.has(run.number, "cascades")
     return run if here else None
 
 

@@ -17,6 +17,7 @@ from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit.actions import Event
 from yimi.apps.evaluation import live, runs
+from yimi.apps.evaluation.listing import marks
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.records.facts import Rows, rows_of
@@ -134,13 +135,13 @@ def _pathways() -> list[str]:
 def _most_urgent(places: set[str]) -> dict[int, Urgent]:
     """Person → (step, status, last day) in the run in force."""
     run, pathways = run_in_force(), _pathways()
-    if run is None or not places or not (runs.folder(run.number) / "person_items.parquet").is_file():
+    if run is None or not places or not runs.has(run.number, "person_items"):
         return {}
     rows = runs.query(
         run.number,
         "SELECT subject_id, step, status, coalesce(overdue_after, due) AS last_day FROM {person_items} WHERE counted "
         "AND status IN ('overdue', 'due', 'upcoming') "
-        f"AND pathway IN ({', '.join('?' for _ in pathways)}) AND place IN ({', '.join('?' for _ in places)}) "
+        f"AND pathway IN ({marks(pathways)}) AND place IN ({marks(places)}) "
         "ORDER BY CASE status WHEN 'overdue' THEN 2 WHEN 'due' THEN 1 ELSE 0 END, last_day DESC",
         [*pathways, *sorted(places)],
     )

@@ -140,7 +140,7 @@ def _counted(actor: Actor, each: Entitlement, place: str) -> dict[str, Counts]:
     run, where = run_in_force(), _where(actor, each, place)
     found: dict[str, Counts] = defaultdict(Counts)
     found[""] = Counts()
-    if run is None or where is None or not (runs.folder(run.number) / "owed.parquet").is_file():
+    if run is None or where is None or not runs.has(run.number, "owed"):
         return found
     condition, values = where
     rows = runs.query(

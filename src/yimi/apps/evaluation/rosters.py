@@ -16,6 +16,7 @@ from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit.actions import Event
 from yimi.apps.evaluation import runs
+from yimi.apps.evaluation.listing import marks
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
 from yimi.apps.records import gates
@@ -78,13 +79,12 @@ class Holder:
 def late_at_sites(actor: Actor) -> dict[int, tuple[int, int]]:
     """Facility → how many of its items are overdue and due in the run in force."""
     run, places = run_in_force(), site_places(actor)
-    if run is None or not places or not (runs.folder(run.number) / "site_items.parquet").is_file():
+    if run is None or not places or not runs.has(run.number, "site_items"):
         return {}
-    marks = ", ".join("?" for _ in places)
     rows = runs.query(
         run.number,
         "SELECT subject_id, count(*) FILTER (status = 'overdue') AS late, count(*) FILTER (status = 'due') AS due "
-        f"FROM {{site_items}} WHERE place IN ({marks}) AND counted AND status IN ('overdue', 'due') GROUP BY 1",
+        f"FROM {{site_items}} WHERE place IN ({marks(places)}) AND counted AND status IN ('overdue', 'due') GROUP BY 1",
         sorted(places),
     )
     return {row["subject_id"]: (row["late"], row["due"]) for row in rows}
@@ -99,17 +99,12 @@ def public_marks(actor: Actor) -> dict[int, tuple[Text, ...]]:
         for step in each.steps
         if step.public_mark
     }
-    if (
-        run is None
-        or not places
-        or not told
-        or not (runs.folder(run.number) / "site_items.parquet").is_file()
-    ):
+    if run is None or not places or not told or not runs.has(run.number, "site_items"):
         return {}
     rows = runs.query(
         run.number,
         "SELECT subject_id, step FROM {site_items} WHERE counted AND status = 'overdue' "
-        f"AND step IN ({', '.join('?' for _ in told)}) AND place IN ({', '.join('?' for _ in places)}) ORDER BY subject_id, position",
+        f"AND step IN ({marks(told)}) AND place IN ({marks(places)}) ORDER BY subject_id, position",
         [*told, *sorted(places)],
     )
     found: dict[int, tuple[Text, ...]] = {}

@@ -100,7 +100,12 @@ def forget_old(number: int) -> None:
 
 def kept(number: int) -> bool:
     """Are the run's files here? A restored database has its figures at once and its lists with the next turn."""
-    return (folder(number) / "due_items.parquet").is_file()
+    return has(number, "due_items")
+
+
+def has(number: int, table: str) -> bool:
+    """Does the run have this table? One of a release before it was made has not."""
+    return (folder(number) / f"{table}.parquet").is_file()
 
 
 def identity(number: int) -> tuple[str, int, int]:

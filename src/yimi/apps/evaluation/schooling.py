@@ -73,10 +73,6 @@ class LargeClass:
     on: date
 
 
-def _kept(number: int, table: str) -> bool:
-    return (runs.folder(number) / f"{table}.parquet").is_file()
-
-
 def may_count(actor: Actor) -> bool:
     """Counts of cohorts: the coordinating office, and whoever reads where children go to school."""
     return actor.is_system or actor.coordinates or readable(actor, SENSITIVITY)
@@ -85,7 +81,7 @@ def may_count(actor: Actor) -> bool:
 def cohorts(actor: Actor, place: str = "") -> list[Cohort]:
     """Cohorts that are or were at school, the newest first."""
     run = run_in_force()
-    if run is None or not may_count(actor) or not _kept(run.number, "cohorts"):
+    if run is None or not may_count(actor) or not runs.has(run.number, "cohorts"):
         return []
     condition, values = "TRUE", []
     if not (actor.is_system or actor.coordinates):
@@ -114,7 +110,7 @@ def lost(
 ) -> tuple[list[Lost], int]:
     """The lost children of a cohort (None: all) who live within reach, the latest to leave first."""
     run, places = run_in_force(), reach(actor, SENSITIVITY, place)
-    if run is None or not places or not _kept(run.number, "cohorts"):
+    if run is None or not places or not runs.has(run.number, "cohorts"):
         return [], 0
     wanted = "" if year is None else " AND cohort = ?"
     rows = runs.query(
@@ -153,7 +149,7 @@ def site_items(
 ) -> tuple[list[SiteItem], int]:
     """What is due and overdue at sites, the longest late first."""
     run, places = run_in_force(), places_of_work(actor, place)
-    if run is None or not places or not _kept(run.number, "site_items"):
+    if run is None or not places or not runs.has(run.number, "site_items"):
         return [], 0
     wanted = [status] if status in ("overdue", "due") else ["overdue", "due"]
     asked = {name: value for name, value in (("pathway", pathway), ("step", step)) if value}
@@ -181,7 +177,7 @@ def site_counts(actor: Actor) -> dict[str, dict[str, int]]:
     """Pathway → status → items within the actor's places."""
     run, places = run_in_force(), places_of_work(actor)
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    if run is None or not places or not _kept(run.number, "site_items"):
+    if run is None or not places or not runs.has(run.number, "site_items"):
         return found
     rows = runs.query(
         run.number,

@@ -15,6 +15,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.alerts.models import AlertSubject
 from yimi.apps.evaluation import runs
+from yimi.apps.evaluation.listing import marks
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import children_seen, villages_open
 from yimi.apps.register import selectors as register
@@ -40,11 +41,10 @@ def village_figures(
     wanted = sorted(villages if allowed is None else villages & allowed)
     if not wanted or "village" not in indicator.cuts or not runs.kept(number):
         return []
-    marks = ", ".join("?" for _ in wanted)
     rows = runs.query(
         number,
         "SELECT place, numerator, denominator, value, withheld FROM {figures} WHERE indicator = ? AND coalesce(item, '') = ? "
-        f"AND level = 'village' AND sex IS NULL AND age IS NULL AND place IN ({marks}) ORDER BY place",
+        f"AND level = 'village' AND sex IS NULL AND age IS NULL AND place IN ({marks(wanted)}) ORDER BY place",
         [indicator.id, item, *wanted],
     )
     seen = children_seen(actor)[indicator.sensitivity]

@@ -101,7 +101,7 @@ def may_list(actor: Actor, each: Surveillance) -> bool:
 
 def _run() -> Run | None:
     run = run_in_force()
-    return run if run is not None and (runs.folder(run.number) / "events.parquet").is_file() else None
+    return run if run is not None and runs.has(run.number, "events") else None
 
 
 def watched(actor: Actor, each: Surveillance) -> Watched | None:

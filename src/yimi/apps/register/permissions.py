@@ -80,7 +80,7 @@ def within_reach(
     places = reachable_places(actor, sensitivity, form)
     if places:
         living = Residence.objects.filter(open_on(actor.on))
-        others = all_others(places)
+        others = all_others(places) if looked_through or len(places) >= BROAD else set()
         if len(places) >= BROAD and len(others) < len(places):
             living = living.exclude(place_id__in=others) if others else living
             reach |= Q(Exists(living.filter(subject_id=OuterRef(subject))))

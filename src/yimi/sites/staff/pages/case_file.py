@@ -330,9 +330,7 @@ def _form_page(
     status: int = 200,
 ) -> HttpResponse:
     pack, actor, data = active.pack(), actor_of(request), request.POST
-    wrong: dict[str, list[Words]] = {}
-    for each in errors or ():
-        wrong.setdefault(each["field"] or "", []).append(each["text"])
+    wrong = case_shown.by_field(errors or ())
     day = case_shown.shown_day(data.get("occurred_on", "")) if request.method == "POST" else actor.on
     action = address("case-record", file.line.uid, form.id)
     context = {

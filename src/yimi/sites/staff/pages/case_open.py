@@ -103,9 +103,7 @@ def _page(
 ) -> HttpResponse:
     pack, actor, data = active.pack(), actor_of(request), request.POST
     form = pack.forms[kind.opened_by]
-    wrong: dict[str, list[Words]] = {}
-    for each in errors or ():
-        wrong.setdefault(each["field"] or "", []).append(each["text"])
+    wrong = case_shown.by_field(errors or ())
     day = case_shown.shown_day(data.get("occurred_on", "")) if request.method == "POST" else actor.on
     context = {
         "kind": {"name": words(kind.name), "note": words(kind.note) if kind.note else None, "sealed": kind.reporter_sealed},

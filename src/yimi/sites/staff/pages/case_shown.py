@@ -14,7 +14,7 @@ from yimi.apps.cases.selectors import CaseLine, InvolvedChild
 from yimi.apps.evaluation.cases import Clock
 from yimi.apps.register import selectors as register
 from yimi.apps.register.selectors import Hit
-from yimi.lib.errors import NotAllowed
+from yimi.lib.errors import BadInput, NotAllowed
 from yimi.pack.answers import holds, validate_answers
 from yimi.pack.case_kinds import CaseKind
 from yimi.pack.load import Pack
@@ -197,6 +197,22 @@ def shown_day(raw: str) -> date | None:
         return date.fromisoformat(raw)
     except ValueError:
         return None
+
+
+def given_day(raw: str, label: Words) -> date:
+    """The day that somebody entered. Raises `BadInput`, which says what is missing, where there is none."""
+    day = shown_day(raw.strip())
+    if day is None:
+        raise BadInput(f"请填写{label['zh']}，如 2026-05-01 / enter the {label['en']}, such as 2026-05-01")
+    return day
+
+
+def by_field(errors: Iterable[Mapping[str, Any]]) -> dict[str, list[Words]]:
+    """What is wrong, by the field it is wrong in; "" for the whole."""
+    wrong: dict[str, list[Words]] = {}
+    for each in errors:
+        wrong.setdefault(each["field"] or "", []).append(each["text"])
+    return wrong
 
 
 def _options(pack: Pack, each: FormField) -> list[dict[str, Any]]:

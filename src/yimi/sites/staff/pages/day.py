@@ -120,6 +120,12 @@ def _of(parts: Parts, kind: str) -> Parts:
     return [part for part in parts if part["show"] == kind]
 
 
+def _most(parts: Parts, kind: str, count: str) -> Found:
+    """The row of such parts with the most of something, if any has some."""
+    some = [row for part in _of(parts, kind) for row in part["rows"] if row[count]]
+    return max(some, key=lambda row: row[count], default=None)
+
+
 def _silent_case(parts: Parts) -> Found:
     late = [part["cases"][0] for part in _of(parts, "cases") if part["cases"] and part["cases"][0]["late"]]
     if not late:
@@ -163,10 +169,9 @@ def _pupils_left(parts: Parts) -> Found:
 
 
 def _late_site(parts: Parts) -> Found:
-    late = [row for part in _of(parts, "sites") for row in part["rows"] if row["behind"]]
-    if not late:
+    worst = _most(parts, "sites", "behind")
+    if worst is None:
         return None
-    worst = max(late, key=lambda row: row["behind"])
     name = worst["label"]
     label = both(f"先看逾期的场所：{name['zh']}", f"See what is late at facilities first: {name['en']}")
     return {"label": label, "href": worst["href"]}
@@ -180,10 +185,9 @@ def _to_verify(desk: tasks.Desk) -> Found:
 
 
 def _not_received(parts: Parts) -> Found:
-    missing = [row for part in _of(parts, "rights") for row in part["rows"] if row["late"]]
-    if not missing:
+    most = _most(parts, "rights", "late")
+    if most is None:
         return None
-    most = max(missing, key=lambda row: row["late"])
     name = most["label"]
     label = both(f"先核对{name['zh']}（{most['n']}人）", f"Check first {name['en']} ({most['n']})")
     return {"label": label, "href": most["href"]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,7 +25,7 @@ from yimi.pack.schema import Form
 from yimi.sites.addresses import address
 from yimi.sites.staff.pages import case_shown, shown
 from yimi.sites.staff.pages.facilities import places_within, plain_field
-from yimi.sites.staff.pages.figures import Words, both, words
+from yimi.sites.staff.pages.figures import both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
 
 KNOWN = both(
@@ -70,7 +69,7 @@ def enroll(request: HttpRequest, form_id: str) -> HttpResponse:
 def _register(request: HttpRequest, form: Form, actor: Actor) -> tuple[str, bool]:
     """The person and her first record, or neither; the same page sent again is the same person."""
     data, now = request.POST, timezone.now()
-    day = _day(data.get("occurred_on", ""), both("日期", "day"))
+    day = case_shown.given_day(data.get("occurred_on", ""), both("日期", "day"))
     born = data.get("birth_date", "").strip()
     try:
         client = UUID(data.get("client_id", ""))
@@ -81,7 +80,7 @@ def _register(request: HttpRequest, form: Form, actor: Actor) -> tuple[str, bool
         raise BadInput("请选择居住的村（社区） / choose the village or community she lives in")
     who = Newcomer(
         uid=client, name=data.get("name", ""), id_number=data.get("id_number", ""), place=place, since=day,
-        birth_date=_day(born, both("出生日期", "birth date")) if born else None,
+        birth_date=case_shown.given_day(born, both("出生日期", "birth date")) if born else None,
     )  # fmt: skip
     made = residents.enroll(who, form=form.id, by=actor, at=now)
     if made.made:
@@ -91,22 +90,11 @@ def _register(request: HttpRequest, form: Form, actor: Actor) -> tuple[str, bool
     return made.uid, made.made and made.known
 
 
-def _day(raw: str, label: Words) -> date:
-    try:
-        return date.fromisoformat(raw.strip())
-    except ValueError:
-        raise BadInput(
-            f"请填写{label['zh']}，如 2026-05-01 / enter the {label['en']}, such as 2026-05-01"
-        ) from None
-
-
 def _page(
     request: HttpRequest, form: Form, errors: Sequence[dict[str, Any]] = (), there: str | None = None
 ) -> HttpResponse:
     pack, actor, data = active.pack(), actor_of(request), request.POST
-    wrong: dict[str, list[Words]] = {}
-    for each in errors:
-        wrong.setdefault(each["field"] or "", []).append(each["text"])
+    wrong = case_shown.by_field(errors)
     day = case_shown.shown_day(data.get("occurred_on", "")) if request.method == "POST" else actor.on
     villages = [
         each for each in places_within(pack, resident_places(actor, form.id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -63,7 +62,7 @@ def register(request: HttpRequest) -> HttpResponse:
         uid = actions.register_facility(
             name=data.get("name", ""), kind=kind, place=place, by=actor, at=timezone.now(),
             ownership=data.get("ownership") if data.get("ownership") in ("public", "private") else None,
-            opened_on=_day(data.get("opened_on", ""), both("启用日期", "opening")), point=_point(data.get("lat", ""), data.get("lon", "")),
+            opened_on=case_shown.given_day(data.get("opened_on", ""), both("启用日期", "day of opening")), point=_point(data.get("lat", ""), data.get("lon", "")),
         )  # fmt: skip
     except BadInput as error:
         return _new_page(request, shown.sentence(error))
@@ -72,15 +71,6 @@ def register(request: HttpRequest) -> HttpResponse:
         in_language(both("已登记入册，下一轮评估起计入", "Registered; it counts from the next turn")),
     )
     return HttpResponseRedirect(address("subject", uid))
-
-
-def _day(raw: str, label: Words) -> date:
-    try:
-        return date.fromisoformat(raw.strip())
-    except ValueError:
-        raise BadInput(
-            f"请填写{label['zh']}，如 2026-05-01 / enter the day of {label['en']}, such as 2026-05-01"
-        ) from None
 
 
 def _point(lat: str, lon: str) -> tuple[float, float] | None:
@@ -146,7 +136,7 @@ def close(request: HttpRequest, uid: str) -> HttpResponse:
     problem = None
     if request.method == "POST":
         try:
-            day = _day(data.get("closed_on", ""), both("停用日期", "closing"))
+            day = case_shown.given_day(data.get("closed_on", ""), both("停用日期", "day of closing"))
             sites.close(uid=file.uid, on=day, reason=data.get("reason", ""), by=actor, at=timezone.now())
         except BadInput as error:
             problem = shown.sentence(error)

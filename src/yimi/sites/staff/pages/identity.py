@@ -88,9 +88,7 @@ def _register(request: HttpRequest, form: Form, actor: Actor) -> str:
 
 def _found_page(request: HttpRequest, form: Form, errors: Sequence[dict[str, Any]] = ()) -> HttpResponse:
     pack, actor, data = active.pack(), actor_of(request), request.POST
-    wrong: dict[str, list[Words]] = {}
-    for each in errors:
-        wrong.setdefault(each["field"] or "", []).append(each["text"])
+    wrong = case_shown.by_field(errors)
     day = case_shown.shown_day(data.get("occurred_on", "")) if request.method == "POST" else actor.on
     places = [
         {"code": v.code, "label": both(f"{t.name_zh}{v.name_zh}", f"{v.name_en}, {t.name_en}")}

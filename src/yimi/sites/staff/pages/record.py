@@ -37,7 +37,7 @@ from yimi.pack.answers import holds, validate_answers
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form, FormField
 from yimi.sites.addresses import address
-from yimi.sites.staff.pages import evidence, figures, shown
+from yimi.sites.staff.pages import case_shown, evidence, figures, shown
 from yimi.sites.staff.pages.about import About, of_child, of_other
 from yimi.sites.staff.pages.children import URGENCY, visible_items
 from yimi.sites.staff.pages.figures import Words, both, words
@@ -322,7 +322,7 @@ def _page(
         },
         "subject": _chip(file),
         "occurred_on": {
-            "id": "occurred_on", "label": both("日期", "Date"), "type": "date", "value": _shown_day(sheet.occurred_on), "unit": None,
+            "id": "occurred_on", "label": both("日期", "Date"), "type": "date", "value": case_shown.shown_day(sheet.occurred_on), "unit": None,
             "hint": both("事情发生的那一天", "the day it happened"), "required": True, "errors": wrong.get("occurred_on", []),
             "options": [], "decides": False,
         },
@@ -348,13 +348,6 @@ def _chip(file: About) -> dict[str, Any]:
     return {"name": shown.in_language(file.name), "href": file.href, "note": file.note}
 
 
-def _shown_day(raw: str) -> date | None:
-    try:
-        return date.fromisoformat(raw)
-    except ValueError:
-        return None
-
-
 def _void(sheet: Sheet, error: Words | None) -> dict[str, Any]:
     assert sheet.corrects is not None
     return {
@@ -377,7 +370,7 @@ def _fields(
 ) -> list[dict[str, Any]]:
     """The declared fields that are shown now, with what was typed."""
     form = sheet.form
-    typed = validate_answers(form, sheet.raw, pack, _shown_day(sheet.occurred_on)).typed
+    typed = validate_answers(form, sheet.raw, pack, case_shown.shown_day(sheet.occurred_on)).typed
     rules = " ".join(f"{each.show_when or ''} {each.required_when or ''}" for each in form.fields)
     decides = {each.id for each in form.fields if re.search(rf"\b{re.escape(each.id)}\b", rules)}
     found = []
@@ -411,7 +404,7 @@ def _value(each: FormField, value: Any) -> Any:
     if each.type == "evidence":
         return plain_text(str(value or "")) or None
     if each.type == "date" and isinstance(value, str):
-        return _shown_day(value)
+        return case_shown.shown_day(value)
     if each.type == "codes":
         return value or []
     if isinstance(value, float) and value.is_integer():
@@ -491,7 +484,7 @@ def _saved(
         "form": {"name": words(sheet.form.name)},
         "subject": _chip(file),
         "record": {
-            "on": _shown_day(sheet.occurred_on), "verdict": "taken_back" if taken_back else verdict["verdict"] if verdict else None,
+            "on": case_shown.shown_day(sheet.occurred_on), "verdict": "taken_back" if taken_back else verdict["verdict"] if verdict else None,
             "because": _verdict_because(pack, verdict) if verdict else None, "href": None,
             "waits_for": both("第二人", "a second person") if sheet.form.second_person else None,
         },

@@ -205,9 +205,7 @@ def _questions(
     pack = active.pack()
     each = pack.surveys[round_.survey]
     form = pack.forms[each.form]
-    wrong: dict[str, list[Words]] = {}
-    for one in errors or ():
-        wrong.setdefault(one["field"], []).append(one["text"])
+    wrong = case_shown.by_field(errors or ())
     fields = case_shown.fields(pack, form, case_shown.posted(form, request.POST), wrong)
     context = _alone(
         code=code,
