@@ -19,6 +19,7 @@ from yimi.apps.records.models import Record, Verification
 from yimi.apps.register.models import Child, ReviewItem, Status
 from yimi.lib.errors import BadInput, NotAllowed
 from yimi.pack.tables import RECORD
+from yimi.sites.staff.pages import shown
 
 ME = system(DAY)
 DOSE = {"vaccine": "MMR", "lot": "A1"}
@@ -385,3 +386,14 @@ def test_the_own_entry_is_closed_with_the_child_or_the_post(town, how):
         assert timeline("chen") == []
     with pytest.raises(NotAllowed):
         selectors.one(as_("chen"), mine.record_uid, at=AT)
+
+
+def test_the_unit_of_every_field_is_told_in_english() -> None:
+    told = {
+        each.unit: shown.unit(each.unit)["en"]
+        for form in active.pack().forms.values()
+        for each in form.fields
+        if each.unit
+    }
+    assert len(told) > 20
+    assert [unit for unit, en in told.items() if en == unit and not unit.isascii()] == []

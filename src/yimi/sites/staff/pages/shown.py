@@ -41,6 +41,20 @@ UNITS = {
     "小数记录": both("（小数记录）", "(decimal)"),
     "分": both("分", "points"),
     "小时": both("小时", "hours"),
+    "学时": both("学时", "lessons"),
+    "天": both("天", "days"),
+    "岁": both("岁", "years"),
+    "人次": both("人次", ""),
+    "件": both("件", ""),
+    "项": both("项", ""),
+    "张": both("张", ""),
+    "批次": both("批次", "batches"),
+    "起": both("起", ""),
+    "间": both("间", "rooms"),
+    "颗": both("颗", "teeth"),
+    "元": both("元", "yuan"),
+    "公里": both("公里", "km"),
+    "平方米": both("平方米", "m²"),
 }
 WAITING = ("overdue", "due")  # statuses of a due item that want somebody to act
 
