@@ -20,18 +20,19 @@ from yimi.apps.evaluation import runs
 from yimi.apps.evaluation.listing import (
     Filter,
     ints,
-    living_in,
+    living_at,
     note,
+    places_asked_for,
     readable,
 )
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
-from yimi.apps.prepared import in_parts, prepared
+from yimi.apps.prepared import formed, in_parts, prepared
 from yimi.apps.records.selectors import in_force
 from yimi.apps.register import selectors as register
 from yimi.apps.register.counts import counted
 from yimi.apps.register.models import Child, Facility, Person, Status
-from yimi.apps.register.permissions import within_reach
+from yimi.apps.register.permissions import Reach, reach_of
 from yimi.apps.register.selectors import Hit
 from yimi.lib.errors import NotAllowed
 from yimi.pack.schema import StatusScheme
@@ -93,7 +94,7 @@ def _status_counts(actor: Actor, alike: Sequence[StatusScheme], as_of: date) -> 
     names = sorted(each.id for each in alike)
 
     def count() -> dict[str, tuple[int, int]]:
-        rows = _entries(actor, alike[0], Filter(), as_of, of=names).order_by().values("scheme")
+        rows = _entries_of(actor, alike[0], Filter(), as_of, names).query().order_by().values("scheme")
         rows = rows.annotate(n=Count("pk"), late=Count("pk", filter=Q(review_due__lt=as_of)))
         return {row["scheme"]: (row["n"], row["late"]) for row in rows}
 
@@ -118,15 +119,15 @@ def status_page(
     scheme = active.pack().statuses.get(scheme_id)
     if scheme is None or not scheme.ledger or not _may_open(actor, scheme):
         raise NotAllowed("no such ledger")
-    found = _entries(actor, scheme, wanted, as_of)
-    rows = list(
-        found.order_by(*STATUS_SORTS.get(wanted.sort, STATUS_SORTS["since"]))[offset : offset + limit]
-    )
+    found = _entries_of(actor, scheme, wanted, as_of, [scheme.id])
+    rows = _page_of(found, offset, limit)
     if wanted == Filter(sort=wanted.sort):  # the whole ledger: its head needs the same number
         total = status_counts(actor, [scheme], as_of)[scheme.id][0] if in_it is None else in_it
     else:
         unsorted = replace(wanted, sort="")
-        total = counted(actor, ("status", scheme.id, unsorted, as_of), found.count, size=int)
+        total = counted(
+            actor, ("status", scheme.id, unsorted, as_of), lambda: found.query().count(), size=int
+        )
     if scheme.subject == "child":
         hits = register.named(actor, [each.subject_id for each in rows], scheme.sensitivity)
         note(actor, scheme.id, len(hits))
@@ -183,34 +184,57 @@ def _urgency(level: str) -> int:
     return LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
-def _entries(
-    actor: Actor, scheme: StatusScheme, wanted: Filter, as_of: date, of: Sequence[str] = ()
-) -> QuerySet[Status]:
-    """Entries open on a day, as far as this person may see. `of`: schemes like this one, all of them at once."""
-    found = Status.objects.filter(open_on(as_of), scheme__in=of or [scheme.id])
-    if wanted.code:
-        found = found.filter(code=wanted.code)
-    if wanted.review == "late":
-        found = found.filter(review_due__lt=as_of)
-    if wanted.level:
-        found = found.filter(
-            Exists(_levels(as_of).filter(subject_id=OuterRef("subject_id"), code=wanted.level))
-        )
-    if scheme.subject == "child":
-        found = found.filter(
-            within_reach(actor, scheme.sensitivity, subject="subject_id"), subject__kind="child"
-        )
-        if wanted.place:
-            found = found.filter(subject_id__in=living_in(actor, wanted.place))
-        return found.filter(subject__child__name__startswith=wanted.q) if wanted.q else found
-    places = subtree({each.place for each in actor.grants}, actor.on)
-    if wanted.place:
-        places &= subtree({wanted.place}, actor.on)
-    model = Facility if scheme.subject == "facility" else Person
-    subjects = model.objects.filter(pk=OuterRef("subject_id"), place_id__in=places)
-    if wanted.q:
-        subjects = subjects.filter(name__contains=wanted.q)
-    return found.filter(Exists(subjects))
+@dataclass(frozen=True)
+class _Entries:
+    """Entries of some schemes open on a day, as far as somebody may see: all that their query depends on."""
+
+    subject: str
+    schemes: tuple[str, ...]
+    near: Reach
+    places: frozenset[str]  # of children: those asked for; of others: all in which an entry may stand
+    wanted: Filter
+    as_of: date
+
+    def query(self) -> QuerySet[Status]:
+        found, wanted = Status.objects.filter(open_on(self.as_of), scheme__in=self.schemes), self.wanted
+        if wanted.code:
+            found = found.filter(code=wanted.code)
+        if wanted.review == "late":
+            found = found.filter(review_due__lt=self.as_of)
+        if wanted.level:
+            level = _levels(self.as_of).filter(subject_id=OuterRef("subject_id"), code=wanted.level)
+            found = found.filter(Exists(level))
+        return self._of_children(found) if self.subject == "child" else self._of_others(found)
+
+    def _of_children(self, found: QuerySet[Status]) -> QuerySet[Status]:
+        found = found.filter(self.near.condition("subject_id"), subject__kind="child")
+        if self.wanted.place:
+            found = found.filter(subject_id__in=living_at(self.places, self.near.on))
+        return found.filter(subject__child__name__startswith=self.wanted.q) if self.wanted.q else found
+
+    def _of_others(self, found: QuerySet[Status]) -> QuerySet[Status]:
+        model = Facility if self.subject == "facility" else Person
+        subjects = model.objects.filter(pk=OuterRef("subject_id"), place_id__in=self.places)
+        if self.wanted.q:
+            subjects = subjects.filter(name__contains=self.wanted.q)
+        return found.filter(Exists(subjects))
+
+
+def _entries_of(
+    actor: Actor, scheme: StatusScheme, wanted: Filter, as_of: date, of: Sequence[str]
+) -> _Entries:
+    """What this person may see of some schemes that are like this one."""
+    places = places_asked_for(actor, wanted)
+    if scheme.subject != "child":
+        own = subtree({each.place for each in actor.grants}, actor.on)
+        places = frozenset(own & places if wanted.place else own)
+    return _Entries(scheme.subject, tuple(of), reach_of(actor, scheme.sensitivity), places, wanted, as_of)
+
+
+@formed
+def _page_of(entries: _Entries, offset: int, limit: int) -> QuerySet[Status, Status]:
+    order = STATUS_SORTS.get(entries.wanted.sort, STATUS_SORTS["since"])
+    return entries.query().order_by(*order)[offset : offset + limit]
 
 
 def _others(scheme: StatusScheme, subjects: Sequence[int]) -> dict[int, tuple[str, str | None]]:

@@ -49,18 +49,28 @@ def reach(actor: Actor, sensitivity: str, place: str = "") -> set[str]:
     return places & subtree({place}, actor.on) if place else places
 
 
-def open_children(actor: Actor, sensitivity: str, wanted: Filter, looked_through: int = 0) -> QuerySet[Child]:
-    query = visible(actor, sensitivity, looked_through=looked_through)
+def open_children(actor: Actor, sensitivity: str, wanted: Filter) -> QuerySet[Child]:
+    return cut_down(visible(actor, sensitivity), wanted, places_asked_for(actor, wanted), actor.on)
+
+
+def cut_down(found: QuerySet[Child], wanted: Filter, places: frozenset[str], on: date) -> QuerySet[Child]:
+    """Children as the filter asks for them. `places`: those of `places_asked_for`."""
     if wanted.place:
-        query = query.filter(pk__in=living_in(actor, wanted.place))
-    if wanted.q:
-        query = query.filter(name__startswith=wanted.q)
-    return query
+        found = found.filter(pk__in=living_at(places, on))
+    return found.filter(name__startswith=wanted.q) if wanted.q else found
+
+
+def places_asked_for(actor: Actor, wanted: Filter) -> frozenset[str]:
+    """The place asked for and what lies in it; empty where none was."""
+    return frozenset(subtree({wanted.place}, actor.on)) if wanted.place else frozenset()
 
 
 def living_in(actor: Actor, place: str) -> QuerySet[Any, Any]:
-    home = Residence.objects.filter(open_on(actor.on), place_id__in=subtree({place}, actor.on))
-    return home.values("subject_id")
+    return living_at(subtree({place}, actor.on), actor.on)
+
+
+def living_at(places: Collection[str], on: date) -> QuerySet[Any, Any]:
+    return Residence.objects.filter(open_on(on), place_id__in=places).values("subject_id")
 
 
 def note(actor: Actor, what: str, count: int) -> None:

@@ -22,19 +22,22 @@ from yimi.apps.evaluation.listing import (
     at_places,
     blocked_to,
     by_reach,
+    cut_down,
     ints,
     marks,
     note,
     open_children,
+    places_asked_for,
     reach,
     readable,
     without,
 )
 from yimi.apps.plan.selectors import run_in_force
+from yimi.apps.prepared import formed
 from yimi.apps.register import selectors as register
 from yimi.apps.register.counts import counted
 from yimi.apps.register.models import Child, Status
-from yimi.apps.register.permissions import reachable_places
+from yimi.apps.register.permissions import Reach, reach_of, reachable_places
 from yimi.apps.register.selectors import Hit
 from yimi.pack.schema import Pathway, Suspicion
 
@@ -65,21 +68,40 @@ def children_page(
 ) -> tuple[list[Hit], int]:
     """Children within reach, the youngest first."""
 
-    def living(looked_through: int = 0) -> QuerySet[Child]:
-        query = open_children(actor, "basic", wanted, looked_through).filter(death_date__isnull=True)
-        if born_from:
-            query = query.filter(birth_date__gte=born_from)
-        if born_to:
-            query = query.filter(birth_date__lte=born_to)
-        return query
-
-    from_the_top = 0 if wanted.place or wanted.q else offset + limit
-    ordered = living(from_the_top).order_by("-birth_date", "pk")
-    ids = list(ordered.values_list("pk", flat=True)[offset : offset + limit])
+    asked = _Living(reach_of(actor), wanted, places_asked_for(actor, wanted), born_from, born_to)
+    ids = [each for (each,) in _youngest(asked, offset, limit)]
     hits = register.named(actor, ids)
     note(actor, "children", len(hits))
-    count = counted(actor, ("children", wanted, born_from, born_to), lambda: living().count(), size=int)
+    count = counted(
+        actor, ("children", wanted, born_from, born_to), lambda: asked.children().count(), size=int
+    )
     return [hits[each] for each in ids if each in hits], count
+
+
+@dataclass(frozen=True)
+class _Living:
+    """The children alive within somebody's reach, as a list asks for them."""
+
+    near: Reach
+    wanted: Filter
+    places: frozenset[str]
+    born_from: date | None
+    born_to: date | None
+
+    def children(self, looked_through: int = 0) -> QuerySet[Child]:
+        found = self.near.children(looked_through).filter(death_date__isnull=True)
+        if self.born_from:
+            found = found.filter(birth_date__gte=self.born_from)
+        if self.born_to:
+            found = found.filter(birth_date__lte=self.born_to)
+        return cut_down(found, self.wanted, self.places, self.near.on)
+
+
+@formed
+def _youngest(asked: _Living, offset: int, limit: int) -> QuerySet[Child, tuple[int]]:
+    from_the_top = 0 if asked.wanted.place or asked.wanted.q else offset + limit
+    found = asked.children(from_the_top).order_by("-birth_date", "pk").values_list("pk")
+    return found[offset : offset + limit]
 
 
 def most_urgent(actor: Actor, subjects: Collection[int]) -> dict[int, dict[str, Any]]:

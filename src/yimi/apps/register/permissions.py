@@ -63,53 +63,85 @@ def _kept(grants: Iterable[Grant]) -> list[str]:
     return [each.id for each in active.pack().statuses.values() if roles.intersection(each.kept_by)]
 
 
-def within_reach(
-    actor: Actor, sensitivity: str = "basic", *, form: str | None = None, at: datetime | None = None,
-    subject: str = "pk", looked_through: int = 0,
-) -> Q:  # fmt: skip
-    """The condition under which this person may see a child, over the column that holds the child's id.
+@dataclass(frozen=True)
+class Reach:
+    """Which children a person may see at one sensitivity, in values: who reaches the same asks the same query."""
 
-    A few places are asked who lives there. Where somebody reaches most places each child is asked for its home, and
-    so where a list is looked through from its top for not many (`looked_through`, told for a list that an index
-    keeps in order). The same children, and what the databases do fastest. For a few children see `visible_among`.
-    """
-    if actor.is_system:
-        return Q()
-    grants = _grants(actor, sensitivity, form)
-    reach = Q(pk__in=())
-    places = reachable_places(actor, sensitivity, form)
-    if places:
-        living = Residence.objects.filter(open_on(actor.on))
-        others = all_others(places) if looked_through or len(places) >= BROAD else set()
+    user_id: int | None
+    on: date
+    everybody: bool = False
+    places: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()  # every place that is not among them
+    by_name: bool = False
+    kept: tuple[str, ...] = ()  # schemes whose children's files this person keeps
+    glass_at: datetime | None = None
+
+    def children(self, looked_through: int = 0) -> QuerySet[Child]:
+        return Child.objects.filter(self.condition(looked_through=looked_through))
+
+    def condition(self, subject: str = "pk", looked_through: int = 0) -> Q:
+        """The condition over the column that holds the child's id.
+
+        A few places are asked who lives there. Where somebody reaches most places each child is asked for its home, and
+        so where a list is looked through from its top for not many (`looked_through`, told for a list that an index
+        keeps in order). The same children, and what the databases do fastest. For a few children see `visible_among`.
+        """
+        if self.everybody:
+            return Q()
+        reach, opened = Q(pk__in=()), open_on(self.on)
+        if self.places:
+            reach |= self._at_home(subject, looked_through)
+        if self.by_name:
+            assigned = Assignment.objects.filter(opened, user_id=self.user_id).values("subject_id")
+            reach |= Q(**{f"{subject}__in": assigned})
+        if self.kept:
+            keeping = Status.objects.filter(opened, scheme__in=self.kept)
+            reach |= Q(**{f"{subject}__in": keeping.values("subject_id")})
+        if self.glass_at is not None:
+            glass = BreakGlass.objects.filter(
+                user_id=self.user_id, opened_at__lte=self.glass_at, closes_at__gt=self.glass_at
+            )
+            reach |= Q(**{f"{subject}__in": glass.values("subject_id")})
+        blocked = Block.objects.filter(opened, user_id=self.user_id).values("subject_id")
+        return reach & ~Q(**{f"{subject}__in": blocked})
+
+    def _at_home(self, subject: str, looked_through: int) -> Q:
+        living, places, others = Residence.objects.filter(open_on(self.on)), self.places, self.others
         if len(places) >= BROAD and len(others) < len(places):
             living = living.exclude(place_id__in=others) if others else living
-            reach |= Q(Exists(living.filter(subject_id=OuterRef(subject))))
-        elif 0 < looked_through * (len(places) + len(others)) < NEAR_THE_TOP * len(places):
-            at_home = living.filter(subject_id=OuterRef(subject), place_id__in=places)
-            reach |= Q(Exists(at_home))
-        else:
-            reach |= Q(**{f"{subject}__in": living.filter(place_id__in=places).values("subject_id")})
-    if grants:
-        assigned = Assignment.objects.filter(open_on(actor.on), user_id=actor.user_id).values("subject_id")
-        reach |= Q(**{f"{subject}__in": assigned})
-    kept = _kept(grants)
-    if kept:
-        keeping = Status.objects.filter(open_on(actor.on), scheme__in=kept)
-        reach |= Q(**{f"{subject}__in": keeping.values("subject_id")})
-    if form is None and actor.child_grants and sensitivity in GLASS_OPENS and at is not None:
-        glass = BreakGlass.objects.filter(user_id=actor.user_id, opened_at__lte=at, closes_at__gt=at)
-        reach |= Q(**{f"{subject}__in": glass.values("subject_id")})
-    blocked = Block.objects.filter(open_on(actor.on), user_id=actor.user_id).values("subject_id")
-    return reach & ~Q(**{f"{subject}__in": blocked})
+            return Q(Exists(living.filter(subject_id=OuterRef(subject))))
+        if 0 < looked_through * (len(places) + len(others)) < NEAR_THE_TOP * len(places):
+            return Q(Exists(living.filter(subject_id=OuterRef(subject), place_id__in=places)))
+        return Q(**{f"{subject}__in": living.filter(place_id__in=places).values("subject_id")})
+
+
+def reach_of(
+    actor: Actor, sensitivity: str = "basic", *, form: str | None = None, at: datetime | None = None
+) -> Reach:
+    """Which children this person may see (or may enter this form for) at this sensitivity."""
+    if actor.is_system:
+        return Reach(None, actor.on, everybody=True)
+    grants, places = _grants(actor, sensitivity, form), reachable_places(actor, sensitivity, form)
+    glass = form is None and actor.child_grants and sensitivity in GLASS_OPENS
+    return Reach(
+        actor.user_id, actor.on, False, frozenset(places), frozenset(all_others(places)), bool(grants), tuple(_kept(grants)),
+        at if glass else None,
+    )  # fmt: skip
+
+
+def within_reach(
+    actor: Actor, sensitivity: str = "basic", *, form: str | None = None, at: datetime | None = None,
+    subject: str = "pk",
+) -> Q:  # fmt: skip
+    """The condition under which this person may see a child, over the column that holds the child's id."""
+    return reach_of(actor, sensitivity, form=form, at=at).condition(subject)
 
 
 def visible(
-    actor: Actor, sensitivity: str = "basic", *, form: str | None = None, at: datetime | None = None,
-    looked_through: int = 0,
-) -> QuerySet[Child]:  # fmt: skip
-    """The children this person may see at this sensitivity. This and `visible_among` are the ways to children."""
-    reach = within_reach(actor, sensitivity, form=form, at=at, looked_through=looked_through)
-    return Child.objects.filter(reach)
+    actor: Actor, sensitivity: str = "basic", *, form: str | None = None, at: datetime | None = None
+) -> QuerySet[Child]:
+    """The children this person may see at this sensitivity. `Reach` and `visible_among` are the ways to children."""
+    return reach_of(actor, sensitivity, form=form, at=at).children()
 
 
 def visible_among(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache, wraps
 from html import escape
 from typing import Any, ParamSpec
@@ -44,14 +44,23 @@ def in_one_language(tag: Callable[Asked, SafeString]) -> Callable[Asked, SafeStr
     return told
 
 
-def text(told: Any) -> str:
-    """Words in the reader's language, escaped. Most are plain text, which needs no question whether it is safe."""
-    language = _speaking.get()
-    value = told.get(language, told.get("zh", "")) if language and type(told) is dict else words.t(told)
+def escaped(value: Any) -> str:
+    """A value as markup. Most are plain text, which needs no question whether it is safe."""
     return escape(value) if type(value) is str else str(conditional_escape(value))
 
 
+def text(told: Any) -> str:
+    """Words in the reader's language, escaped."""
+    if type(told) is str:
+        return escape(told)
+    language = _speaking.get()
+    value = told.get(language, told.get("zh", "")) if language and type(told) is dict else words.t(told)
+    return escaped(value)
+
+
 def day(moment: Any) -> str:
+    if type(moment) is date:  # nothing to escape, no time zone: most cells of a ledger
+        return moment.isoformat()
     return escape(words.iso(template_localtime(moment) if isinstance(moment, datetime) else moment))
 
 
@@ -64,7 +73,7 @@ def _number(value: Any) -> str:
     """A number; a count that is withheld comes as words for it."""
     if isinstance(value, Mapping):
         return f'<span class="withheld" title="{text(value)}"><span class="visually-hidden">{text(value)}</span></span>'
-    return str(conditional_escape(words.number(value)))
+    return escaped(words.number(value))
 
 
 @lru_cache(maxsize=200)
@@ -89,9 +98,7 @@ def light(state: str, word: Any = "", note: Any = "", bare: Any = "") -> SafeStr
     kind = "visually-hidden" if bare else "light-word"
     beside = _unconfirmed(state, bool(bare)) if hasattr(state, "brief") else ""
     beside += f' <span class="light-note">{text(note)}</span>' if note else ""
-    return safe(
-        _light(conditional_escape(state or ""), state, f'<span class="{kind}">{shown}</span>{beside}')
-    )
+    return safe(_light(escaped(state or ""), state, f'<span class="{kind}">{shown}</span>{beside}'))
 
 
 def _unconfirmed(state: Any, bare: bool) -> str:
@@ -111,9 +118,13 @@ def _light(name: str, state: str, inside: str) -> str:
 @register.simple_tag
 def due_light(status: str) -> SafeString:
     """The status of a due item, in the same shapes as the lights."""
+    return safe(_due_light(get_language() or "", str(status)))
+
+
+@lru_cache(maxsize=50)
+def _due_light(language: str, status: str) -> str:
     shape = words.due_mark(status)
-    word = f'<span class="light-word">{known(words.due_label, status)}</span>'
-    return safe(_light(shape, shape, word))
+    return _light(shape, shape, f'<span class="light-word">{_word(language, words.due_label, status)}</span>')
 
 
 @register.simple_tag
@@ -121,10 +132,8 @@ def clock(clock: Mapping[str, Any]) -> SafeString:
     """A deadline clock: how much of the time is used, and the working days left."""
     face = drawing.clock_face(float(clock.get("fraction") or 0))
     on = f' <span class="clock-on"> {day(clock["on"])}</span>' if clock.get("on") else ""
-    said = f'<span class="clock-words">{conditional_escape(words.clock_words(clock))}</span>'
-    return safe(
-        f'<span class="clock is-{conditional_escape(clock.get("state", ""))}">{face} {said}{on}</span>'
-    )
+    said = f'<span class="clock-words">{escaped(words.clock_words(clock))}</span>'
+    return safe(f'<span class="clock is-{escaped(clock.get("state", ""))}">{face} {said}{on}</span>')
 
 
 @register.simple_tag
@@ -143,7 +152,7 @@ def place_chip(place: Mapping[str, Any]) -> SafeString:
 
 def _chip(kind: str, href: Any, inside: str) -> str:
     if href:
-        return f'<a class="chip chip-{kind}" href="{conditional_escape(href)}">{inside}</a>'
+        return f'<a class="chip chip-{kind}" href="{escaped(href)}">{inside}</a>'
     return f'<span class="chip chip-{kind}">{inside}</span>'
 
 
@@ -203,7 +212,7 @@ def ledger_rows(
         known = _CELLS.get(kind)
         if known is not None:
             return known(cell)
-        return f'<a href="{conditional_escape(href)}">{text(cell)}</a>' if href else text(cell)
+        return f'<a href="{escaped(href)}">{text(cell)}</a>' if href else text(cell)
 
     made = []
     for row in rows:

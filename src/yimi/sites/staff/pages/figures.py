@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -367,7 +368,12 @@ def working_days(pack: Pack, start: date, end: date) -> int:
         return 0
     more, fewer = _exceptions(pack)
     plain = _weekdays_until(end) - _weekdays_until(start)
-    return plain + sum(start < day <= end for day in more) - sum(start < day <= end for day in fewer)
+    return plain + _within(more, start, end) - _within(fewer, start, end)
+
+
+def _within(days: list[date], start: date, end: date) -> int:
+    """Of these days, in order, those after the first and up to and with the last."""
+    return bisect_right(days, end) - bisect_right(days, start)
 
 
 def _weekdays_until(day: date) -> int:
@@ -380,11 +386,11 @@ _calendars: dict[str, tuple[list[date], list[date]]] = {}  # fingerprint of a pa
 
 
 def _exceptions(pack: Pack) -> tuple[list[date], list[date]]:
-    """(weekend days that are worked, weekdays that are not)"""
+    """(weekend days that are worked, weekdays that are not), each in order"""
     if pack.fingerprint not in _calendars:
         holidays = {day for each in pack.calendars.values() for day in each.holidays}
         workdays = {day for each in pack.calendars.values() for day in each.workdays}
-        more = [day for day in workdays if day.weekday() >= 5]
-        fewer = [day for day in holidays - workdays if day.weekday() < 5]
+        more = sorted(day for day in workdays if day.weekday() >= 5)
+        fewer = sorted(day for day in holidays - workdays if day.weekday() < 5)
         _calendars[pack.fingerprint] = (more, fewer)
     return _calendars[pack.fingerprint]
