@@ -17,7 +17,6 @@ from yimi.apps.places.selectors import parents
 from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.records.models import Record
 from yimi.apps.register.idnumber import Vault
-from yimi.apps.register.models import Child
 from yimi.apps.register.permissions import home_of, visible
 from yimi.lib.text import fold
 
@@ -89,26 +88,15 @@ class Children:
         self.by_name: dict[str, list[Known]] = defaultdict(list)
         names = sorted({str(row["name"]) for row in rows if row.get("name")})
         indexes = sorted({self.vault.index(str(row["id_number"])) for row in rows if row.get("id_number")})
-        found: dict[int, Child] = {}
+        within = visible(actor, form=form)
+        rows_of = within.values_list("pk", "subject__uid", "name", "birth_date", "id_number_index")
+        found: dict[int, tuple[Any, ...]] = {}
         for column, values in (("name__in", names), ("id_number_index__in", indexes)):
-            for start in range(0, len(values), 400):
-                query = visible(actor, form=form).filter(**{column: values[start : start + 400]})
-                found.update({each.pk: each for each in query.select_related("subject")})
-        homes: dict[int, str] = {}
-        ids = list(found)
-        for start in range(0, len(ids), 400):
-            homes |= home_of(ids[start : start + 400], actor.on)
-        for each in found.values():
-            self.add(
-                Known(
-                    each.pk,
-                    each.subject.uid,
-                    each.name,
-                    each.birth_date,
-                    homes.get(each.pk),
-                    each.id_number_index,
-                )
-            )
+            for part in in_parts(values):
+                found.update({row[0]: row for row in rows_of.filter(**{column: part})})
+        homes = home_of(found, actor.on)
+        for pk, uid, name, born, index in found.values():
+            self.add(Known(pk, uid, name, born, homes.get(pk), index))
 
     def add(self, known: Known) -> None:
         self.by_name[known.name].append(known)

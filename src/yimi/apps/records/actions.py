@@ -28,7 +28,7 @@ from yimi.apps.evidence.pins import pinned
 from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.records import births, consequences, gates, occupancy
 from yimi.apps.records.models import Record, Verification
-from yimi.apps.records.permissions import may_change, may_enter, may_enter_for, may_verify
+from yimi.apps.records.permissions import may_change, may_enter, may_enter_for, may_verify, subjects_of
 from yimi.apps.register import actions as register
 from yimi.apps.register import deaths
 from yimi.apps.register.models import Child, ReviewItem, Subject
@@ -220,18 +220,15 @@ def add_many(
     with transaction.atomic():
         known = known_uids([each.record_uid for each in rows])
         fresh = list({each.record_uid: each for each in rows if each.record_uid not in known}.values())
-        subjects = {each.pk: each for each in _subjects({each.subject_id for each in fresh})}
-        allowed = may_enter_for(by, declared, list(subjects.values()))
-        if any(each.subject_id not in allowed for each in fresh):
+        about = {each.subject_id for each in fresh}
+        if not about <= may_enter_for(by, declared, about):
             raise NotAllowed("a row is about somebody out of reach")
-        for each in (
-            fresh
-            if declared.requires or declared.frees or any(one.type == "person" for one in declared.fields)
-            else ()
-        ):
-            checked = validate_answers(declared, each.answers, active.pack())
-            _through_gates(declared, subjects[each.subject_id], each.occurred_on, checked, by)
-        homes = home_of(subjects, by.on)
+        if declared.requires or declared.frees or any(one.type == "person" for one in declared.fields):
+            subjects = {each.pk: each for part in in_parts(sorted(about)) for each in subjects_of(part)}
+            for each in fresh:
+                checked = validate_answers(declared, each.answers, active.pack())
+                _through_gates(declared, subjects[each.subject_id], each.occurred_on, checked, by)
+        homes = home_of(about, by.on)
         body = organization or _organization(by, form)
         for start in range(0, len(fresh), PART):
             part = fresh[start : start + PART]
@@ -291,14 +288,6 @@ def known_uids(uids: Sequence[UUID]) -> set[UUID]:
 @prepared
 def _among(uids: list[UUID]) -> QuerySet[Record, tuple[UUID]]:
     return Record.objects.filter(record_uid__in=uids).values_list("record_uid")
-
-
-def _subjects(ids: set[int]) -> list[Subject]:
-    found: list[Subject] = []
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), 500):
-        found.extend(Subject.objects.filter(pk__in=ordered[start : start + 500]))
-    return found
 
 
 # --- the parts ----------------------------------------------------------------------------------------------

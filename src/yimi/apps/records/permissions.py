@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
+
+from django.db.models import QuerySet
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, Grant
 from yimi.apps.cases import permissions as cases
 from yimi.apps.places.selectors import subtree
+from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.records.models import Record
 from yimi.apps.register.models import Relation, Subject
 from yimi.apps.register.permissions import (
@@ -76,17 +79,32 @@ def is_own(actor: Actor, record: Record, form: Form, near: Closeness | None = No
     return may_enter(actor, form, record.subject, near)
 
 
-def may_enter_for(actor: Actor, form: Form, subjects: Sequence[Subject]) -> set[int]:
-    """The ids among many subjects; children in a query for every few hundred."""
+def may_enter_for(actor: Actor, form: Form, subjects: Collection[int]) -> set[int]:
+    """Those of many subjects; children in a query for every few hundred."""
     if actor.is_system:
-        return {each.pk for each in subjects}
-    children = [each.pk for each in subjects if each.kind == "child"]
-    allowed = {each.pk for each in subjects if each.kind != "child" and may_enter(actor, form, each)}
+        return set(subjects)
+    parts = list(in_parts(sorted(subjects)))
+    children = [each for part in parts for (each,) in _children_among(part)]
+    others = sorted(set(subjects).difference(children))
+    allowed = {
+        each.pk for part in in_parts(others) for each in subjects_of(part) if may_enter(actor, form, each)
+    }
     for sensitivity in dict.fromkeys((form.sensitivity, "basic")) if actor.records(form.id) else ():
-        for start in range(0, len(children), 500):
-            within = visible(actor, sensitivity, form=form.id).filter(pk__in=children[start : start + 500])
-            allowed.update(within.values_list("pk", flat=True))
+        within = visible(actor, sensitivity, form=form.id)
+        for part in in_parts(children):
+            allowed.update(within.filter(pk__in=part).values_list("pk", flat=True))
     return allowed
+
+
+@prepared
+def _children_among(subjects: list[int]) -> QuerySet[Subject, tuple[int]]:
+    return Subject.objects.filter(pk__in=subjects, kind="child").values_list("pk")
+
+
+@prepared
+def subjects_of(ids: list[int]) -> QuerySet[Subject, Subject]:
+    """The subjects with these ids, at most `prepared.LONGEST` of them."""
+    return Subject.objects.filter(pk__in=ids)
 
 
 def _may_enter_for_person(actor: Actor, form: Form, subject: Subject) -> bool:
