@@ -93,6 +93,7 @@ AXES_LOCKOUT_CALLABLE = "yimi.sites.access.locked_out"
 AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "axes.W006"]  # the lock-out is by name, see above
 
+SESSION_ENGINE = "yimi.apps.accounts.sessions"
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 YIMI_IDLE_SECONDS = 15 * 60 if not ENVIRONMENT.demo else 10 * 3600

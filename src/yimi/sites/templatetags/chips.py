@@ -83,7 +83,11 @@ def _word(language: str, label: Callable[[str], str], key: str) -> str:
 
 def known(label: Callable[[str], str], key: Any) -> str:
     """A word of a closed list, looked up once a language."""
-    return _word(get_language() or "", label, str(key))
+    return _word(_language(), label, str(key))
+
+
+def _language() -> str:
+    return _speaking.get() or get_language() or ""
 
 
 def safe(markup: str) -> SafeString:
@@ -118,7 +122,7 @@ def _light(name: str, state: str, inside: str) -> str:
 @register.simple_tag
 def due_light(status: str) -> SafeString:
     """The status of a due item, in the same shapes as the lights."""
-    return safe(_due_light(get_language() or "", str(status)))
+    return safe(_due_light(_language(), str(status)))
 
 
 @lru_cache(maxsize=50)
