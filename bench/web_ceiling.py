@@ -158,7 +158,7 @@ class Ceiling:
     def hardship(self) -> tuple[list[str], list[str]]:
         found = _all(
             "SELECT t.subject_id, s.uid, c.name, c.sex, c.birth_date, r.place_id, t.code, t.valid_from, t.review_due, "
-            f"(SELECT group_concat(l.code) FROM register_status l WHERE l.subject_id = t.subject_id AND l.scheme = 'hardship_level' "
+            f"(SELECT group_concat(l.code) FROM register_status l WHERE l.subject_id = t.subject_id AND +l.scheme = 'hardship_level' "
             f"AND {_OPEN.format('l', self.day)}) FROM register_status t JOIN register_child c ON c.subject_id = t.subject_id "
             "JOIN register_subject s ON s.id = t.subject_id JOIN register_residence r ON r.subject_id = t.subject_id "
             f"AND {_OPEN.format('r', self.day)} WHERE t.scheme = 'hardship' AND {_OPEN.format('t', self.day)} "

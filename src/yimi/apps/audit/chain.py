@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 GENESIS = "0" * 64
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":")
+)  # made once: rows are many
 
 
 def canonical(
@@ -24,7 +27,7 @@ def canonical(
         target_uid,
         detail,
     ]
-    return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(row).encode()
 
 
 def seal(previous: str, row: bytes) -> str:

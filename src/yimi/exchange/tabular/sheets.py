@@ -260,15 +260,16 @@ def _why_skip(
     cells: Sequence[Cell], labels: list[dict[int, str]], titles: set[tuple[str, ...]], width: int
 ) -> str | None:
     """The reason to pass over a line, None for a row. Most lines are rows: look at few of their cells."""
-    filled = [index for index, cell in enumerate(cells) if cell is not None and _label(cell)]
+    said = [_label(cell) for cell in cells]
+    filled = [index for index, words in enumerate(said) if words]
     if not filled:
         return "blank"
-    heads = [fold(_label(cells[index])) for index in filled[:2]]
+    heads = [fold(said[index]) for index in filled[:2]]
     for header in labels:
         begins = header.get(filled[0]) == heads[0] and len(filled) >= min(2, len(header))
-        if begins and all(header.get(index) == fold(_label(cells[index])) for index in filled):
+        if begins and all(header.get(index) == fold(said[index]) for index in filled):
             return "repeated_header"
-    if len(filled) <= 4 and tuple(_words(cells)) in titles:
+    if len(filled) <= 4 and tuple(said[index] for index in filled) in titles:
         return "repeated_header"
     if any(_TOTALS.fullmatch(head) for head in heads) and (width > 1 or len(filled) == 1):
         return "total"

@@ -204,27 +204,43 @@ def _kind(column: Mapping[str, Any]) -> str:
 
 @register.simple_tag
 @in_one_language
+def ledger_head(columns: Sequence[Mapping[str, Any]]) -> SafeString:
+    """The heads of a ledger's columns; one by which the ledger can be sorted is a link."""
+    made = []
+    for each in columns:
+        label, way, unit = text(each["label"]), each.get("sorted"), each.get("unit")
+        name = f'<a href="{escaped(each["sort"])}">{label}</a>' if each.get("sort") else label
+        sorted_so = f' aria-sort="{escaped(way)}"' if way else ""
+        after = f' <span class="th-unit">{text(unit)}</span>' if unit else ""
+        made.append(f'<th scope="col" class="k-{escaped(each["kind"])}"{sorted_so}>{name}{after}</th>')
+    return safe("".join(made))
+
+
+@register.simple_tag
+@in_one_language
 def ledger_rows(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[Mapping[str, Any]], label: Any
 ) -> SafeString:
     """The rows of a ledger, each cell by the kind its column declares; the first is the row's head."""
-    kinds = [(_kind(each), str(conditional_escape(each["kind"]))) for each in columns]
 
-    def shown(kind: str, cell: Any, href: Any) -> str:
-        if kind == "spark":
-            return words.spark(cell, label) if cell else ""
-        known = _CELLS.get(kind)
-        if known is not None:
-            return known(cell)
-        return f'<a href="{escaped(href)}">{text(cell)}</a>' if href else text(cell)
+    def spark(cell: Any) -> str:
+        return words.spark(cell, label) if cell else ""
 
+    shown = [spark if each["kind"] == "spark" else _CELLS.get(_kind(each), text) for each in columns]
+    names = [escaped(each["kind"]) for each in columns]
     made = []
     for row in rows:
         made.append("<tr>")
-        for index, ((kind, name), cell) in enumerate(zip(kinds, row["cells"], strict=True)):
-            head, href = ('th scope="row"', row.get("href")) if index == 0 else ("td", None)
-            inside = shown(kind, cell, href)
-            long = " is-long" if kind == "text" and len(inside.encode()) > LONG else ""
-            made.append(f'<{head} class="k-{name}{long}">{inside}</{head[:2]}>')
+        told = [show(cell) for show, cell in zip(shown, row["cells"], strict=True)]
+        if shown[0] is text and row.get("href"):
+            told[0] = f'<a href="{escaped(row["href"])}">{told[0]}</a>'
+        for index, (name, inside) in enumerate(zip(names, told, strict=True)):
+            long = " is-long" if name == "text" and _is_long(inside) else ""
+            begin, end = ('th scope="row"', "th") if index == 0 else ("td", "td")
+            made.append(f'<{begin} class="k-{name}{long}">{inside}</{end}>')
         made.append("</tr>")
     return safe("".join(made))
+
+
+def _is_long(inside: str) -> bool:
+    return 3 * len(inside) > LONG and len(inside.encode()) > LONG
