@@ -9,13 +9,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.places.selectors import parents
 from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.records.models import Record
+from yimi.apps.records.selectors import in_force
 from yimi.apps.register.idnumber import Vault
 from yimi.apps.register.permissions import home_of, visible
 from yimi.lib.text import fold
@@ -140,10 +141,9 @@ class Children:
 
 @prepared
 def _written(form: str, subjects: list[int], first: date, last: date) -> QuerySet[Record, tuple[Any, ...]]:
-    """The records of these days; what took another's place may itself be of any day."""
-    near = Q(supersedes__isnull=False) | Q(occurred_on__gte=first, occurred_on__lte=last)
-    found = Record.objects.filter(near, form=form, subject_id__in=subjects)
-    return found.values_list("record_uid", "supersedes", "kind", "subject_id", "occurred_on", "answers")
+    """The records of these days that nothing took the place of."""
+    found = in_force(form, last).filter(subject_id__in=subjects, occurred_on__gte=first)
+    return found.values_list("subject_id", "occurred_on", "answers")
 
 
 class Records:
@@ -155,10 +155,8 @@ class Records:
         self.found: dict[tuple[Any, ...], dict[str, Any]] = {}
         ids = sorted({subject for subject, _ in wanted})
         days = [on for _, on in wanted]
-        rows = [row for part in in_parts(ids) for row in _written(form, part, min(days), max(days))]
-        gone = {supersedes for _, supersedes, *_ in rows if supersedes}
-        for uid, _, kind, subject, on, answers in rows:
-            if kind != "void" and uid not in gone:
+        for part in in_parts(ids):
+            for subject, on, answers in _written(form, part, min(days), max(days)):
                 self.found[self.key(subject, on, answers)] = answers
 
     def key(self, subject_id: int, on: date, answers: Mapping[str, Any]) -> tuple[Any, ...]:
