@@ -223,11 +223,7 @@ def add_many(
         about = {each.subject_id for each in fresh}
         if not about <= may_enter_for(by, declared, about):
             raise NotAllowed("a row is about somebody out of reach")
-        if declared.requires or declared.frees or any(one.type == "person" for one in declared.fields):
-            subjects = {each.pk: each for part in in_parts(sorted(about)) for each in subjects_of(part)}
-            for each in fresh:
-                checked = validate_answers(declared, each.answers, active.pack())
-                _through_gates(declared, subjects[each.subject_id], each.occurred_on, checked, by)
+        _all_through_gates(declared, fresh, by)
         homes = home_of(about, by.on)
         body = organization or _organization(by, form)
         for start in range(0, len(fresh), PART):
@@ -246,6 +242,17 @@ def add_many(
         detail = {"form": form, "rows": len(fresh), "repeated": len(rows) - len(fresh), "ids": digest}
         audit.record("add-many", "record", "", by=by, at=at, detail=detail)
     return Many(len(fresh), len(rows) - len(fresh))
+
+
+def _all_through_gates(form: Form, rows: Sequence[NewRecord], by: Actor) -> None:
+    if not (form.requires or form.frees or any(each.type == "person" for each in form.fields)):
+        return
+    about: dict[int, Subject] = {}
+    for part in in_parts(sorted({each.subject_id for each in rows})):
+        about |= {each.pk: each for each in subjects_of(part)}
+    for row in rows:
+        checked = validate_answers(form, row.answers, active.pack())
+        _through_gates(form, about[row.subject_id], row.occurred_on, checked, by)
 
 
 def _as_table(
