@@ -294,6 +294,26 @@ def test_a_birth_taken_back_keeps_the_child_and_asks_whose_it_is(mother: str) ->
     assert steps(mother)["AN_4"] == "due"
 
 
+def test_a_birth_that_a_second_person_rejects_is_nobodys_until_it_is_entered_right(mother: str) -> None:
+    made = add(BIRTH, mother, BORN)
+    child = Child.objects.get(subject__uid=births.child_behind(made.record_uid))
+
+    def judge(outcome: str) -> None:
+        actions.verify(record_uid=made.record_uid, outcome=outcome, by=system(DAY), at=AT)
+
+    judge("rejected")
+    assert not Relation.objects.filter(subject_id=child.pk).exists()
+    assert ReviewItem.objects.get(subject_id=child.pk, closed_at=None).kind == "birth_taken_back"
+    assert Status.objects.get(subject__uid=mother, valid_to__isnull=True).code == "expecting"
+    judge("verified")
+    assert Relation.objects.get(subject_id=child.pk).person.uid == UUID(mother)
+    judge("rejected")
+    again = add(BIRTH, mother, {**BORN, "weight_g": "2900"})
+    assert births.child_behind(again.record_uid) != str(child.subject.uid)
+    with pytest.raises(BadInput, match="entered already"):
+        judge("verified")
+
+
 # --- the pages ----------------------------------------------------------------------------------------------
 
 

@@ -184,12 +184,14 @@ def verify(*, record_uid: str | UUID, outcome: str, by: Actor, at: datetime, not
     if found is None or found.kind == "void" or not may_verify(by, found):
         raise NotAllowed("no such record")
     declared = _form(found.form)
-    before = found.verifications.order_by("-pk").values_list("outcome", flat=True).first()
+    before = found.verdict
     if before == outcome:
         return
     Verification.objects.create(record=found, outcome=outcome, by_id=by.user_id, at=at, note=note.strip())
     audit.record("verify", "record", str(found.record_uid), by=by, at=at, detail={"outcome": outcome})
     superseded = Record.objects.filter(supersedes=found.record_uid).exists()
+    if not superseded and (outcome == "rejected" or before == "rejected"):
+        births.judged(found, declared, outcome, by, at)
     if declared.decides and not superseded:
         if outcome == "rejected":
             register.undo_statuses(record_uid=found.record_uid, by=by, at=at)
@@ -502,7 +504,7 @@ def _still_decided(old: Record, new: Record, form: Form) -> bool:
     """Does a correction leave what was decided as it is? Then what came of the decision since stays too."""
     if form.second_person or _decisions(old, form) != _decisions(new, form):
         return False
-    return old.verifications.order_by("-pk").values_list("outcome", flat=True).first() != "rejected"
+    return old.verdict != "rejected"
 
 
 def _review(on: date, after: str | None, said: Any) -> date | None:

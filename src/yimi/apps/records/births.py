@@ -1,7 +1,7 @@
 """A record about a woman that is the birth of her child (`bears` of a form): the child, and its own record.
 
 The child's id is made from the id of the record it was first told by, so the same form sent twice is one child, and
-a correction finds it. A record taken back takes no child away (`register.births.take_back`).
+a correction finds it. A record taken back or rejected takes no child away (`register.births.take_back`).
 """
 
 from __future__ import annotations
@@ -66,6 +66,16 @@ def follow(record: Record, form: Form, by: Actor, at: datetime) -> None:
         _carry(record, form, form.bears, child.pk, by, at, supersedes=carried.record_uid)
 
 
+def judged(record: Record, form: Form, outcome: str, by: Actor, at: datetime) -> None:
+    """What a second person's verdict does to the child: a rejected record tells of nobody's birth."""
+    if form.bears is None:
+        return
+    if outcome == "rejected":
+        births.take_back(_told(record, form, form.bears), record_uid=record.record_uid, by=by, at=at)
+    else:
+        enter(record, form, form.bears, by, at)
+
+
 def enter(record: Record, form: Form, bears: Bears, by: Actor, at: datetime) -> None:
     """The child of a new record, once."""
     _refuse_twice(record, form, bears)
@@ -94,7 +104,7 @@ def _refuse_twice(record: Record, form: Form, bears: Bears) -> None:
     day, span = record.occurred_on, timedelta(days=APART)
     others = in_force(form.id, day + span).filter(subject_id=record.subject_id, occurred_on__gte=day - span)
     for each in others.exclude(record_uid=record.record_uid):
-        if (_typed(each, form).get(bears.number) or 1) == number:
+        if each.verdict != "rejected" and (_typed(each, form).get(bears.number) or 1) == number:
             label = next(one.label for one in form.fields if one.id == bears.number)
             raise BadInput(
                 f"{each.occurred_on}的出生已经登记，没有重复建档；多胞胎请在“{label.zh}”中填写各自的次序 / "

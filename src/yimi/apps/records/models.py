@@ -48,6 +48,11 @@ class Record(models.Model):
             ),
         ]
 
+    @property
+    def verdict(self) -> str | None:
+        """What the last person who looked said: verified or rejected; None where nobody did."""
+        return self.verifications.order_by("-pk").values_list("outcome", flat=True).first()
+
 
 class Verification(models.Model):
     """A second person looked at a record and says it is right or not. Append-only; the last word counts."""
