@@ -128,14 +128,14 @@ def status_page(
         total = counted(
             actor, ("status", scheme.id, unsorted, as_of), lambda: found.query().count(), size=int
         )
+    subjects = [subject for subject, *_ in rows]
     if scheme.subject == "child":
-        hits = register.named(actor, [each.subject_id for each in rows], scheme.sensitivity)
+        hits = register.named(actor, subjects, scheme.sensitivity)
         note(actor, scheme.id, len(hits))
         levels = _level_of(list(hits), as_of) if scheme.id == "hardship" else {}
-        shown = [each for each in rows if each.subject_id in hits]
-        return [_row(each, hits[each.subject_id], levels.get(each.subject_id)) for each in shown], total
-    named = _others(scheme, [each.subject_id for each in rows])
-    return [_row(each, None, None, *named.get(each.subject_id, ("", None))) for each in rows], total
+        return [_row(each, hits[each[0]], levels.get(each[0])) for each in rows if each[0] in hits], total
+    named = _others(scheme, subjects)
+    return [_row(each, None, None, *named.get(each[0], ("", None))) for each in rows], total
 
 
 def days_lasted(scheme: str, rows: Sequence[StatusRow], as_of: date) -> dict[int, int]:
@@ -231,10 +231,14 @@ def _entries_of(
     return _Entries(scheme.subject, tuple(of), reach_of(actor, scheme.sensitivity), places, wanted, as_of)
 
 
+Entry = tuple[int, str, date, date | None, date | None, str]  # subject, code, since, until, review due, basis
+
+
 @formed
-def _page_of(entries: _Entries, offset: int, limit: int) -> QuerySet[Status, Status]:
+def _page_of(entries: _Entries, offset: int, limit: int) -> QuerySet[Status, Entry]:
     order = STATUS_SORTS.get(entries.wanted.sort, STATUS_SORTS["since"])
-    return entries.query().order_by(*order)[offset : offset + limit]
+    found = entries.query().order_by(*order)[offset : offset + limit]
+    return found.values_list("subject_id", "code", "valid_from", "valid_to", "review_due", "basis")
 
 
 def _others(scheme: StatusScheme, subjects: Sequence[int]) -> dict[int, tuple[str, str | None]]:
@@ -244,12 +248,20 @@ def _others(scheme: StatusScheme, subjects: Sequence[int]) -> dict[int, tuple[st
 
 
 def _row(
-    each: Status, hit: Hit | None, level: str | None, name: str = "", place: str | None = None
+    entry: Entry, hit: Hit | None, level: str | None, name: str = "", place: str | None = None
 ) -> StatusRow:
+    _, code, since, until, review_due, basis = entry
     return StatusRow(
-        hit, hit.name if hit else name, hit.place if hit else place, each.code, each.valid_from, each.valid_to,
-        each.review_due, level, each.basis,
-    )  # fmt: skip
+        hit,
+        hit.name if hit else name,
+        hit.place if hit else place,
+        code,
+        since,
+        until,
+        review_due,
+        level,
+        basis,
+    )
 
 
 def visits(subjects: Collection[int], as_of: date) -> dict[int, Visits]:
