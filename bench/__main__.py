@@ -15,6 +15,7 @@ ALL = (
     "cycle",
     "one_record",
     "increment",
+    "calendar",
     "bulk",
     "pages",
     "web",

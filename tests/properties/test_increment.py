@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,9 +15,10 @@ from tests.properties.test_single import EXPRESSIONS, FLAGS, NUMBERS, ROWS, TEXT
 from yimi.engines.due.schedule import Column
 from yimi.engines.increment import Increment, Step
 from yimi.engines.indicators.totals import Totals
+from yimi.engines.keeping import Keeping
 from yimi.engines.single.meaning import date_sub
 from yimi.engines.single.moving import MOVING, Moving, Watch, settled
-from yimi.engines.single.program import Facts, program
+from yimi.engines.single.program import program
 from yimi.engines.standing import Standing
 from yimi.pack.load import Pack, load
 
@@ -34,54 +35,6 @@ def increment(pack: Pack) -> Increment:
     return Increment(Standing(pack))
 
 
-@dataclass
-class Kept:
-    """One child between two changes."""
-
-    facts: Facts | None
-    until: date
-    due: dict[str, Any] = field(default_factory=dict)
-    entitlements: dict[str, Any] = field(default_factory=dict)
-    suspicions: dict[str, bool] = field(default_factory=dict)
-    owed: list[dict[str, Any]] = field(default_factory=list)
-
-    def take(self, step: Step, facts: Facts | None) -> None:
-        if facts is None or self.facts is None or facts["as_of"] != self.facts["as_of"]:
-            self.due, self.entitlements, self.suspicions, self.owed = {}, {}, {}, []
-            self.until = step.until
-        self.facts, self.until = facts, min(self.until, step.until)
-        self.due |= step.due
-        self.entitlements |= step.entitlements
-        self.suspicions |= step.suspicions
-        self.owed = self.owed if step.owed is None else step.owed
-
-
-class Register:
-    """Everything kept by increments only."""
-
-    def __init__(self, increment: Increment, world: World) -> None:
-        self.increment, self.world, self.day = increment, world, world.day
-        self.kept: dict[int, Kept] = {}
-        self.totals = Totals(world.pack)
-        self.worked = 0
-        for subject in world.children:
-            self.again(subject)
-
-    def again(self, subject: int, calendar: bool = True) -> None:
-        kept = self.kept.setdefault(subject, Kept(None, date.max))
-        facts, ahead = self.increment.facts(self.world.own(subject), self.day, kept.facts)
-        step = self.increment.follow(kept.facts, facts, ahead, calendar=calendar)
-        kept.take(step, facts)
-        self.totals.replace(step.old, step.new)
-        self.worked += 1
-
-    def pass_to(self, day: date) -> None:
-        self.day = self.world.day = day
-        for subject, kept in self.kept.items():
-            if kept.until <= day:
-                self.again(subject)
-
-
 GIVEN = "dose"  # a form that one pathway alone reads
 
 
@@ -95,17 +48,24 @@ def test_any_sequence_of_changes_and_days(
     pack: Pack, increment: Increment, seed: int, calendar: bool
 ) -> None:
     world = World(pack, 200, seed, date(2026, 2, 20))
-    register = Register(increment, world)
-    begun, changes = register.worked, 0
+    register = Keeping(
+        increment, Totals(pack), world.day, lambda some: {each: world.own(each) for each in some}
+    )
+    register.again(world.children)
+    moved = changes = 0
+
+    def pass_days(days: int) -> int:
+        world.day = register.day + timedelta(days=days)
+        return register.pass_to(world.day)
+
     for days in (0, 1, 3, 30, 1, 9):
-        if days:
-            register.pass_to(register.day + timedelta(days=days))
+        moved += pass_days(days) if days else 0
         for _ in range(25):
-            for subject in sorted(world.happen()):
-                register.again(subject, calendar)
-                changes += 1
-    register.pass_to(register.day + timedelta(days=1))
-    assert changes > 100 and register.worked - begun - changes > 50
+            touched = sorted(world.happen())
+            register.again(touched, calendar=calendar)
+            changes += len(touched)
+    moved += pass_days(1)
+    assert changes > 100 and moved > 50
     full = Full(pack, world.tables(), register.day)
     register.totals.others = _others(full, pack)
     assert by_cell(register.totals.figures()) == by_cell(full.figures)
