@@ -43,9 +43,10 @@ def expecting(request: HttpRequest) -> HttpResponse:
     page = found[at["offset"] : at["offset"] + at["limit"]]
     care.note(actor, len(page))
     columns = [
-        column("name", "姓名", "Name", "person"), column("place", "村（社区）", "Village", "place"), column("state", "情况", "State"),
-        column("expected", "预产期", "Expected on", "date"), column("next", "最急一项", "Most urgent"),
-        column("status", "状态", "Status", "due"), column("by", "最迟", "Last day", "date"),
+        # What she waits for stands before where she is: on a phone two columns are seen at once.
+        column("name", "姓名", "Name", "person"), column("status", "状态", "Status", "due"), column("next", "最急一项", "Most urgent"),
+        column("by", "最迟", "Last day", "date"), column("state", "情况", "State"), column("expected", "预产期", "Expected on", "date"),
+        column("place", "村（社区）", "Village", "place"),
     ]  # fmt: skip
     missed = sum(each.status == "overdue" for each in found)
     codes = pack.vocabularies[pack.statuses[care.SCHEME].vocabulary].codes
@@ -71,8 +72,8 @@ def expecting(request: HttpRequest) -> HttpResponse:
 
 def _cells(pack: Pack, each: Mother, on: date) -> list[Any]:
     return [
-        rosters.link(each.name, each.uid), shown.place(pack, each.place), _state(pack, each, on), each.expected_on if each.code == "expecting" else None,
-        figures.item_name(pack, each.step) if each.step else None, each.status or "not_needed", each.by,
+        rosters.link(each.name, each.uid), each.status or "not_needed", figures.item_name(pack, each.step) if each.step else None, each.by,
+        _state(pack, each, on), each.expected_on if each.code == "expecting" else None, shown.place(pack, each.place),
     ]  # fmt: skip
 
 
