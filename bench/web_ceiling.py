@@ -149,9 +149,9 @@ class Ceiling:
             if subject in known:
                 _, uid, name, sex, born, place = known[subject]
                 rows.append(
-                    f'{self._child(uid, name, sex, born)}<td class="k-place">{self.place_chips[place]}</td>'
-                    f'<td class="k-date">{born or ""}</td><td class="k-text">{self.steps[step]}</td>'
-                    f'<td class="k-due">{self.lights[status]}</td><td class="k-date">{on or ""}</td><td class="k-date">{late or ""}</td></tr>'
+                    f'{self._child(uid, name, sex, born)}<td class="k-due">{self.lights[status]}</td>'
+                    f'<td class="k-text">{self.steps[step]}</td><td class="k-date">{on or ""}</td><td class="k-date">{late or ""}</td>'
+                    f'<td class="k-place">{self.place_chips[place]}</td><td class="k-date">{born or ""}</td></tr>'
                 )
         return rows, [_dashed(row[1]) for row in known.values()]
 

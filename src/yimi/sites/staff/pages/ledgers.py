@@ -412,10 +412,11 @@ def due_list(request: HttpRequest, pathway_id: str) -> HttpResponse:
     wanted = asked.wanted
     lines, count = lists.due_page(actor, pathway, wanted, offset=asked.offset, limit=asked.limit)
     columns = [
-        _column("child", "姓名", "Child", "person"), _column("village", "村（社区）", "Village", "place"),
-        _column("born", "出生日期", "Born", "date"), _column("step", "事项", "Step", "text"),
-        _column("status", "状态", "Status", "due"), _column("due", "应于", "Due", "date"),
-        _column("late", "逾期界限", "Late after", "date"),
+        # What is due stands before where the child lives: on a phone two columns are seen at once.
+        _column("child", "姓名", "Child", "person"), _column("status", "状态", "Status", "due"),
+        _column("step", "事项", "Step", "text"), _column("due", "应于", "Due", "date"),
+        _column("late", "逾期界限", "Late after", "date"), _column("village", "村（社区）", "Village", "place"),
+        _column("born", "出生日期", "Born", "date"),
     ]  # fmt: skip
     cells = [_due_cells(pack, actor, each) for each in lines]
     title = _due_title(pathway)
@@ -449,8 +450,8 @@ def due_list(request: HttpRequest, pathway_id: str) -> HttpResponse:
 
 def _due_cells(pack: Pack, actor: Actor, each: DueLine) -> list[Any]:
     return [
-        shown.person(each.hit, actor.on), shown.place(pack, each.hit.place), each.hit.birth_date,
-        figures.item_name(pack, each.step), each.status, each.due, each.overdue_after,
+        shown.person(each.hit, actor.on), each.status, figures.item_name(pack, each.step), each.due, each.overdue_after,
+        shown.place(pack, each.hit.place), each.hit.birth_date,
     ]  # fmt: skip
 
 
