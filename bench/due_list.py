@@ -163,8 +163,9 @@ def same(
     from yimi.engines import backend
 
     mine: Rows = {subject: {} for subject, _, _ in known}
-    for row in backend.rows(con, "SELECT * FROM due_of_bench SEMI JOIN sampled USING (subject_id)"):
-        mine[row["subject_id"]][row["pathway"], row["step"]] = {name: row[name] for name in TOLD}
+    for pathway in pathways:
+        for row in backend.rows(con, f"SELECT * FROM due_of_{pathway} SEMI JOIN sampled USING (subject_id)"):
+            mine[row["subject_id"]][pathway, row["step"]] = {name: row[name] for name in TOLD}
     for subject, place, child in known:
         wanted = {
             (pathway, step): {name: getattr(item, name) for name in TOLD}
