@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone, translation
 from django.utils.http import urlencode
+from django.views.csrf import csrf_failure
 
 from yimi.apps.accounts.actions import write_reads
 from yimi.apps.accounts.permissions import RULES, Actor
@@ -102,6 +103,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     response = HttpResponse(_not_found_page(translation.get_language() or settings.LANGUAGE_CODE), status=404)
     response.headers["Vary"] = "Accept-Language, Cookie"
     response.headers["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
+    return response
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is of another session: says so, and keeps its status, so that a phone can tell."""
+    response = csrf_failure(request, reason)
+    response.yimi_keep = True
     return response
 
 

@@ -43,6 +43,7 @@ YIMI_APPS = [
     "yimi.apps.alerts",
     "yimi.apps.tasks",
     "yimi.apps.plan",
+    "yimi.apps.field",
 ]
 
 CACHES: dict[str, Any] = {

@@ -144,7 +144,8 @@ def _cast() -> list[dict[str, Any]]:
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     response = HttpResponseRedirect(address("sign-in"))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    # Not "storage": a phone keeps there the sealed forms that wait to be sent, and nobody can write them again.
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

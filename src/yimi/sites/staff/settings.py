@@ -71,6 +71,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = reverse_lazy("sign-in")
+CSRF_FAILURE_VIEW = "yimi.sites.access.stale_form"
 
 # allauth gives the second factor; its own pages (sign-up among them) are not served.
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

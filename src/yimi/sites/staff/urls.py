@@ -9,6 +9,7 @@ from yimi.sites.staff.pages.urls_cascades import CASCADE_PAGES
 from yimi.sites.staff.pages.urls_cases import CASE_PAGES
 from yimi.sites.staff.pages.urls_day import DAY_PAGES
 from yimi.sites.staff.pages.urls_people import PEOPLE_PAGES
+from yimi.sites.staff.pages.urls_phone import PHONE_PAGES
 from yimi.sites.staff.pages.urls_plan import PLAN_PAGES
 from yimi.sites.staff.pages.urls_rights import RIGHTS_PAGES
 from yimi.sites.staff.pages.urls_watching import WATCHING_PAGES
@@ -23,6 +24,7 @@ urlpatterns = [
     *CASE_PAGES,
     *DAY_PAGES,
     *PEOPLE_PAGES,
+    *PHONE_PAGES,
     *PLAN_PAGES,
     *RIGHTS_PAGES,
     *WATCHING_PAGES,
