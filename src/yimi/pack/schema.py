@@ -213,6 +213,7 @@ class FormField(Declaration):
     sensitivity: Sensitivity | None = None  # stricter than the form's
     among: Ids = []  # of type person: those with an open status of one of these schemes are offered
     requires: list[Gate] = []  # of type person: over the facts of the person named, on the day and today
+    drawn: bool = False  # of type evidence: a signature, drawn by hand where there is a screen to draw on
 
 
 class OpensStatus(Declaration):
