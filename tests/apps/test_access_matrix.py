@@ -68,7 +68,7 @@ SAMPLES = {
     "measure_id": "M09", "body": "education", "indicator_id": "vaccination_coverage", "name": "immunization",
     "kind": "pathways", "scheme": "hardship", "pathway_id": "immunization", "form_id": "dose", "step": "MMR_1",
     "place": "500156101", "code": "dose", "form": "dose",
-    "bill_id": "medical_bill_share", "benefit_id": "de_facto_allowance", "cascade_id": "myopia", "surveillance_id": "injury", "survey_id": "bullying", "checklist_id": "universal_preschool", "case_kind": "mandatory_report", "case_form": "police_intake", "opening": "1",
+    "bill_id": "medical_bill_share", "benefit_id": "de_facto_allowance", "cascade_id": "myopia", "surveillance_id": "injury", "survey_id": "bullying", "checklist_id": "universal_preschool", "case_kind": "mandatory_report", "case_form": "police_intake", "opening": "1", "item": "1",
 }  # fmt: skip
 
 

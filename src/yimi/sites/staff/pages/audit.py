@@ -42,20 +42,22 @@ VERBS = {
     "task-hand_on": both("任务转办", "task handed on"), "task-refuse": both("任务退回", "task refused"),
     "task-escalate": both("任务升级", "task escalated"), "task-withdraw": both("任务撤回", "task withdrawn"),
     "interrupted": both("导入中断", "import interrupted"), "attach": both("附上凭证", "evidence attached"), "task-assign": both("任务重新交办", "task set again"), "change-parent": both("区划调整", "change of divisions"),
+    "lease": both("手机带走名单", "list taken on a phone"), "hold": both("手机登记待核对", "form from a phone held"),
+    "give-up": both("放弃手机登记", "form from a phone given up"),
 }  # fmt: skip
 TARGETS = {
     "child": both("儿童档案", "child file"), "person": both("人员档案", "person"), "record": both("记录", "record"),
     "task": both("任务", "task"), "evidence": both("凭证附件", "evidence file"), "alerts": both("预警", "alerts"), "run": both("评估", "run"), "audit": both("审计日志", "audit log"),
     "account": both("账号", "account"), "places": both("区划与单位", "places and bodies"), "import": both("导入", "import"), "batch": both("导入", "import"),
     "indicator": both("指标", "indicator"), "facility": both("机构", "facility"), "register": both("登记", "register"),
-    "records": both("记录", "records"), "user": both("账号", "account"), "review": both("复核", "review"), "place": both("区划", "place"),
+    "records": both("记录", "records"), "user": both("账号", "account"), "review": both("复核", "review"), "phone": both("手机", "phone"), "arrival": both("手机登记", "form from a phone"), "place": both("区划", "place"),
 }  # fmt: skip
 DETAILS = {
     "count": both("行数", "rows"), "rows": both("行数", "rows"), "purpose": both("目的", "purpose"), "groups": both("内容", "parts"),
     "ledger": both("台账", "ledger"), "as_of": both("截至", "as of"), "changed": both("变化", "changed"), "form": both("表单", "form"),
     "how": both("方式", "how"), "opened": both("新增", "opened"), "closed": both("解除", "closed"), "moved": both("随迁", "moved"), "term": both("查找词摘要", "digest of the term"),
     "pack": both("方案包", "pack"), "places": both("区划", "places"), "organizations": both("单位", "bodies"),
-    "from": both("自", "from"), "to": both("至", "to"), "reason": both("原因", "reason"), "fact": both("事项", "fact"),
+    "from": both("自", "from"), "to": both("至", "to"), "reason": both("原因", "reason"), "why": both("原因", "why"), "fact": both("事项", "fact"),
     "records": both("记录数", "records"), "children": both("儿童数", "children"), "role": both("岗位", "post"), "place": both("区域", "place"),
 }  # fmt: skip
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -15,6 +16,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.accounts.selectors import bodies_with
 from yimi.apps.cases import selectors
+from yimi.apps.field import actions as phone
 from yimi.apps.records.actions import AnswersRefused
 from yimi.apps.records.case_reports import Report, report, sender_of
 from yimi.apps.register import selectors as register
@@ -35,19 +37,23 @@ def new(request: HttpRequest, case_kind: str) -> HttpResponse:
     kind = next((each for each in selectors.openable(actor) if each.id == case_kind), None)
     if kind is None:
         raise Http404
-    if request.method != "POST" or "look" in request.POST:
-        return _page(request, kind)
+    held = request.GET.get("held", "")
+    if request.method != "POST":
+        return _page(request, kind, _from_phone(kind, held, actor) if held else _asked_for(request))
+    if "look" in request.POST:
+        return _page(request, kind, request.POST)
     try:
         made = _report(request, kind, actor)
     except AnswersRefused as error:
-        return _page(
-            request, kind, [{"field": each.field, "text": words(each.text)} for each in error.errors], 422
-        )
+        wrong = [{"field": each.field, "text": words(each.text)} for each in error.errors]
+        return _page(request, kind, request.POST, wrong, 422)
     except NotAllowed:
         raise
     except UserError as error:
         field = "occurred_on" if "日期" in str(error) else None
-        return _page(request, kind, [{"field": field, "text": shown.sentence(error)}], 422)
+        return _page(request, kind, request.POST, [{"field": field, "text": shown.sentence(error)}], 422)
+    if held:
+        phone.settle(uid=request.POST.get("client_id", ""), by=actor, at=timezone.now())
     if not kind.reporter_sealed and selectors.is_party(actor, made.uid):
         return HttpResponseRedirect(address("case", made.uid))
     return render(request, "staff/case_reported.html", _told(kind, made))
@@ -63,7 +69,7 @@ def _report(request: HttpRequest, kind: CaseKind, actor: Actor) -> Report:
     if any(p.organization == "chosen" for p in kind.parties) and not chosen:
         raise BadInput("请选择接收单位 / choose who is to receive it")
     for party in kind.parties:
-        if chosen.get(party.id) and chosen[party.id] not in _bodies(pack, party.roles, actor.on):
+        if chosen.get(party.id) and chosen[party.id] not in bodies(pack, party.roles, actor.on):
             raise BadInput("请选择接收单位 / choose who is to receive it")
     child = data.get("child", "") if kind.about_children else ""
     children = [(child, data.get("part", "") or "concerned")] if child else []
@@ -81,11 +87,35 @@ def _report(request: HttpRequest, kind: CaseKind, actor: Actor) -> Report:
     )  # fmt: skip
 
 
+def _asked_for(request: HttpRequest) -> QueryDict:
+    """What a link to the page may choose: the child."""
+    data = QueryDict(mutable=True)
+    for name in ("child", "part", "look_for"):
+        if name in request.GET:
+            data[name] = request.GET[name]
+    return data
+
+
+def _from_phone(kind: CaseKind, held: str, actor: Actor) -> QueryDict:
+    """What a phone brought and could not be stored, as the form would have posted it."""
+    letter = phone.reopen(uid=held, by=actor, at=timezone.now())
+    if letter.form != kind.opened_by:
+        raise Http404
+    data = QueryDict(mutable=True)
+    for name, value in letter.answers.items():
+        data.setlist(name, [str(each) for each in (value if isinstance(value, list) else [value])])
+    for party, body in letter.chosen.items():
+        data[f"party_{party}"] = body
+    data["client_id"], data["child"], data["part"] = str(letter.uid), letter.subject, "concerned"
+    data["occurred_on"] = letter.occurred_on.isoformat() if letter.occurred_on else ""
+    return data
+
+
 def _place(actor: Actor) -> str:
     return next((each.place for each in actor.grants), active.pack().info.district or "")
 
 
-def _bodies(pack: Pack, roles: list[str], on: date) -> dict[str, Words]:
+def bodies(pack: Pack, roles: list[str], on: date) -> dict[str, Words]:
     """Bodies in which somebody receives: those of the pack in its order, then schools and social organizations."""
     held = bodies_with(roles, on)
     own = {
@@ -99,17 +129,19 @@ def _bodies(pack: Pack, roles: list[str], on: date) -> dict[str, Words]:
 
 
 def _page(
-    request: HttpRequest, kind: CaseKind, errors: list[dict[str, Any]] | None = None, status: int = 200
-) -> HttpResponse:
-    pack, actor, data = active.pack(), actor_of(request), request.POST
+    request: HttpRequest, kind: CaseKind, data: QueryDict, errors: list[dict[str, Any]] | None = None, status: int = 200
+) -> HttpResponse:  # fmt: skip
+    pack, actor = active.pack(), actor_of(request)
     form = pack.forms[kind.opened_by]
     wrong = case_shown.by_field(errors or ())
-    day = case_shown.shown_day(data.get("occurred_on", "")) if request.method == "POST" else actor.on
+    day = case_shown.shown_day(data["occurred_on"]) if "occurred_on" in data else actor.on
+    held = request.GET.get("held", "")
+    action = address("case-new", kind.id) + (f"?{urlencode({'held': held})}" if held else "")
     context = {
         "kind": {"name": words(kind.name), "note": words(kind.note) if kind.note else None, "sealed": kind.reporter_sealed},
         "form": {
             "legal_basis": form.legal_basis, "purpose": words(form.purpose),
-            "action": address("case-new", kind.id), "client_id": data.get("client_id") or str(uuid4()),
+            "action": action, "client_id": data.get("client_id") or str(uuid4()),
             "cancel": address("cases"),
         },
         "protocol": _protocol(kind),
@@ -117,7 +149,7 @@ def _page(
         "fields": case_shown.fields(pack, form, case_shown.posted(form, data), wrong),
         "chosen": [_chosen_field(pack, party, actor, data) for party in kind.parties if party.organization == "chosen"],
         "place": _place_field(pack, actor, data),
-        "child": _child(request, actor, kind), "errors": errors or [],
+        "child": _child(data, actor, kind), "errors": errors or [],
         "told": [words(each.name) for each in kind.parties if not each.optional],
         "trail": [{"label": both("个案", "Cases"), "href": address("cases")}],
     }  # fmt: skip
@@ -145,7 +177,7 @@ def _chosen_field(pack: Pack, party: Any, actor: Actor, data: Any) -> dict[str, 
         "required": True, "errors": [], "decides": False,
         "options": [
             {"code": each, "label": label}
-            for each, label in _bodies(pack, party.roles, actor.on).items()
+            for each, label in bodies(pack, party.roles, actor.on).items()
             if each not in own
         ],
     }  # fmt: skip
@@ -163,9 +195,8 @@ def _place_field(pack: Pack, actor: Actor, data: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _child(request: HttpRequest, actor: Actor, kind: CaseKind) -> dict[str, Any]:
+def _child(data: QueryDict, actor: Actor, kind: CaseKind) -> dict[str, Any]:
     """Which child: the one the page came from, one found by name within reach, or none known."""
-    data = request.POST or request.GET
     uid, looked = data.get("child", ""), data.get("look_for", "").strip()
     searches = kind.about_children and (bool(actor.child_grants) or actor.works_cases)
     hits: list[Any] = list(case_shown.find_children(actor, looked)) if searches else []

@@ -17,6 +17,8 @@ from yimi.apps.cases import selectors as cases
 from yimi.apps.evaluation import cases as worked
 from yimi.apps.evaluation import day as today
 from yimi.apps.evaluation import ledgers, lists
+from yimi.apps.field import selectors as field
+from yimi.apps.records import reviews
 from yimi.apps.tasks import selectors as tasks
 from yimi.pack.days import DaySection
 from yimi.pack.load import Pack
@@ -55,7 +57,7 @@ def day(request: HttpRequest) -> HttpResponse:
         {**_SHOWN[each.show](pack, actor, each), "title": words(each.name), "show": each.show}
         for each in declared
     ]
-    parts += _openable(actor)
+    parts += [*_openable(actor), *_on_the_way(actor)]
     context = {
         "title": _title(actor.on), "kicker": _posts(pack, actor),
         "tally": _tally(desk, parts), "first": _first(pack, desk, parts, actor.on),
@@ -377,6 +379,24 @@ def _openable(actor: Actor) -> list[dict[str, Any]]:
     rows = [_row(words(each.name), None, 0, address("case-new", each.id)) for each in cases.openable(actor)]
     title = both("发现情况，立即报告", "Seen something: report it")
     return [{**_part(rows=rows), "title": title, "show": "open"}] if rows else []
+
+
+def _on_the_way(actor: Actor) -> list[dict[str, Any]]:
+    """The phone for those who record about children; what came from it and waits; what must be looked at."""
+    rows = []
+    held, waiting = field.held_count(actor), reviews.review_count(actor)
+    if held:
+        label = both("手机送来、等您核对的登记", "From your phone, waiting for you")
+        rows.append(_row(label, held, held, address("phone-held")))
+    if waiting:
+        rows.append(
+            _row(both("待核对的记录和档案", "Records and files to look at"), waiting, 0, address("reviews"))
+        )
+    if field.entered(actor) and actor.child_grants:
+        note = both("没有信号也能填，有信号时送出", "works without signal, sends when there is some")
+        rows.append(_row(both("手机填表", "Forms on the phone"), None, 0, address("phone"), note))
+    title = both("入户与核对", "On the way")
+    return [{**_part(rows=rows), "title": title, "show": "way"}] if rows else []
 
 
 def _row(label: Words, n: int | None, late: int, href: str, note: Words | None = None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
@@ -25,6 +26,7 @@ from yimi.apps.evaluation import live
 from yimi.apps.evaluation.live import Item
 from yimi.apps.evidence.pins import plain_text
 from yimi.apps.evidence.selectors import Chip
+from yimi.apps.field import actions as phone
 from yimi.apps.records import actions, births, gates
 from yimi.apps.records import selectors as records
 from yimi.apps.records.actions import AnswersRefused, Stored
@@ -37,7 +39,7 @@ from yimi.pack.answers import holds, validate_answers
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form, FormField
 from yimi.sites.addresses import address
-from yimi.sites.staff.pages import case_shown, evidence, figures, shown
+from yimi.sites.staff.pages import case_shown, evidence, figures, form_fields, shown
 from yimi.sites.staff.pages.about import About, of_child, of_other
 from yimi.sites.staff.pages.children import URGENCY, visible_items
 from yimi.sites.staff.pages.figures import Words, both, words
@@ -72,8 +74,11 @@ def record(request: HttpRequest, uid: str, form_id: str) -> HttpResponse:
     """The form of the declaration; a repeat of the same page's request is the same record."""
     actor, now = actor_of(request), timezone.now()
     file, form = _open(actor, str(uid), form_id)
-    action = file.address(form.id)
+    held = request.GET.get("held", "")
+    action = file.address(form.id) + (f"?{urlencode({'held': held})}" if held else "")
     if request.method != "POST":
+        if held:
+            return _from_phone(request, form, file, held, action)
         typed = {each.id: request.GET[each.id] for each in form.fields if each.id in request.GET}
         return _page(request, Sheet(form, file, str(uuid4()), actor.on.isoformat(), typed, action))
     wrong = _take(request, form, now)
@@ -89,7 +94,24 @@ def record(request: HttpRequest, uid: str, form_id: str) -> HttpResponse:
         )  # fmt: skip
     except UserError as error:
         return _back(request, sheet, error)
+    if held:
+        phone.settle(uid=sheet.client_id, by=actor, at=now)
     return _saved(request, sheet, stored, before)
+
+
+def _from_phone(request: HttpRequest, form: Form, file: About, held: str, action: str) -> HttpResponse:
+    """The form as a phone brought it, with what kept it from becoming a record; its uid stays that of the record."""
+    actor = actor_of(request)
+    letter = phone.reopen(uid=held, by=actor, at=timezone.now())
+    if letter.form != form.id or letter.subject != file.uid:
+        raise Http404
+    uid, day = str(letter.uid), (letter.occurred_on or actor.on).isoformat()
+    files = tuple(evidence.staged(actor, uid))
+    wrong = validate_answers(form, letter.answers, active.pack(), letter.occurred_on).errors
+    return _page(
+        request, Sheet(form, file, uid, day, dict(letter.answers), action, held=files),
+        errors=[{"field": each.field, "text": words(each.text)} for each in wrong],
+    )  # fmt: skip
 
 
 @allow("record")
@@ -383,9 +405,8 @@ def _fields(
         required = each.required or bool(each.required_when and holds(each.required_when, form, typed))
         found.append(
             {
-                "id": each.id, "label": words(each.label), "type": each.type, "upload": _upload(sheet, each),
+                **form_fields.described(each), "upload": _upload(sheet, each),
                 "value": _value(each, typed.get(each.id, sheet.raw.get(each.id))),
-                "unit": shown.unit(each.unit) if each.unit else None, "hint": words(each.hint) if each.hint else None,
                 "required": required, "errors": wrong.get(each.id, []), "options": _options(pack, actor, sheet, each, items),
                 "decides": each.id in decides,
             }
@@ -415,21 +436,11 @@ def _value(each: FormField, value: Any) -> Any:
 def _options(
     pack: Pack, actor: Actor, sheet: Sheet, each: FormField, items: Sequence[Item]
 ) -> list[dict[str, Any]]:
-    if each.vocabulary:
-        vocabulary = pack.vocabularies[each.vocabulary]
-        return [{"code": code.code, "label": both(code.zh, code.en)} for code in vocabulary.codes]
-    if each.type == "place":
-        return [
-            {"code": p.code, "label": both(p.name_zh, p.name_en)}
-            for p in sorted(pack.places.values(), key=lambda p: p.code)
-        ]
     if each.type == "person":
         return _adults(pack, actor, sheet, each)
-    if each.type == "organization":
-        return [{"code": o.id, "label": both(o.name_zh, o.name_en)} for o in pack.organizations.values()]
     if sheet.form.id == "service_exception" and each.id in ("pathway", "step"):
         return _exception_options(pack, each.id, items)
-    return []
+    return form_fields.options(pack, each)
 
 
 def _adults(pack: Pack, actor: Actor, sheet: Sheet, each: FormField) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import children, evidence, identity, imports, ledgers, record, work
+from yimi.sites.staff.pages import children, evidence, identity, imports, ledgers, record, reviews, work
 
 WORK_PAGES = [
     path("work/", work.work, name="work"),
@@ -25,6 +25,8 @@ WORK_PAGES = [
     path("children/<uuid:uid>/record/<str:form_id>/fields/", record.fields, name="record-fields"),
     path("records/<uuid:record_uid>/", record.change, name="record-change"),
     path("records/<uuid:record_uid>/void/", record.void, name="record-void"),
+    path("review/", reviews.reviews, name="reviews"),
+    path("review/<int:item>/close/", reviews.close, name="review-close"),
     path("evidence/<uuid:uid>/", evidence.evidence, name="evidence"),
     path("ledgers/", ledgers.ledgers, name="ledgers"),
     path("ledgers/status/<str:scheme>/", ledgers.status_ledger, name="ledger"),
