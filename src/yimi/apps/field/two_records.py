@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from yimi.apps import active
 from yimi.apps.field.forms import told_apart_by
+from yimi.apps.prepared import prepared
 from yimi.apps.records.models import Record
-from yimi.apps.records.selectors import in_force
 from yimi.apps.register.models import ReviewItem
 
 
 def note_two_records(*, record_uid: UUID, at: datetime) -> None:
     """Open one review item if the child has another record like this one. Within the caller's transaction."""
-    new = Record.objects.filter(record_uid=record_uid, subject__kind="child").first()
+    new = next(iter(_about_a_child(record_uid)), None)
     if new is None:
         return
     others = [each for each in like(new) if _differ(new, each)]
@@ -34,14 +36,22 @@ def note_two_records(*, record_uid: UUID, at: datetime) -> None:
 
 def like(record: Record) -> list[Record]:
     """The other records in force of the same child, form and day, about the same thing."""
-    found = in_force(record.form, record.occurred_on).filter(
-        subject_id=record.subject_id, occurred_on=record.occurred_on
-    )
+    found = _of_the_day(record.form, record.subject_id, record.occurred_on)
     apart = told_apart_by(active.pack(), record.form)
     mine = _only(record.answers, apart)
-    return [
-        each for each in found.exclude(record_uid=record.record_uid) if _only(each.answers, apart) == mine
-    ]
+    return [each for each in found if each.pk != record.pk and _only(each.answers, apart) == mine]
+
+
+@prepared
+def _about_a_child(record_uid: UUID) -> QuerySet[Record]:
+    return Record.objects.filter(record_uid=record_uid, subject__kind="child")
+
+
+@prepared
+def _of_the_day(form: str, subject: int, on: date) -> QuerySet[Record]:
+    later = Record.objects.filter(supersedes=OuterRef("record_uid"))
+    found = Record.objects.filter(~Exists(later), form=form, subject_id=subject, occurred_on=on)
+    return found.exclude(kind="void")
 
 
 def _only(answers: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
