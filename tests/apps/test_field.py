@@ -381,7 +381,9 @@ def test_a_form_of_somebody_else_goes_to_them_and_the_sender_sees_nothing_of_it(
 
 def test_a_child_that_left_is_held_and_can_be_stored_when_it_is_back(phone: Phone, town: Any) -> None:
     form = phone.form(XIAOYU, today())
-    register.move(uid=str(XIAOYU), place=town.next_village, on=timezone.localdate() - timedelta(days=1), by=ME, at=AT)
+    register.move(
+        uid=str(XIAOYU), place=town.next_village, on=timezone.localdate() - timedelta(days=1), by=ME, at=AT
+    )
     assert phone.send(form) == "held"
     assert "小雨" not in held(phone) and "?held=" not in held(phone)
     register.move(uid=str(XIAOYU), place=town.chen_village, on=timezone.localdate(), by=ME, at=AT)

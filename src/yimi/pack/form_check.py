@@ -35,7 +35,9 @@ def check_form(checks: Checks, form: schema.Form) -> None:
                 f"'{each.id}' names no person: requires and among are of type person",
             )
         if each.drawn and each.type != "evidence":
-            checks.bad("forms", form.id, (*path, "drawn"), f"'{each.id}' keeps no file: drawn is of type evidence")
+            checks.bad(
+                "forms", form.id, (*path, "drawn"), f"'{each.id}' keeps no file: drawn is of type evidence"
+            )
         for position, scheme_ in enumerate(each.among):
             checks.known(
                 "forms", form.id, (*path, "among", position), scheme_, checks.pack.statuses, "status"

@@ -69,7 +69,7 @@ def reviews(actor: Actor) -> list[Review]:
                 record.form if record and shows else None,
                 record.occurred_on if record and shows else None,
                 bool(who) and who == {actor.user_id},
-            )  # fmt: skip
+            )
         )
     return found
 

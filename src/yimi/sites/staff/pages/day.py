@@ -57,7 +57,9 @@ def day(request: HttpRequest) -> HttpResponse:
         {**_SHOWN[each.show](pack, actor, each), "title": words(each.name), "show": each.show}
         for each in declared
     ]
-    parts += [*_openable(actor), *_on_the_way(actor)]
+    way = _on_the_way(actor)
+    urgent = any(each["n"] for each in way)
+    parts = [*way, *parts, *_openable(actor)] if urgent else [*parts, *_openable(actor), *way]
     context = {
         "title": _title(actor.on), "kicker": _posts(pack, actor),
         "tally": _tally(desk, parts), "first": _first(pack, desk, parts, actor.on),
@@ -382,7 +384,7 @@ def _openable(actor: Actor) -> list[dict[str, Any]]:
 
 
 def _on_the_way(actor: Actor) -> list[dict[str, Any]]:
-    """The phone for those who record about children; what came from it and waits; what must be looked at."""
+    """The phone of those who record about children; what came from it and waits; what must be looked at."""
     rows = []
     held, waiting = field.held_count(actor), reviews.review_count(actor)
     if held:
@@ -393,10 +395,10 @@ def _on_the_way(actor: Actor) -> list[dict[str, Any]]:
             _row(both("待核对的记录和档案", "Records and files to look at"), waiting, 0, address("reviews"))
         )
     if field.entered(actor) and actor.child_grants:
-        note = both("没有信号也能填，有信号时送出", "works without signal, sends when there is some")
-        rows.append(_row(both("手机填表", "Forms on the phone"), None, 0, address("phone"), note))
-    title = both("入户与核对", "On the way")
-    return [{**_part(rows=rows), "title": title, "show": "way"}] if rows else []
+        note = both("手机没有信号也能填", "a phone needs no signal for them")
+        rows.append(_row(both("入户填表", "Field forms"), None, 0, address("phone"), note))
+    title = both("入户与核对", "Visits, and what to look at")
+    return [{**_part(held + waiting, held, rows=rows), "title": title, "show": "way"}] if rows else []
 
 
 def _row(label: Words, n: int | None, late: int, href: str, note: Words | None = None) -> dict[str, Any]:
