@@ -51,8 +51,12 @@ SHARED = ("yimi/yimi.css", "yimi/mark.svg")
 @require_GET
 def shell(request: HttpRequest) -> HttpResponse:
     """The same bytes for everybody who reads a language: no person, no token, no child."""
+    return HttpResponse(_shell())
+
+
+def _shell() -> str:
     context = {"worker": address("phone-worker"), "manifest": address("phone-manifest")}
-    return HttpResponse(_drawn(translation.get_language() or "", json.dumps(context)))
+    return _drawn(translation.get_language() or "", json.dumps(context))
 
 
 @lru_cache(maxsize=8)
@@ -65,7 +69,9 @@ def _drawn(language: str, context: str) -> str:
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker: what it has to keep, and the static file that does it."""
     files = kept_files()
-    version = hashlib.sha256("".join(each["version"] for each in files).encode()).hexdigest()[:16]
+    # Of the shell too: it is kept like the files, and another one has to replace it.
+    held = "".join(each["version"] for each in files) + _shell()
+    version = hashlib.sha256(held.encode()).hexdigest()[:16]
     head = (
         f"const SHELL = {json.dumps(address('phone'))};\n"
         f"const MANIFEST = {json.dumps(address('phone-manifest'))};\n"

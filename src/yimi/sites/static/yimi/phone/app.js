@@ -19,7 +19,9 @@ const head = document.getElementById("head");
 const known = {
   list: null, // {lease, filled, fetched, ends}
   why: "loading", // why there is none
-  note: "",
+  note: "", // on the list, beside what renews it
+  saved: false, // a form was saved just now
+  search: "",
   session: null, // {person, csrf}: who is signed in, as the server said during this visit
   waiting: [],
   how: "nothing",
@@ -32,21 +34,28 @@ let screen = { name: "list" }; // list, child {child}, form {child, form, state,
 
 // --- what stands on the screen ------------------------------------------------------------------------------
 
+/** `focus`: the title is read next, and the page begins at its top; else everything stays where it was. */
 function draw({ focus = false } = {}) {
   document.title = `${say("app")} · ${say("yimi")}`;
   drawHead();
   drawBar();
   if (screen.name === "form") return; // it keeps itself, and what is typed in it
   if (!known.list) screen = { name: "list" };
+  const at = main.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   main.replaceChildren(content());
   if (focus) focusTitle();
+  else if (at) focusKey(at);
 }
+
+const focusKey = (key) => main.querySelector(`[data-key="${key}"]`)?.focus({ preventScroll: true });
 
 function content() {
   const { list } = known;
   if (!list) return whyScreen(known.why, { renew: getList, signOut: known.session && navigator.onLine ? signOut : null, note: known.note });
-  if (screen.name === "child") return childScreen(list, screen.child, { fill: beginForm, back, note: known.note });
-  return listScreen(list, { open: openChild, renew: getList, note: known.note, persisted: known.persisted });
+  if (screen.name === "child") return childScreen(list, screen.child, { fill: beginForm, back, saved: known.saved });
+  const { note, persisted, saved } = known;
+  const search = (text) => { known.search = text; };
+  return listScreen(list, { open: openChild, renew: getList, note, persisted, saved, search, sought: known.search });
 }
 
 function focusTitle() {
@@ -89,6 +98,7 @@ async function heldSeen(person) {
 // The address never changes: a browser's history would keep which child and which form it was.
 function go(next) {
   history.pushState({ inside: true }, "");
+  Object.assign(screen, { scroll: window.scrollY, key: document.activeElement?.dataset.key });
   screen = { ...next, before: screen };
   if (next.name !== "form") draw({ focus: true });
 }
@@ -102,10 +112,15 @@ window.addEventListener("popstate", async () => {
     back();
     return;
   }
+  if (screen.name === "child") known.saved = false;
   await leaveForm();
   screen = screen.before ?? { name: "list" };
   checkEnd();
   draw({ focus: true });
+  if (known.list && screen.scroll !== undefined) {
+    window.scrollTo(0, screen.scroll);
+    if (screen.key) focusKey(screen.key);
+  }
 });
 
 async function changeLanguage() {
@@ -118,13 +133,14 @@ async function changeLanguage() {
 }
 
 function openChild(child) {
-  known.note = "";
+  Object.assign(known, { note: "", saved: false });
   go({ name: "child", child });
 }
 
 // --- a form ---------------------------------------------------------------------------------------------------
 
 function beginForm(child, form) {
+  known.saved = false;
   go({ name: "form", child, form, state: blank(form), dirty: false, restored: false });
   showForm();
   focusTitle();
@@ -181,7 +197,7 @@ async function saveForm(here, { uid, occurred_on, answers, files, chosen }) {
   await store.put({ uid, person: lease.person.uid, form: here.form.id, saved_at: full.made_at, tries: 0, key: lease.key.id, sealed }, list);
   if (list) known.list = list;
   Object.assign(here, { dirty: false, saved: true });
-  known.note = say("saved");
+  known.saved = true;
   await countWaiting();
   askToPersist();
   back();
@@ -253,7 +269,7 @@ async function forget(why) {
   clearTimeout(screen.clock);
   screen = { name: "list" };
   kept = null;
-  Object.assign(known, { list: null, why, note: "" });
+  Object.assign(known, { list: null, why, note: "", search: "" });
 }
 
 async function lockNow() {

@@ -146,7 +146,7 @@ function framed(field, group, inside) {
       error.hidden = !text;
       error.replaceChildren(...(text ? [h("span", { class: "visually-hidden" }, say("error")), text] : []));
       pointed()?.setAttribute("aria-describedby", [hint?.id, text && error.id].filter(Boolean).join(" "));
-      if (!group) pointed()?.toggleAttribute("aria-invalid", Boolean(text));
+      if (!group) pointed()?.setAttribute("aria-invalid", String(Boolean(text)));
     },
   };
 }

@@ -23,12 +23,13 @@ const filledMark = ({ state }) => light(FILLED[state][0], say(FILLED[state][1]))
 
 // --- the list ------------------------------------------------------------------------------------------------------
 
-export function listScreen(list, { open, renew, note, persisted }) {
+export function listScreen(list, { open, renew, note, persisted, saved, search, sought }) {
   const { lease } = list;
   const rows = lease.children.map((child) => [child, childRow(list, child, open)]);
   const none = h("p", { class: "empty", hidden: true }, say("none_found"));
-  const find = (event) => {
-    const wanted = event.target.value.trim().toLowerCase();
+  const find = (text) => {
+    search(text);
+    const wanted = text.trim().toLowerCase();
     let left = 0;
     for (const [child, row] of rows) {
       row.hidden = !`${child.name} ${child.place.zh} ${child.place.en}`.toLowerCase().includes(wanted);
@@ -36,26 +37,33 @@ export function listScreen(list, { open, renew, note, persisted }) {
     }
     none.hidden = left > 0;
   };
+  const searched = lease.children.length > SEARCHED;
+  if (searched) find(sought);
   return h(
     "div", { class: "list" },
     h("div", { class: "title" }, h("h1", { tabindex: "-1" }, say("today"), h("span", { class: "day-count" }, lease.children.length)), h("p", { class: "quiet" }, `${told(lease.person.name) || lease.person.name} · ${lease.day}`)),
-    lease.children.length > SEARCHED && h("div", { class: "field search" }, h("label", { for: "search" }, say("search")), h("input", { id: "search", type: "search", oninput: find })),
+    savedNote(saved),
+    searched && h("div", { class: "field search" },
+      h("label", { for: "search" }, say("search")),
+      h("input", { id: "search", type: "search", value: sought, "data-key": "search", oninput: (event) => find(event.target.value) })),
     lease.children.length ? h("ul", { class: "children" }, rows.map(([, row]) => row)) : h("p", { class: "empty" }, h("strong", {}, say("none_due")), " ", say("none_due_more")),
     none,
     lease.more > 0 && h("p", { class: "quiet" }, say("more", { n: lease.more })),
     h("div", { class: "about" },
       h("p", { class: "quiet" }, say("list_until", { from: moment(list.fetched), until: moment(list.ends) })),
       note && h("p", { class: "quiet", role: "status" }, note),
-      button(say("renew"), renew, "renew"),
+      button(say("renew"), renew, "renew", { "data-key": "renew" }),
       aboutPhone(persisted),
     ),
   );
 }
 
+const savedNote = (saved) => saved && h("p", { class: "notice", role: "status" }, say("saved"));
+
 function childRow(list, child, open) {
   const filled = filledFor(list, child);
   return h("li", {}, h(
-    "button", { type: "button", class: "child", onclick: () => open(child) },
+    "button", { type: "button", class: "child", "data-key": child.uid, onclick: () => open(child) },
     h("span", { class: "child-name" }, child.name, h("span", { class: "child-note" }, `${told(child.age)} · ${told(child.place)}`)),
     child.due.map((item) => h("span", { class: "child-due" }, h("span", {}, told(item.name)), standing(item))),
     filled.length > 0 && h("span", { class: "child-due" }, filledMark(filled.at(-1))),
@@ -74,22 +82,23 @@ function aboutPhone(persisted) {
 
 // --- a child ---------------------------------------------------------------------------------------------------------
 
-export function childScreen(list, child, { fill, back, note }) {
+export function childScreen(list, child, { fill, back, saved }) {
   const { forms } = list.lease;
   const due = new Set(child.due.map((each) => each.form));
   const others = child.forms.filter((each) => !due.has(each) && forms[each]);
   const row = (form, inside, primary) => {
+    const usable = forms[form] && (forms[form].opens?.chosen ?? []).every((each) => each.options.length);
     const filled = filledFor(list, child).filter((each) => each.form === form);
     return h("li", {},
       h("div", {}, inside, filled.map((each) => h("p", {}, filledMark(each)))),
-      forms[form] ? button(say("fill"), () => fill(child, forms[form]), primary ? "primary" : "", { "aria-label": `${say("fill")}: ${told(forms[form].name)}` }) : h("p", { class: "quiet" }, say("not_here")),
+      usable ? button(say("fill"), () => fill(child, forms[form]), primary ? "primary" : "", { "data-key": form, "aria-label": `${say("fill")}: ${told(forms[form].name)}` }) : h("p", { class: "quiet" }, say("not_here")),
     );
   };
   return h(
     "div", {},
     backButton(back),
     h("div", { class: "title" }, h("h1", { tabindex: "-1" }, child.name), h("p", { class: "quiet" }, `${told(child.age)} · ${told(child.place)}`)),
-    note && h("p", { class: "notice", role: "status" }, note),
+    savedNote(saved),
     child.due.length > 0 && [
       h("h2", {}, say("what_is_due")),
       h("ul", { class: "fills" }, child.due.map((item) => row(item.form, [

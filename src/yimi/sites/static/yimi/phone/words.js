@@ -22,7 +22,7 @@ const WORDS = {
   overdue: ["已逾期", "Overdue"],
   due: ["应办", "Due"],
   due_on: ["应于 {day}", "was due {day}"],
-  due_by: ["{day} 前", "by {day}"],
+  due_by: ["最晚 {day}", "by {day}"],
   filled_waiting: ["已填，待发送", "Filled, waiting to be sent"],
   filled_sent: ["已发送", "Sent"],
   filled_held: ["已收到，待核对", "Received, to be checked"],
