@@ -48,8 +48,9 @@ class Site:
 
 
 @contextmanager
-def served(directory: Path, children: int) -> Iterator[Site]:
-    """Build a demonstration and serve it."""
+def served(directory: Path, children: int, workers: int = 1) -> Iterator[Site]:
+    """Build a demonstration and serve it. A page that talks on its own wants more workers than one: browsers
+    open connections ahead of need, and one worker waits on each until it is used or closed."""
     told = yimi(
         "demo",
         "--children",
@@ -65,7 +66,7 @@ def served(directory: Path, children: int) -> Iterator[Site]:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "yimi.cli", "serve", "--dir", str(directory), "--port", str(port), "--workers", "1"],
+        [sys.executable, "-m", "yimi.cli", "serve", "--dir", str(directory), "--port", str(port), "--workers", str(workers)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
@@ -91,10 +92,11 @@ class Person:
     """One of the cast with a browser of their own."""
 
     def __init__(
-        self, browser: Any, site: Site, username: str, width: int = 1280, language: str = "zh-CN"
+        self, browser: Any, site: Site, username: str, width: int = 1280, language: str = "zh-CN", **more: Any
     ) -> None:
+        """`more`: of the browser's context, as playwright has it."""
         self.site = site
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, locale=language)
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, locale=language, **more)
         self.page = self.context.new_page()
         self.page.goto(f"{site.address}/sign-in/")
         self.page.click(f"button[name=cast][value={username}]")
