@@ -69,6 +69,10 @@ SMALLER = """async () => {
   const text = new TextDecoder("latin1").decode(bytes);
   return { name, text, size: [picture.width, picture.height], length: bytes.length };
 }"""
+WATCHED = """addEventListener("DOMContentLoaded", () => {
+  const main = document.getElementById("main");
+  new MutationObserver(() => window.shown(main.innerText)).observe(main, { childList: true, subtree: true });
+});"""
 OTHER_VERSION = """async () => {
   const cache = await caches.open("yimi-phone-other");
   await cache.put("/static/yimi/phone/app.js", new Response("broken"));
@@ -368,13 +372,19 @@ def test_two_accounts_on_one_phone_each_send_their_own(site: Site, browser: Any)
     yang.page.locator(".list h1").wait_for()
     yang.wait_for_bar("手机里还有1份是另一位工作人员填的")
     assert text not in yang.kept() and child["uid"] not in yang.kept()
+    assert "邓医生" in yang.page.locator(".title").inner_text()
     yang.page.wait_for_timeout(1500)
     assert records(site, text) == [], "deng does not send what yang filled"
 
     yang.sign_in("yang")
+    shown: list[str] = []
+    yang.page.expose_function("shown", lambda text: shown.append(text))
+    yang.page.add_init_script(WATCHED)
     yang.page.goto(f"{site.address}/phone/")
     yang.wait_for_bar("没有待发送的表")
     assert len(records(site, text)) == 1
+    # Not for a moment did the list of the one before stand there.
+    assert shown and not any("邓医生" in each for each in shown) and "杨督导员" in shown[-1]
 
 
 def test_with_half_of_the_answers_lost_each_form_arrives_once(site: Site, browser: Any) -> None:

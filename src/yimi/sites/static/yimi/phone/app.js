@@ -9,7 +9,7 @@ import { ask, hurry, sendAll } from "./sync.js";
 import { say, speak, spoken } from "./words.js";
 
 const MINUTE = 60_000;
-const OLD = 10 * MINUTE; // an older list is fetched again when the app opens with signal
+const PATIENCE = 3_000; // milliseconds the server has to say whose phone it is before the list of before is shown
 const TYPING = 400; // milliseconds of rest before a half-filled form is kept
 
 const main = document.getElementById("main");
@@ -22,6 +22,7 @@ const known = {
   note: "", // on the list, beside what renews it
   saved: false, // a form was saved just now
   search: "",
+  checked: 0, // when the server last said who that is
   session: null, // {person, csrf}: who is signed in, as the server said during this visit
   waiting: [],
   how: "nothing",
@@ -195,7 +196,7 @@ async function saveForm(here, { uid, occurred_on, answers, files, chosen }) {
   const sealed = await seal(full, uid, lease.key.public);
   const list = known.list && { ...known.list, filled: { ...known.list.filled, [uid]: { subject: here.child.uid, form: here.form.id, state: "waiting" } } };
   await store.put({ uid, person: lease.person.uid, form: here.form.id, saved_at: full.made_at, tries: 0, key: lease.key.id, sealed }, list);
-  if (list) known.list = list;
+  if (list) known.list = kept = list;
   Object.assign(here, { dirty: false, saved: true });
   known.saved = true;
   await countWaiting();
@@ -208,13 +209,16 @@ const mapped = (all, change) => Object.fromEntries(Object.entries(all).map(([nam
 
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") keepDraft();
-  else wake();
+  else wake().then(stillThisPerson);
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload(); // as it was left, perhaps by somebody else
 });
 window.addEventListener("pagehide", keepDraft);
 
 // --- the list ---------------------------------------------------------------------------------------------------
 
-let kept = null; // the list a form on the screen was begun with, should the list end meanwhile
+let kept = null; // the list last known of this person: whose forms are marked as filled, and a form's own should the list end
 
 /** Ask the server for list and token; while the phone is locked, only the token is kept, and that not for long. */
 async function renew() {
@@ -225,6 +229,7 @@ async function renew() {
   }
   const lease = found.answer;
   known.session = { person: lease.person.uid, csrf: lease.csrf };
+  known.checked = Date.now();
   const whose = await store.fact("whose");
   if (whose && whose.person !== lease.person.uid) await forget("loading");
   if (!(await store.fact("locked"))) await keepLease(lease);
@@ -236,8 +241,7 @@ async function keepLease(lease) {
   // By the length the server gave: the phone's clock may be wrong.
   const ends = fetched + (Date.parse(lease.ends_at) - Date.parse(lease.made_at));
   const waits = new Set(known.waiting.map((each) => each.uid));
-  const before = known.list?.lease.day === lease.day ? known.list.filled : {};
-  const filled = Object.fromEntries(Object.entries(known.list?.filled ?? {}).filter(([uid]) => waits.has(uid) || uid in before));
+  const filled = Object.fromEntries(Object.entries(kept?.filled ?? {}).filter(([uid]) => waits.has(uid) || kept.lease.day === lease.day));
   const list = { lease, filled, fetched, ends };
   await store.keepList(list, { person: lease.person.uid, fetched, ends });
   known.list = kept = list;
@@ -338,6 +342,13 @@ async function wake() {
   if (navigator.onLine) await send();
 }
 
+/** In another tab somebody else may have signed in meanwhile. */
+async function stillThisPerson() {
+  if (!known.list || !navigator.onLine || Date.now() - known.checked < MINUTE) return;
+  await renew();
+  draw();
+}
+
 async function askToPersist() {
   try {
     known.persisted = (await navigator.storage?.persist?.()) ?? false;
@@ -362,10 +373,9 @@ async function begin() {
   [known.lastSent, known.held] = [await store.fact("last_sent"), (await store.fact("held")) ?? {}];
   known.persisted = (await navigator.storage?.persisted?.()) ?? false;
   await countWaiting();
-  await listFromBefore();
   draw();
+  await showList(await listFromBefore());
   await restoreDraft();
-  await firstRenewal();
   window.addEventListener("online", () => { hurry(); wake(); });
   window.addEventListener("offline", drawBar);
   setInterval(wake, MINUTE);
@@ -374,12 +384,32 @@ async function begin() {
 
 async function listFromBefore() {
   const whose = await store.fact("whose");
-  if (!whose) return;
-  if (Date.now() < whose.ends && Date.now() > whose.fetched - 5 * MINUTE) known.list = kept = await store.list();
-  if (!known.list) {
+  if (!whose) return null;
+  const list = Date.now() < whose.ends && Date.now() > whose.fetched - 5 * MINUTE ? await store.list() : null;
+  if (!list) {
     await store.lock(); // ended, or not readable any more
     known.why = "ended";
   }
+  return list;
+}
+
+/** The list of before stands on the screen once the server has said that it is still the same person, or says nothing. */
+async function showList(before) {
+  if (await store.fact("locked")) {
+    known.why = "locked";
+    return draw();
+  }
+  const ended = known.why === "ended";
+  kept = before;
+  const asking = navigator.onLine ? renew() : Promise.resolve("offline");
+  const answer = asking.then((kind) => {
+    if (kind !== "ok" && !known.list) known.why = ended && kind === "offline" ? "ended" : kind;
+    return kind;
+  });
+  const kind = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, before ? PATIENCE : 2 * MINUTE, "offline"))]);
+  if (before && kept === before && kind !== "ok") known.list = before;
+  answer.then(() => draw({ focus: false }));
+  draw();
 }
 
 async function restoreDraft() {
@@ -388,16 +418,6 @@ async function restoreDraft() {
   const { child, form, files, ...state } = draft;
   go({ name: "form", child, form, state: { ...state, files: unpacked(files) }, dirty: true, restored: true });
   showForm();
-}
-
-async function firstRenewal() {
-  if (await store.fact("locked")) known.why = "locked";
-  else if (!known.list || Date.now() - known.list.fetched > OLD) {
-    const ended = known.why === "ended";
-    const kind = await renew();
-    if (kind !== "ok" && !known.list) known.why = ended && kind === "offline" ? "ended" : kind;
-  }
-  draw();
 }
 
 function register() {
