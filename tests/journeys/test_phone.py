@@ -78,6 +78,14 @@ OTHER_VERSION = """async () => {
   await cache.put("/static/yimi/phone/app.js", new Response("broken"));
   await (await navigator.serviceWorker.ready).unregister();
 }"""
+# A cheap phone: a draft takes its time to be encrypted.
+SLOW_DRAFTS = """() => {
+  const encrypt = crypto.subtle.encrypt.bind(crypto.subtle);
+  crypto.subtle.encrypt = async (how, ...rest) => {
+    if (new TextDecoder().decode(how.additionalData) === "draft") await new Promise((done) => setTimeout(done, 700));
+    return encrypt(how, ...rest);
+  };
+}"""
 # A phone whose storage is full, for what waits only.
 FULL = """() => {
   window.putBefore = IDBObjectStore.prototype.put;
@@ -490,6 +498,24 @@ def test_what_the_phone_cannot_keep_stays_on_the_screen(site: Site, browser: Any
     yang.page.evaluate("() => { IDBObjectStore.prototype.put = window.putBefore; }")
     yang.save()
     yang.wait_for_bar("1份待发送")
+
+
+def test_a_saved_form_leaves_no_draft_behind_even_in_a_hurry(site: Site, browser: Any) -> None:
+    yang = Phone(browser, site, "yang")
+    yang.no_signal()
+    yang.open_form(yang.children[0])
+    yang.fill("匆忙保存的表")
+    yang.page.evaluate(SLOW_DRAFTS)
+    # The browser goes to the back, which keeps the draft, in the moment of saving.
+    yang.page.evaluate(
+        "() => { dispatchEvent(new Event('pagehide')); document.querySelector('button.save').click(); }"
+    )
+    yang.wait_for_bar("1份待发送")
+    yang.page.wait_for_timeout(1500)
+    assert "hidden/draft" not in yang.kept()
+    yang.page.reload()
+    yang.page.locator(".list h1").wait_for()
+    assert yang.page.locator("button.save").count() == 0
 
 
 def test_a_new_app_finds_every_form_that_waits(site: Site, browser: Any) -> None:

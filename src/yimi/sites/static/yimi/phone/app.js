@@ -152,6 +152,7 @@ function showForm() {
   here.close?.();
   const { element, close } = formScreen(here.form, here.state, {
     onchange: (files) => {
+      if (here.saving) return;
       here.dirty = true;
       here.filesChanged ||= files;
       clearTimeout(here.clock);
@@ -163,10 +164,16 @@ function showForm() {
   main.replaceChildren(...[formHead(here.form, here.child, back, here.restored)].flat(2).filter(Boolean), element);
 }
 
-async function keepDraft() {
+/** One after the other, so that whatever deletes a draft can wait for the last one and none comes after. */
+function keepDraft() {
   const here = screen;
-  if (here.name !== "form" || !here.dirty) return;
+  if (here.name !== "form" || !here.dirty || here.saving) return Promise.resolve();
   clearTimeout(here.clock);
+  here.keeping = (here.keeping ?? Promise.resolve()).then(() => writeDraft(here));
+  return here.keeping;
+}
+
+async function writeDraft(here) {
   const { files, ...rest } = here.state;
   const changed = here.filesChanged;
   here.filesChanged = false;
@@ -180,13 +187,33 @@ async function keepDraft() {
 /** A form left behind takes its draft along, unless it was saved, which did that already. */
 async function leaveForm() {
   if (screen.name !== "form") return;
-  clearTimeout(screen.clock);
-  screen.close?.();
-  if (!screen.saved) await store.dropDraft();
+  const left = screen;
+  left.saving = true;
+  clearTimeout(left.clock);
+  left.close?.();
+  await left.keeping;
+  if (!left.saved) await store.dropDraft();
 }
 
-async function saveForm(here, { uid, occurred_on, answers, files, chosen }) {
+async function saveForm(here, filled) {
+  here.saving = true;
   clearTimeout(here.clock);
+  await here.keeping;
+  try {
+    await sealAndKeep(here, filled);
+  } catch (error) {
+    here.saving = false;
+    throw error;
+  }
+  Object.assign(here, { dirty: false, saved: true });
+  known.saved = true;
+  await countWaiting();
+  askToPersist();
+  back();
+  send();
+}
+
+async function sealAndKeep(here, { uid, occurred_on, answers, files, chosen }) {
   const { lease } = here.list ?? known.list ?? kept;
   const full = {
     uid, person: lease.person.uid, subject: here.child.uid, form: here.form.id, version: here.form.version, occurred_on, answers,
@@ -197,12 +224,6 @@ async function saveForm(here, { uid, occurred_on, answers, files, chosen }) {
   const list = known.list && { ...known.list, filled: { ...known.list.filled, [uid]: { subject: here.child.uid, form: here.form.id, state: "waiting" } } };
   await store.put({ uid, person: lease.person.uid, form: here.form.id, saved_at: full.made_at, tries: 0, key: lease.key.id, sealed }, list);
   if (list) known.list = kept = list;
-  Object.assign(here, { dirty: false, saved: true });
-  known.saved = true;
-  await countWaiting();
-  askToPersist();
-  back();
-  send();
 }
 
 const mapped = (all, change) => Object.fromEntries(Object.entries(all).map(([name, each]) => [name, change(each)]));
@@ -268,9 +289,11 @@ async function getList() {
 
 /** The list, a half-filled form and their key are deleted; forms that wait stay. */
 async function forget(why) {
+  screen.saving = true;
+  clearTimeout(screen.clock);
+  await screen.keeping;
   await store.lock();
   screen.close?.();
-  clearTimeout(screen.clock);
   screen = { name: "list" };
   kept = null;
   Object.assign(known, { list: null, why, note: "", search: "" });
