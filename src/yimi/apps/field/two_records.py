@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from yimi.apps import active
 from yimi.apps.field.forms import told_apart_by
 from yimi.apps.prepared import prepared
 from yimi.apps.records.models import Record
+from yimi.apps.records.selectors import in_force
 from yimi.apps.register.models import ReviewItem
 
 
@@ -49,9 +50,7 @@ def _about_a_child(record_uid: UUID) -> QuerySet[Record]:
 
 @prepared
 def _of_the_day(form: str, subject: int, on: date) -> QuerySet[Record]:
-    later = Record.objects.filter(supersedes=OuterRef("record_uid"))
-    found = Record.objects.filter(~Exists(later), form=form, subject_id=subject, occurred_on=on)
-    return found.exclude(kind="void")
+    return in_force(form, on).filter(subject_id=subject, occurred_on__gte=on)
 
 
 def _only(answers: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:

@@ -32,7 +32,8 @@ WEEKDAYS = (
     both("星期一", "Monday"), both("星期二", "Tuesday"), both("星期三", "Wednesday"), both("星期四", "Thursday"),
     both("星期五", "Friday"), both("星期六", "Saturday"), both("星期日", "Sunday"),
 )  # fmt: skip
-MAIN = ("due", "cases", "pupils")  # children and cases by name; the other kinds are short lists beside them
+# Children and cases by name, and the phone that is taken to them; the other kinds are short lists beside them.
+MAIN = ("way", "due", "cases", "pupils")
 
 
 def sections_of(actor: Actor) -> list[DaySection]:
@@ -59,7 +60,9 @@ def day(request: HttpRequest) -> HttpResponse:
     ]
     way = _on_the_way(actor)
     urgent = any(each["n"] for each in way)
-    parts = [*way, *parts, *_openable(actor)] if urgent else [*parts, *_openable(actor), *way]
+    # Whoever is on the way out takes the phone along: it stands by the children to visit, above them where it waits.
+    parts = [*way, *parts] if urgent else [*parts[:1], *way, *parts[1:]]
+    parts += _openable(actor)
     context = {
         "title": _title(actor.on), "kicker": _posts(pack, actor),
         "tally": _tally(desk, parts), "first": _first(pack, desk, parts, actor.on),
