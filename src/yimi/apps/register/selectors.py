@@ -392,33 +392,6 @@ def readers(actor: Actor, uid: str, *, at: datetime, limit: int = 20) -> list[au
     return audit_selectors.readers_of(uid, limit)
 
 
-@dataclass(frozen=True)
-class Review:
-    id: int
-    kind: str
-    why: str
-    opened_at: datetime
-    child: Hit
-    other: Hit | None
-    record_uid: str | None
-
-
-def reviews(actor: Actor, limit: int = 50) -> list[Review]:
-    """What a person must settle, of children within reach."""
-    query: QuerySet[models.ReviewItem] = models.ReviewItem.objects.filter(closed_at__isnull=True)
-    query = query.filter(subject_id__in=visible(actor).values("pk")).order_by("opened_at", "pk")[:limit]
-    items = list(query)
-    known = named(actor, [i for each in items for i in (each.subject_id, each.other_id) if i])
-    return [
-        Review(
-            each.pk, each.kind, each.why, each.opened_at, known[each.subject_id],
-            known.get(each.other_id) if each.other_id else None, str(each.record_uid) if each.record_uid else None,
-        )
-        for each in items
-        if each.subject_id in known
-    ]  # fmt: skip
-
-
 def broken_glass(actor: Actor) -> list[dict[str, Any]]:
     """Files opened out of turn that wait for this actor's review."""
     if not actor.verifies:
