@@ -15,7 +15,7 @@ from yimi import __version__
 from yimi.lib.errors import UserError
 
 # One line a module; each has `add(subparsers)`. The order is the order of `yimi --help`.
-MODULES = ("demo", "pack", "growth", "data", "rehearse", "province", "audit", "site")
+MODULES = ("demo", "pack", "growth", "data", "upgrade", "rehearse", "province", "audit", "site")
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from yimi.cli.progress import Stages
 from yimi.lib.errors import BadInput
 
+DATABASE = "yimi.sqlite3"  # of a district that is not on PostgreSQL
 YIELDS = 10  # steps of priority: whoever waits for a page goes before a turn that nobody waits for
 DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 
@@ -56,8 +57,20 @@ def with_dir(parser: argparse.ArgumentParser) -> None:
 
 
 def open_directory(directory: Path) -> None:
-    """Start Django on an existing data directory, or say what to do."""
-    if not (directory / "yimi.sqlite3").is_file() and not _uses_postgres():
+    """Start Django on an existing data directory of this version, or say what to do."""
+    start_on(directory)
+    from yimi.sites.start import is_behind
+
+    if is_behind():
+        raise BadInput(
+            f"“{directory}”的数据属于旧版本，请先运行 yimi upgrade --dir {directory} / "
+            f"the district in '{directory}' is of an older version: run yimi upgrade --dir {directory}"
+        )
+
+
+def start_on(directory: Path) -> None:
+    """The same whatever its version."""
+    if not (directory / DATABASE).is_file() and not _uses_postgres():
         raise BadInput(f"there is no district in '{directory}': make one with yimi demo or yimi init")
     from yimi.sites.start import start
 
