@@ -283,6 +283,7 @@ def test_what_the_form_refuses_is_held_put_right_and_stored_under_its_own_id(pho
     page = phone.client.get(link[1]).content.decode()
     assert "屋顶漏雨" in page and "photo.jpg" in page and f'name="client_id" value="{form["uid"]}"' in page
     assert "请填写见到儿童本人" in page
+    assert Entry.objects.filter(verb="read", target_kind="arrival", target_uid=form["uid"]).count() == 1
     kept = re.findall(r'name="(evidence\.keep)" value="([^"]+)"', page)
     right = {
         "client_id": form["uid"],

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from yimi.sites.environment import postgres, read
+from yimi.sites.environment import KEYS, postgres, read
 
 SECRET = "q8Zr2vN5xK1wT7yB4mC9pL3sF6hJ0dGaXeUiOzRtYbQnWmEvPl"
 
@@ -23,7 +23,7 @@ SECRET = "q8Zr2vN5xK1wT7yB4mC9pL3sF6hJ0dGaXeUiOzRtYbQnWmEvPl"
 def careful(tmp_path: Path) -> dict[str, str]:
     keys = tmp_path / "keys"
     keys.mkdir()
-    for name in ("identity", "audit"):
+    for name in KEYS:
         (keys / name).write_bytes(os.urandom(32))
         (keys / name).chmod(0o600)
     return {
@@ -60,6 +60,13 @@ def test_an_unsafe_production_does_not_start(
     with pytest.raises(ImproperlyConfigured, match=says) as refused:
         read(environ)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["identity", "audit", "reporter", "field"])
+def test_a_missing_key_is_told_at_start_and_not_by_a_page(careful: dict[str, str], name: str) -> None:
+    (Path(careful["YIMI_KEYS_DIR"]) / name).unlink()
+    with pytest.raises(ImproperlyConfigured, match=f"the {name} key is missing"):
+        read(careful)
 
 
 def test_a_key_others_can_read_is_refused(careful: dict[str, str]) -> None:

@@ -1,4 +1,7 @@
-"""Secret keys of the installation, outside the database: `identity` for ID numbers, `audit` for its seal."""
+"""Secret keys of the installation, outside the database.
+
+`identity` for ID numbers and files, `audit` for its seal, `reporter` for who reported harm, `field` for forms from phones.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ YIMI_DIR              data directory: yimi.sqlite3, keys/, runs/, audit/, cache/
 YIMI_PROFILE          demo (default) or production
 YIMI_DATABASE_URL     postgresql://user:password@host:port/name; empty: SQLite in the data directory
 YIMI_SECRET_KEY       or YIMI_SECRET_KEY_FILE; the demo profile makes its own
-YIMI_KEYS_DIR         identity and audit keys, 32 bytes each (default: keys in the data directory)
+YIMI_KEYS_DIR         identity, audit, reporter and field keys, 32 bytes each (default: keys in the data directory)
 YIMI_HOSTS            names the site answers to, with commas
 YIMI_PACK             pack to run, a name or a folder; else the file `pack` in the data directory
 """
@@ -21,6 +21,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+# Identity numbers and files, the seal of the audit, who reported harm, forms from phones: a page that finds its key
+# missing fails when somebody needs it, so all are asked for at start.
+KEYS = ("identity", "audit", "reporter", "field")
 SQLITE_OPTIONS: dict[str, Any] = {
     # A rollback journal: SQLite before 3.51.3 can corrupt a write-ahead log with several connections.
     # FULL: an acknowledged record survives a power cut. recursive_triggers: INSERT OR REPLACE is a deletion
@@ -128,7 +131,7 @@ def refuse_unsafe(found: Environment, environ: Mapping[str, str]) -> None:
         )
     if environ.get("YIMI_DEBUG"):
         raise ImproperlyConfigured("YIMI_DEBUG is set: production never shows its insides, take it away")
-    for name in ("identity", "audit"):
+    for name in KEYS:
         key = found.keys / name
         if not key.is_file() or key.stat().st_size < 32:
             raise ImproperlyConfigured(

@@ -18,6 +18,7 @@ from yimi.apps import active
 from yimi.apps.accounts.models import User
 from yimi.apps.accounts.permissions import Actor, require
 from yimi.apps.audit import actions as audit
+from yimi.apps.audit.actions import Event
 from yimi.apps.evidence import actions as evidence
 from yimi.apps.field.forms import Carried, carried
 from yimi.apps.field.letters import Letter, Unusable, read
@@ -212,6 +213,7 @@ def reopen(*, uid: str, by: Actor, at: datetime) -> Letter:
         raise NotAllowed("no such form")
     if carried(active.pack())[letter.form].opens is None:
         _stage_what_can(letter, by, at)
+    by.reads.append(Event("read", "arrival", str(found.uid), {"form": letter.form}))
     return letter
 
 
