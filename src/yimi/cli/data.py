@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from yimi.cli.progress import Stages
 from yimi.lib.errors import BadInput
 
-DATABASE = "yimi.sqlite3"  # of a district that is not on PostgreSQL
 YIELDS = 10  # steps of priority: whoever waits for a page goes before a turn that nobody waits for
 DISTRICT_TIME = ZoneInfo("Asia/Shanghai")
 
@@ -70,6 +69,8 @@ def open_directory(directory: Path) -> None:
 
 def start_on(directory: Path) -> None:
     """The same whatever its version."""
+    from yimi.sites.environment import DATABASE
+
     if not (directory / DATABASE).is_file() and not _uses_postgres():
         raise BadInput(f"there is no district in '{directory}': make one with yimi demo or yimi init")
     from yimi.sites.start import start

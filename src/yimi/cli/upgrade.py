@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from yimi.cli.data import DATABASE, now, start_on, with_dir
+from yimi.cli.data import now, start_on, with_dir
 from yimi.lib.errors import BadInput
 
 
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         print("已是最新版本 / up to date")
         return 0
     if connection.vendor == "sqlite":
-        kept = keep_copy(arguments.dir)
+        kept = keep_copy(Path(connection.settings_dict["NAME"]))
         print(f"升级前的数据已另存为 {kept.name} / the database before the upgrade is kept as {kept.name}")
     elif not arguments.dumped:
         raise BadInput(
@@ -42,10 +42,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def keep_copy(directory: Path) -> Path:
+def keep_copy(database: Path) -> Path:
     """The whole database as it is now, in a file beside it that nobody else may read."""
-    copy = directory / f"{DATABASE}.before-{now():%Y%m%d-%H%M%S}"
+    copy = database.with_name(f"{database.name}.before-{now():%Y%m%d-%H%M%S}")
     copy.touch(mode=0o600)
-    with closing(sqlite3.connect(directory / DATABASE)) as here, closing(sqlite3.connect(copy)) as there:
+    with closing(sqlite3.connect(database)) as here, closing(sqlite3.connect(copy)) as there:
         here.backup(there)
     return copy

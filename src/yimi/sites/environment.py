@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+DATABASE = "yimi.sqlite3"  # in the data directory of a district that is not on PostgreSQL
 # Identity numbers and files, the seal of the audit, who reported harm, forms from phones: a page that finds its key
 # missing fails when somebody needs it, so all are asked for at start.
 KEYS = ("identity", "audit", "reporter", "field")
@@ -57,7 +58,7 @@ class Environment:
             return postgres(self.database_url)
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(self.directory / "yimi.sqlite3"),
+            "NAME": str(self.directory / DATABASE),
             "OPTIONS": SQLITE_OPTIONS,
             # Opening reads the whole schema again. No longer: a file put in its place must be seen soon.
             "CONN_MAX_AGE": 10,

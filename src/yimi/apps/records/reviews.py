@@ -47,13 +47,11 @@ class Review:
 def reviews(actor: Actor) -> list[Review]:
     """The open items of children within reach in which this person may act, the oldest first."""
     kept = _kept(actor)
-    about = [each for item in kept for each in (item.subject_id, item.other_id) if each]
+    about = [each for item, _ in kept for each in (item.subject_id, item.other_id) if each]
     hits = register.named(actor, about)
-    told = _records([each.record_uid for each in kept if each.record_uid])
-    entered = _entered_by(told.values())
+    entered = _entered_by(record for _, record in kept if record is not None)
     found = []
-    for each in kept:
-        record = told.get(each.record_uid) if each.record_uid else None
+    for each, record in kept:
         if each.subject_id not in hits:
             continue
         shows = record is not None and record.subject_id == each.subject_id
@@ -97,19 +95,20 @@ def close(*, item: int, note: str, by: Actor, at: datetime) -> None:
 # --- who may act --------------------------------------------------------------------------------------------
 
 
-def _kept(actor: Actor) -> list[ReviewItem]:
-    """Open items this person may act in, judged by what ties it to each child and by the form of the record."""
+def _kept(actor: Actor) -> list[tuple[ReviewItem, Record | None]]:
+    """Open items this person may act in, with the record each names: judged by its form and the ties to the child."""
     if not actor.child_grants:
         return []
     items = list(_open())
     if not items:
         return []
     near = closenesses(actor, {each.subject_id for each in items})
-    forms = {
-        uid: record.form for uid, record in _records([i.record_uid for i in items if i.record_uid]).items()
-    }
+    told = _records([each.record_uid for each in items if each.record_uid])
+    named = [(each, told.get(each.record_uid)) for each in items]
     return [
-        each for each in items if _may_act(actor, each, near[each.subject_id], forms.get(each.record_uid))
+        (each, record)
+        for each, record in named
+        if _may_act(actor, each, near[each.subject_id], record.form if record else None)
     ]
 
 

@@ -20,7 +20,7 @@ from yimi.pack.case_kinds import CaseKind
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form, FormField
 from yimi.sites.addresses import address
-from yimi.sites.staff.pages import figures, shown
+from yimi.sites.staff.pages import figures, form_fields, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 
 STATES = {
@@ -174,11 +174,9 @@ def fields(
         required = each.required or bool(each.required_when and holds(each.required_when, form, typed))
         found.append(
             {
-                "id": each.id, "label": words(each.label), "type": "text" if each.type == "evidence" else each.type,
-                "value": _value(each, typed.get(each.id, raw.get(each.id))),
-                "unit": shown.unit(each.unit) if each.unit else None,
-                "hint": words(each.hint) if each.hint else None, "required": required, "errors": errors.get(each.id, []),
-                "options": _options(pack, each), "decides": each.id in decides,
+                **form_fields.described(each), "type": "text" if each.type == "evidence" else each.type,
+                "value": _value(each, typed.get(each.id, raw.get(each.id))), "required": required,
+                "errors": errors.get(each.id, []), "options": _options(pack, each), "decides": each.id in decides,
             }
         )  # fmt: skip
     return found
@@ -216,17 +214,10 @@ def by_field(errors: Iterable[Mapping[str, Any]]) -> dict[str, list[Words]]:
 
 
 def _options(pack: Pack, each: FormField) -> list[dict[str, Any]]:
-    if each.vocabulary:
-        return [{"code": c.code, "label": both(c.zh, c.en)} for c in pack.vocabularies[each.vocabulary].codes]
-    if each.type == "organization":
-        return [
-            {"code": o.id, "label": both(o.name_zh, o.name_en)}
-            for o in pack.organizations.values()
-            if o.kind != "village_committee"
-        ]
-    if each.type == "place":
-        return [{"code": p.code, "label": both(p.name_zh, p.name_en)} for p in pack.places.values()]
-    return []
+    found = form_fields.options(pack, each)
+    if each.vocabulary or each.type != "organization":
+        return found
+    return [one for one in found if pack.organizations[one["code"]].kind != "village_committee"]
 
 
 def posted(form: Form, data: Any) -> dict[str, Any]:
