@@ -22,7 +22,7 @@ from bench.web_ordinary import DUE, LEVELS, PAGE
 from yimi.apps import active
 from yimi.apps.accounts.actions import write_reads
 from yimi.apps.accounts.selectors import actor_named
-from yimi.apps.audit.actions import Event
+from yimi.apps.audit.actions import listed
 from yimi.apps.evaluation import ledgers, listing, runs, waiting
 from yimi.apps.places.selectors import subtree
 from yimi.apps.plan.selectors import run_in_force
@@ -72,7 +72,7 @@ class Ceiling:
         self._signed_in(key)
         how = {"/children/": self.children, "/ledgers/status/hardship/": self.hardship}.get(address)
         rows, uids = how() if how else self.due(address.split("/")[-2])
-        self.actor.reads.extend(Event("list", "child", uid, {"count": len(uids)}) for uid in uids)
+        self.actor.reads.append(listed("list", "child", uids))
         write_reads(self.actor, at=timezone.now())
         before, after = self.frames[address]
         return before + "".join(rows) + after

@@ -20,7 +20,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit import chain
-from yimi.apps.audit.actions import Event
+from yimi.apps.audit.actions import listed as read
 from yimi.apps.audit.models import Entry, Head
 from yimi.apps.evaluation import ledgers, listing, lists, runs
 from yimi.apps.keys import key
@@ -54,7 +54,7 @@ def _dressed(children: Iterable[Child], actor: Actor) -> list[Any]:
         each.home = homes[each.pk].place if each.pk in homes else None
         above = pack.places.get(each.home.code).parent if each.home else None
         each.township = pack.places[above] if above else None
-        actor.reads.append(Event("list", "child", str(each.subject.uid), {"count": len(listed)}))
+    actor.reads.append(read("list", "child", [str(each.subject.uid) for each in listed]))
     return listed
 
 
@@ -66,7 +66,7 @@ def _page(request: HttpRequest, template: str, context: dict[str, Any], count: i
 
 
 def _note(actor: Actor) -> None:
-    """The product's chain of readings, each reading an object."""
+    """The product's chain of readings, each an object."""
     at = timezone.now()
     with transaction.atomic():
         head, made = Head.objects.select_for_update().get(id=1), []

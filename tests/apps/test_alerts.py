@@ -86,7 +86,7 @@ def test_the_role_told_sees_names_and_the_reading_is_noted(town):
     lines, total = selectors.told_by_name(chen)
     assert total == 1
     assert [each.hit.name for each in lines[0].children.named] == ["小雨"]
-    assert [(e.verb, e.target_uid) for e in chen.reads] == [("list", str(XIAOYU))]
+    assert [(e.verb, e.detail["shown"]) for e in chen.reads] == [("list", [str(XIAOYU)])]
 
 
 def test_a_list_reads_no_more_names_than_it_tells(town):
@@ -98,7 +98,7 @@ def test_a_list_reads_no_more_names_than_it_tells(town):
         ["小雨"],
         2,
     )  # 月月 lives in the next township
-    assert [each.target_uid for each in ran.reads] == [str(XIAOYU)]
+    assert [each.detail["shown"] for each in ran.reads] == [[str(XIAOYU)]]
     everybody = selectors.concerned(ran, [alert], {alert})[alert]
     assert ([each.hit.name for each in everybody.named], everybody.count) == (["小雨", "大壮"], 2)
 

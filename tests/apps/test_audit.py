@@ -45,6 +45,14 @@ def test_any_altered_column_is_found(chain, column):
     assert result.first_bad in (seq, seq + 1)
 
 
+def test_a_name_taken_out_of_a_list_is_found(chain):
+    actions.record_all([actions.listed("list", "child", ["a", "b"])], by=as_("ran"), at=AT)
+    last = chain.last()
+    assert last.detail["shown"] == ["a", "b"]
+    Entry.objects.filter(seq=last.seq).update(detail={**last.detail, "shown": ["b"]})
+    assert actions.verify().first_bad == last.seq
+
+
 def test_an_altered_moment_is_found(chain):
     seq = chain.last().seq - 5
     Entry.objects.filter(seq=seq).update(at=AT + timedelta(microseconds=1))

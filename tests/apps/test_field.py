@@ -512,11 +512,10 @@ def test_the_list_is_audited_for_every_child_on_it(town: Any) -> None:
     turn()
     before = Entry.objects.count()
     of("chen")
-    told = list(
-        Entry.objects.filter(seq__gt=before).exclude(verb="sign-in").values_list("verb", "target_uid")
-    )
-    assert ("list", str(XIAOYU)) in told and ("lease", "") in told
-    assert {uid for _, uid in told} == {str(XIAOYU), ""}
+    told = Entry.objects.filter(seq__gt=before).exclude(verb="sign-in").values_list("verb", "detail")
+    shown = {verb: detail.get("shown") for verb, detail in told}
+    assert shown["list"] == [str(XIAOYU)] and "lease" in shown
+    assert {uid for uids in shown.values() for uid in uids or ()} == {str(XIAOYU)}
 
 
 def test_a_child_closed_to_this_person_is_on_no_list(town: Any) -> None:

@@ -507,12 +507,9 @@ def noted(username: str) -> set[str]:
     from yimi.apps.audit.models import Entry
     from yimi.apps.register.models import Child
 
-    read = Entry.objects.filter(actor=as_(username).uid, verb="list", target_kind="child").values_list(
-        "target_uid", flat=True
-    )
-    return set(
-        Child.objects.filter(subject__uid__in=[uid for uid in read if uid]).values_list("name", flat=True)
-    )
+    read = Entry.objects.filter(actor=as_(username).uid, verb="list", target_kind="child")
+    shown = {uid for detail in read.values_list("detail", flat=True) for uid in detail.get("shown", ())}
+    return set(Child.objects.filter(subject__uid__in=shown).values_list("name", flat=True))
 
 
 def tasks_and_evidence(sign_in: Any) -> None:

@@ -155,4 +155,4 @@ def test_a_page_of_reviews_asks_as_often_for_many_as_for_two(town: Any, sign_in:
         for uid in (XIAOYU, DAZHUANG, YUEYUE):
             item(uid=uid, record=visit("liu", uid))
     assert asked() == few
-    assert Entry.objects.filter(verb="list", target_uid=str(YUEYUE)).exists()
+    assert str(YUEYUE) in Entry.objects.filter(verb="list").order_by("seq").last().detail["shown"]

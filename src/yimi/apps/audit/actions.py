@@ -40,6 +40,12 @@ class Event:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+def listed(verb: str, target_kind: str, uids: Iterable[str], **detail: Any) -> Event:
+    """The reading of a list: one row however long the list is, with everyone it showed in `shown`."""
+    shown = list(dict.fromkeys(uids))
+    return Event(verb, target_kind, "", {**detail, "count": len(shown), "shown": shown})
+
+
 @dataclass(frozen=True)
 class Result:
     rows: int
@@ -85,7 +91,6 @@ def record_all(events: Iterable[Event], *, by: Any, at: datetime) -> None:
             told = (event.verb, event.target_kind, event.target_uid, written)
             rows.append((count, moment, actor, role, *told, previous, digest))
             previous = digest
-        # A page that names two hundred children writes two hundred rows: past the models, they take a tenth.
         signature = chain.sign(key("audit"), count, previous)
         with connection.cursor() as cursor:
             cursor.executemany(_INSERT, rows)

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, StrIndex
 from django.utils import timezone
 
 from yimi.apps.audit.models import Entry, Head
@@ -15,6 +16,8 @@ from yimi.apps.prepared import prepared
 from yimi.lib.errors import NotAllowed
 
 READINGS = ("read", "list", "search", "export")
+LISTS = ("list", "search", "export")  # one row names everyone it showed
+RECENT = timedelta(days=31)  # lists are looked through this far back where nobody says how far
 COMINGS = ("sign-in", "sign-out", "refused")  # neither shows nor changes anything
 
 
@@ -40,8 +43,34 @@ READERS = 20  # the most that are told of one file
 
 
 def readers_of(target_uid: str, limit: int = READERS) -> list[Row]:
-    """Who read or wrote one file, newest first. The caller has shown that the actor may see that file."""
+    """Who opened or wrote one file, newest first. The caller has shown that the actor may see that file."""
     return [_row(each) for each in _newest_of(target_uid)[:limit]]
+
+
+def sightings_of(
+    target_uid: str, since: date, until: date, *, offset: int = 0, limit: int = 50
+) -> tuple[list[Row], int]:
+    """The same and who saw it in a list, from one day to another, and how many rows there are.
+
+    Every list of these days is looked through. The caller has shown that the actor may see that file.
+    """
+    found = _between(_of(target_uid, since), since, until)
+    return [_row(each) for each in found.order_by("-seq")[offset : offset + limit]], found.count()
+
+
+def _of(target_uid: str, since: date) -> QuerySet[Entry]:
+    """Rows of one file, and the lists since a day that name it."""
+    named = StrIndex(Cast("detail", TextField()), Value(target_uid))
+    in_lists = Q(verb__in=LISTS, at__gte=_midnight(since), named__gt=0)
+    return Entry.objects.alias(named=named).filter(Q(target_uid=target_uid) | in_lists)
+
+
+def _between(query: QuerySet[Entry], since: date | None, until: date | None) -> QuerySet[Entry]:
+    if since:
+        query = query.filter(at__gte=_midnight(since))
+    if until:
+        query = query.filter(at__lt=_midnight(until + timedelta(days=1)))
+    return query
 
 
 @prepared
@@ -60,19 +89,21 @@ def entries(
     offset: int = 0,
     limit: int = 50,
 ) -> tuple[list[Row], int]:
-    """Rows that fit, newest first, and how many there are. For roles that audit."""
+    """Rows that fit, newest first, and how many there are. For roles that audit.
+
+    With `target_uid` the lists that name it count too, where no day is given those of the last month.
+    """
     if not actor.audits:
         raise NotAllowed("the audit is open to auditors only")
     query = Entry.objects.all()
-    for name, value in (("actor", by), ("verb", verb), ("target_uid", target_uid)):
+    if target_uid:
+        query = _of(target_uid, since or timezone.localdate() - RECENT)
+    for name, value in (("actor", by), ("verb", verb)):
         if value:
             query = query.filter(**{name: value})
     if (since or until) and not (by or verb or target_uid):
         query = query.filter(verb__in=_distinct("verb"))  # every one: so that the index of days serves
-    if since:
-        query = query.filter(at__gte=_midnight(since))
-    if until:
-        query = query.filter(at__lt=_midnight(until + timedelta(days=1)))
+    query = _between(query, since, until)
     whole = not (
         by or verb or target_uid or since or until
     )  # the chain has no gap: its head knows its length

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import names_of_ids, open_on
-from yimi.apps.audit.actions import Event
+from yimi.apps.audit.actions import Event, listed
 from yimi.apps.cases import permissions as cases
 from yimi.apps.evidence import selectors as evidence
 from yimi.apps.evidence.selectors import Chip, Opened
@@ -313,9 +313,7 @@ def waiting(actor: Actor, limit: int = 50) -> list[tuple[str, Line]]:
         shown.extend(query.select_related("subject").order_by("seq")[:limit])
     shown.sort(key=lambda each: each.seq)
     uids = {each.seq: str(each.subject.uid) for each in shown}
-    actor.reads.extend(
-        Event("list", "child", uid, {"count": len(uids), "waiting": True})
-        for uid in dict.fromkeys(uids.values())
-    )
+    if uids:
+        actor.reads.append(listed("list", "child", uids.values(), waiting=True))
     lines = [each for each in _lines(shown[:limit]) if each.standing == "waiting"]
     return [(uids[each.seq], each) for each in lines]

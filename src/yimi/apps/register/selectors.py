@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,7 +16,7 @@ from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit import selectors as audit_selectors
-from yimi.apps.audit.actions import Event
+from yimi.apps.audit.actions import Event, listed
 from yimi.apps.keys import key
 from yimi.apps.once import once_a_page
 from yimi.apps.prepared import in_parts, prepared
@@ -38,8 +38,7 @@ UNNAMED = "无名儿童"  # until somebody knows the name
 TEMPORARY = re.compile(r"LS\d\d-[2-9A-Z]{5}")  # number of a child registered without an identity
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """As little as a list needs."""
 
     subject_id: int  # for joining with due items; never shown
@@ -119,20 +118,14 @@ class ChildFile:
 
 def _hits(actor: Actor, children: QuerySet[models.Child]) -> list[Hit]:
     """No more of each child than a list shows."""
-    return _as_hits(actor, list(children.values_list("pk", "subject__uid", "name", "sex", "birth_date")))
-
-
-def _as_hits(actor: Actor, rows: list[tuple[Any, ...]]) -> list[Hit]:
+    rows = list(children.values_list("pk", "subject__uid", "name", "sex", "birth_date"))
     homes = home_of((row[0] for row in rows), actor.on)
     return [Hit(pk, str(uid), name, sex, born, homes.get(pk)) for pk, uid, name, sex, born in rows]
 
 
-def _note_list(actor: Actor, verb: str, hits: list[Hit], detail: dict[str, Any]) -> None:
-    """One row a list, naming every child shown: for 'who has seen this child' the list counts like the file."""
-    if hits:
-        actor.reads.extend(Event(verb, "child", each.uid, detail) for each in hits)
-    else:
-        actor.reads.append(Event(verb, "child", "", detail))
+def _note_list(actor: Actor, verb: str, hits: list[Hit], **detail: Any) -> None:
+    """For 'who has seen this child' a list counts like the file."""
+    actor.reads.append(listed(verb, "child", (each.uid for each in hits), **detail))
 
 
 def search(actor: Actor, text: str, limit: int = SEARCH_LIMIT) -> list[Hit]:
@@ -155,7 +148,7 @@ def search(actor: Actor, text: str, limit: int = SEARCH_LIMIT) -> list[Hit]:
         query.order_by("name", "birth_date", "pk")[: min(limit, SEARCH_LIMIT)],
     )
     term = hmac.digest(key("audit"), text.encode(), "sha256").hex()[:16]
-    _note_list(actor, "search", hits, {"term": term, "count": len(hits)})
+    _note_list(actor, "search", hits, term=term)
     return hits
 
 
@@ -176,7 +169,7 @@ def children(
         query = query.filter(death_date__isnull=True)
     page = query.order_by("birth_date", "pk")[offset : offset + limit]
     hits = _hits(actor, page)
-    _note_list(actor, "list", hits, {"count": len(hits)})
+    _note_list(actor, "list", hits)
     return hits, query.count()
 
 
@@ -186,7 +179,7 @@ def unidentified(actor: Actor, limit: int = 30) -> list[Hit]:
         subject__identifiers__system="temporary", birth_date__isnull=True, death_date__isnull=True
     )
     hits = _hits(actor, query.order_by("-registered_at")[:limit])
-    _note_list(actor, "list", hits, {"count": len(hits)})
+    _note_list(actor, "list", hits)
     return hits
 
 
@@ -204,13 +197,17 @@ def possibly_same(actor: Actor, uid: str) -> list[Hit]:
 def reached(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") -> set[int]:
     """Those of these children the actor may see, to be counted; nobody is named and nothing is read."""
     wanted = list(dict.fromkeys(subject_ids))
-    return {row[0] for part in in_parts(wanted) for row in _among(actor, part, sensitivity)}
+    return {each.subject_id for part in in_parts(wanted) for each in _among(actor, part, sensitivity)}
 
 
-def _among(actor: Actor, subject_ids: list[int], sensitivity: str) -> list[tuple[Any, ...]]:
+def _among(actor: Actor, subject_ids: list[int], sensitivity: str) -> list[Hit]:
     """`visible_among` for lists: no more of each child than a list shows."""
     near = closenesses(actor, subject_ids)
-    return _shown([each for each, ties in near.items() if reaches(actor, ties, sensitivity)])
+    rows = _shown([each for each, ties in near.items() if reaches(actor, ties, sensitivity)])
+    return [
+        Hit(pk, str(uid), name, sex, born, min(near[pk].homes, default=None))
+        for pk, uid, name, sex, born in rows
+    ]
 
 
 @prepared
@@ -224,9 +221,9 @@ def named(actor: Actor, subject_ids: Iterable[int], sensitivity: str = "basic") 
     wanted = list(dict.fromkeys(subject_ids))
     hits: list[Hit] = []
     for part in in_parts(wanted):
-        hits.extend(_as_hits(actor, _among(actor, part, sensitivity)))
+        hits.extend(_among(actor, part, sensitivity))
     if hits:
-        _note_list(actor, "list", hits, {"count": len(hits)})
+        _note_list(actor, "list", hits)
     return {each.subject_id: each for each in hits}
 
 
@@ -384,12 +381,25 @@ def _attendances(subject_id: int) -> list[Stay]:
 
 
 def readers(actor: Actor, uid: str, *, at: datetime, limit: int = 20) -> list[audit_selectors.Row]:
-    """Who has read or written this file; for those who may read it, and for auditors."""
-    if not actor.audits:
-        asked = next(iter(_child(UUID(str(uid)))), None)
-        if asked is None or not reaches(actor, closeness(actor, asked.pk, at), "basic"):
-            raise NotAllowed("no such child")
+    """Who has opened or written this file; for those who may read it, and for auditors."""
+    _may_ask_who_read(actor, uid, at)
     return audit_selectors.readers_of(uid, limit)
+
+
+def sightings(
+    actor: Actor, uid: str, *, at: datetime, since: date, until: date, offset: int = 0, limit: int = 50
+) -> tuple[list[audit_selectors.Row], int]:
+    """The same and who saw the child in a list, from one day to another, and how many rows there are."""
+    _may_ask_who_read(actor, uid, at)
+    return audit_selectors.sightings_of(uid, since, until, offset=offset, limit=limit)
+
+
+def _may_ask_who_read(actor: Actor, uid: str, at: datetime) -> None:
+    if actor.audits:
+        return
+    asked = next(iter(_child(UUID(str(uid)))), None)
+    if asked is None or not reaches(actor, closeness(actor, asked.pk, at), "basic"):
+        raise NotAllowed("no such child")
 
 
 def broken_glass(actor: Actor) -> list[dict[str, Any]]:

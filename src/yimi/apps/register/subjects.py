@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, Grant
 from yimi.apps.accounts.selectors import open_on
-from yimi.apps.audit.actions import Event
+from yimi.apps.audit.actions import Event, listed
 from yimi.apps.places.selectors import subtree
 from yimi.apps.prepared import in_parts, prepared
 from yimi.apps.register import selectors as register
@@ -234,7 +234,8 @@ def named(actor: Actor, subject_ids: Collection[int]) -> dict[int, tuple[str, st
             told = {"facility": (facility, stands), "organization": (body, seat), "person": (person, post)}
             if kind in told or kind == "place":
                 found[pk] = (str(uid), *told.get(kind, ("", place)))
-    actor.reads.extend(Event("list", "person", uid, {"count": len(read)}) for uid in read)
+    if read:
+        actor.reads.append(listed("list", "person", read))
     return found
 
 

@@ -157,7 +157,7 @@ def _detail(detail: dict[str, Any]) -> Words:
     """Counts, forms and purposes; the log holds no values."""
     zh, en = [], []
     for key, value in detail.items():
-        if value in ("", None, []):
+        if value in ("", None, []) or key == "shown":  # the number of those shown says it
             continue
         told = ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
         name = DETAILS.get(key, both(key, key))

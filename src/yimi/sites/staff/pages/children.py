@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import Actor, allow
-from yimi.apps.accounts.selectors import names_of
 from yimi.apps.alerts import selectors as alerts
 from yimi.apps.cases import selectors as cases
 from yimi.apps.evaluation import lists, live
@@ -46,6 +45,7 @@ from yimi.sites.staff.pages import (
 from yimi.sites.staff.pages.entitled import entitled
 from yimi.sites.staff.pages.figures import Words, both, role_name, words
 from yimi.sites.staff.pages.offered import offered
+from yimi.sites.staff.pages.readings import LAST, readings
 from yimi.sites.staff.pages.shown import actor_of, in_language
 
 PAGE = 50
@@ -76,11 +76,6 @@ FACTS = {
     "ethnicity": both("民族", "ethnic group"), "birth_weight_g": both("出生体重", "birth weight"),
     "gestation_weeks": both("孕周", "weeks of gestation"), "place": both("现住址", "address"), "death_date": both("死亡日期", "date of death"),
     "id_number": both("身份证号", "ID number"), "hukou_place": both("户籍地", "household registration"),
-}  # fmt: skip
-READ_WORDS = {
-    "read": both("查看档案", "read the file"), "list": both("在名单中看到", "saw it in a list"), "search": both("查找", "searched"),
-    "export": both("导出", "exported"), "add": both("登记", "recorded"), "correct-child": both("更正", "corrected"),
-    "break-glass": both("紧急查看", "opened in an emergency"),
 }  # fmt: skip
 
 
@@ -299,8 +294,8 @@ def child(request: HttpRequest, uid: str) -> HttpResponse:
         "guardians": _guardians(pack, actor, file),
         "entitled": entitled(pack, file, seen.entitlements, seen.owed, FACTS),
         "screened": screened.of_child(pack, file.subject_id, file.sensitivities),
-        "readers": _readers(pack, register.readers(actor, file.uid, at=now, limit=20)),
-        "readers_href": None,
+        "readers": readings(pack, register.readers(actor, file.uid, at=now, limit=LAST)),
+        "readers_href": address("child-readers", file.uid),
     }  # fmt: skip
     return render(request, "staff/child.html", context)
 
@@ -552,25 +547,5 @@ def _guardians(pack: Pack, actor: Actor, file: ChildFile) -> list[dict[str, Any]
         kind = KIN.get(each.kind, KIN["other"])
         found.append(
             {"person": person, "kind": kind, "guardian": each.guardian, "since": each.since, "state": state}
-        )
-    return found
-
-
-def _readers(pack: Pack, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    names = names_of(each.actor for each in rows)
-    found = []
-    for each in rows:
-        roles = [role_name(pack, role) for role in each.role.split("+") if role]
-        role = both("、".join(r["zh"] for r in roles), ", ".join(r["en"] for r in roles))
-        name = names.get(each.actor)
-        who = both(f"{name}，{role['zh']}", f"{name}, {role['en']}") if name else both("系统", "the system")
-        purpose = str(each.detail.get("purpose") or "") or None
-        found.append(
-            {
-                "at": each.at,
-                "who": who,
-                "what": READ_WORDS.get(each.verb, both("登记册变更", "change of the register")),
-                "purpose": purpose,
-            }
         )
     return found

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from yimi.sites.staff.pages import children, evidence, identity, imports, ledgers, record, reviews, work
+from yimi.sites.staff.pages import (
+    children,
+    evidence,
+    identity,
+    imports,
+    ledgers,
+    readings,
+    record,
+    reviews,
+    work,
+)
 
 WORK_PAGES = [
     path("work/", work.work, name="work"),
@@ -20,6 +30,7 @@ WORK_PAGES = [
     path("children/find/", children.find, name="children-find"),
     path("children/unidentified/", identity.unidentified, name="child-unidentified"),
     path("children/<uuid:uid>/", children.child, name="child"),
+    path("children/<uuid:uid>/readers/", readings.readers, name="child-readers"),
     path("children/<uuid:uid>/identity/", identity.identity, name="child-identity"),
     path("children/<uuid:uid>/record/<str:form_id>/", record.record, name="record"),
     path("children/<uuid:uid>/record/<str:form_id>/fields/", record.fields, name="record-fields"),
