@@ -96,14 +96,15 @@ def _waiting(
     for names, places in by_reach(actor, sensitivity):
         if run is None:
             break
-        where = f"{status} AND pathway IN ({marks(names)}) AND {at_places(places)}"
+        there, at = at_places(places)
+        where = f"{status} AND pathway IN ({marks(names)}) AND {there}"
         where += f" AND {without(blocked)}" if blocked else ""
         rows = runs.lists(
             run.number,
             "SELECT *, count(*) OVER () AS n, sum(status = 'overdue') OVER () AS late FROM (SELECT subject_id, "
             f"group_concat(step) AS steps, max(status) AS status, min({last}) AS last_day, min(rank) AS rank FROM item "
             f"WHERE {where} GROUP BY subject_id) ORDER BY status DESC, last_day, rank LIMIT {int(limit)}",
-            [*names, *sorted(places)],
+            [*names, *at],
         )
         if rows:
             found.append([{**row, "sensitivity": sensitivity[names[0]]} for row in rows])
@@ -177,11 +178,12 @@ def at_sites(actor: Actor, named: Collection[str]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {each: {} for each in named}
     if run is None:
         return found
+    there, at = at_places(places)
     rows = runs.lists(
         run.number,
         f"SELECT pathway, step, status, sum(n) AS n FROM site WHERE (pathway IN ({marks(named)}) OR step IN ({marks(named)})) "
-        f"AND {at_places(places)} GROUP BY 1, 2, 3",
-        [*named, *named, *sorted(places)],
+        f"AND {there} GROUP BY 1, 2, 3",
+        [*named, *named, *at],
     )
     for row in rows:
         for each in {row["pathway"], row["step"]} & found.keys():

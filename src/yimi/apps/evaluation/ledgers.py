@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -43,8 +43,7 @@ STATUS_SORTS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class StatusRow:
+class StatusRow(NamedTuple):
     """One entry of a ledger. `hit` for a child, else `name` and `place` of a facility or person."""
 
     hit: Hit | None
@@ -58,8 +57,7 @@ class StatusRow:
     basis: str
 
 
-@dataclass(frozen=True)
-class Visits:
+class Visits(NamedTuple):
     """A hardship ledger's own columns: when the child was last seen, and until when it must be seen again."""
 
     last: date | None

@@ -16,7 +16,7 @@ from yimi.apps.accounts.permissions import Actor
 from yimi.apps.accounts.selectors import open_on
 from yimi.apps.audit.actions import Event
 from yimi.apps.once import once_a_page
-from yimi.apps.places.selectors import subtree
+from yimi.apps.places.selectors import all_others, subtree
 from yimi.apps.prepared import prepared
 from yimi.apps.register import selectors as register
 from yimi.apps.register.models import Block, Child, Residence
@@ -118,14 +118,17 @@ def without(blocked: Collection[int]) -> str:
     return f"subject_id NOT IN ({ints(blocked)})"
 
 
-def at_places(places: Collection[str]) -> str:
-    return f"place IN ({marks(places)})"
+def at_places(places: Collection[str]) -> tuple[str, list[str]]:
+    """A condition on rows of a run, and its values; who has the whole district is asked for no list of its places."""
+    if not all_others(set(places)):
+        return "place IS NOT NULL", []
+    return f"place IN ({marks(places)})", sorted(places)
 
 
 def seen_at(actor: Actor, places: Collection[str]) -> str:
     """The places, without the children closed to this person by name."""
-    blocked = blocked_to(actor)
-    return f"{at_places(places)} AND {without(blocked)}" if blocked else at_places(places)
+    blocked, there = blocked_to(actor), f"place IN ({marks(places)})"
+    return f"{there} AND {without(blocked)}" if blocked else there
 
 
 def marks(values: Collection[Any]) -> str:

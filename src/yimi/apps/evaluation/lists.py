@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -47,8 +47,7 @@ WAITING = ("overdue", "due")
 FEW = 300  # children: of so many a database is asked one by one
 
 
-@dataclass(frozen=True)
-class DueLine:
+class DueLine(NamedTuple):
     hit: Hit
     step: str
     status: str
@@ -137,14 +136,15 @@ def due_counts(actor: Actor, pathways: Sequence[Pathway], place: str = "") -> di
     for names, places in by_reach(actor, {each.id: each.sensitivity for each in pathways}, place):
         if run is None:
             continue
-        where = f"pathway IN ({marks(names)}) AND {at_places(places)}"
+        there, at = at_places(places)
+        where = f"pathway IN ({marks(names)}) AND {there}"
         told = f"SELECT pathway, status, sum(n) AS n FROM tally WHERE step = '' AND {where} GROUP BY 1, 2"
         if blocked:  # the tally knows places, not persons
             told = (
                 f"SELECT pathway, status, count(DISTINCT subject_id) AS n FROM {_WAITING} AND {where} "
                 f"AND {without(blocked)} GROUP BY 1, 2"
             )
-        for row in runs.lists(run.number, told, [*names, *sorted(places)]):
+        for row in runs.lists(run.number, told, [*names, *at]):
             found[row["pathway"]][row["status"]] = row["n"]
     return found
 
@@ -157,8 +157,9 @@ def due_page(
     if run is None or not places:
         return [], 0
     chosen, blocked = [wanted.status] if wanted.status in WAITING else list(WAITING), blocked_to(actor)
-    where = f"pathway = ? AND {at_places(places)} AND status IN ({marks(chosen)})"
-    values: list[Any] = [pathway.id, *sorted(places), *chosen]
+    there, at = at_places(places)
+    where = f"pathway = ? AND {there} AND status IN ({marks(chosen)})"
+    values: list[Any] = [pathway.id, *at, *chosen]
     if wanted.code:
         where += " AND step = ?"
         values.append(wanted.code)
@@ -220,12 +221,12 @@ def suspected_page(
     places = reach(actor, pathway.sensitivity, wanted.place)
     if run is None or not chosen or not places:
         return [], 0
-    blocked = blocked_to(actor)
+    blocked, (there, at) = blocked_to(actor), at_places(places)
     found = runs.lists(
         run.number,
-        f"SELECT subject_id, suspicion FROM suspicion WHERE suspicion IN ({marks(chosen)}) AND {at_places(places)}"
+        f"SELECT subject_id, suspicion FROM suspicion WHERE suspicion IN ({marks(chosen)}) AND {there}"
         f"{f' AND {without(blocked)}' if blocked else ''} ORDER BY place, subject_id, suspicion",
-        [*(each.id for each in chosen), *sorted(places)],
+        [*(each.id for each in chosen), *at],
     )
     decided = _decided(chosen, {row["subject_id"] for row in found}, actor.on)
     known = {each.id: each for each in chosen}
@@ -257,11 +258,12 @@ def suspicion_counts(actor: Actor, pathways: Sequence[Pathway]) -> dict[str, int
     for names, places in by_reach(actor, of):
         if run is None:
             continue
+        there, at = at_places(places)
         rows = runs.lists(
             run.number,
-            f"SELECT suspicion, count(*) AS n FROM suspicion WHERE suspicion IN ({marks(names)}) AND {at_places(places)}"
+            f"SELECT suspicion, count(*) AS n FROM suspicion WHERE suspicion IN ({marks(names)}) AND {there}"
             f"{f' AND {without(blocked)}' if blocked else ''} GROUP BY 1",
-            [*names, *sorted(places)],
+            [*names, *at],
         )
         found |= {row["suspicion"]: row["n"] for row in rows}
     return found

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,12 @@ KEPT = 12  # runs kept for "what changed since"; figures of all runs stay in the
 
 
 def folder(number: int) -> Path:
-    return Path(settings.YIMI_DIR) / "runs" / f"{number:06d}"
+    return _folder(settings.YIMI_DIR, number)
+
+
+@lru_cache(maxsize=50)
+def _folder(directory: str | Path, number: int) -> Path:
+    return Path(directory) / "runs" / f"{number:06d}"
 
 
 def write(con: Connection, pack: Pack, number: int, evaluated: Evaluated) -> Path:
@@ -116,10 +122,11 @@ def identity(number: int) -> tuple[str, int, int]:
 
 def lists(number: int, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
     """Rows of a query over what waits for somebody in a run; none where the run's files are not here."""
-    if not kept(number):
-        return []
     path = folder(number) / waiting.NAME
-    if not path.is_file():  # a run of a release that did not make this file yet
+    if not path.is_file():
+        if not kept(number):
+            return []
+        # A run of a release that did not make this file yet.
         tables = {each: text((path.parent / f"{each}.parquet").as_posix()) for each in waiting.MADE_FROM}
         unfinished = path.with_suffix(f".{os.getpid()}")
         waiting.build(_reader(), tables, _decided(active.pack()), unfinished)

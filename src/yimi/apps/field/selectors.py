@@ -178,8 +178,9 @@ def _where(steps: Steps, assigned: Sequence[tuple[int]], pack: Pack) -> tuple[st
     parts, values = [], [*pathways]
     for places, some in by_place.items():
         if places:
-            parts.append(f"(step IN ({marks(some)}) AND {at_places(places)})")
-            values += [*some, *sorted(places)]
+            there, at = at_places(places)
+            parts.append(f"(step IN ({marks(some)}) AND {there})")
+            values += [*some, *at]
     if assigned:
         parts.append(f"(step IN ({marks(steps)}) AND subject_id IN ({ints([pk for (pk,) in assigned])}))")
         values += steps

@@ -19,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -154,8 +155,7 @@ def visible_among(
     )
 
 
-@dataclass(frozen=True)
-class Closeness:
+class Closeness(NamedTuple):
     """What ties a person to one child on a day: every verdict about this child follows from it."""
 
     homes: frozenset[str]
@@ -176,8 +176,8 @@ def closenesses(actor: Actor, subject_ids: Iterable[int], at: datetime | None = 
 
     `reaches` draws from it what `within_reach` asks of many children.
     """
-    found: dict[int, dict[str, set[str]]] = {int(each): defaultdict(set) for each in subject_ids}
-    ids = ", ".join(str(each) for each in found) or "NULL"
+    wanted = [int(each) for each in subject_ids]
+    ids = ", ".join(map(str, wanted)) or "NULL"
     opened = f"subject_id IN ({ids}) AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)"
     day = connection.ops.adapt_datefield_value(actor.on)
     moment = connection.ops.adapt_datetimefield_value(at or timezone.now())
@@ -195,16 +195,20 @@ def closenesses(actor: Actor, subject_ids: Iterable[int], at: datetime | None = 
         marks = ", ".join(["%s"] * len(keeping))
         query += f" UNION ALL SELECT subject_id, 'kept', scheme FROM register_status WHERE {opened} AND scheme IN ({marks})"
         values += [day, day, *keeping]
+    found: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))  # tie → child → of what
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         for subject, tie, what in cursor.fetchall():
-            found[subject][tie].add(what)
+            found[tie][subject].add(what)
+    homes, assigned, glass, blocked, kept = (
+        found[tie] for tie in ("home", "assigned", "glass", "blocked", "kept")
+    )
     return {
         each: Closeness(
-            frozenset(ties["home"]), "assigned" in ties, at is not None and "glass" in ties, "blocked" in ties,
-            frozenset(ties["kept"]),
+            frozenset(homes.get(each, ())), each in assigned, at is not None and each in glass, each in blocked,
+            frozenset(kept.get(each, ())),
         )
-        for each, ties in found.items()
+        for each in wanted
     }  # fmt: skip
 
 
