@@ -56,8 +56,8 @@ EVERYTHING_KEPT = """async () => {
 }"""
 
 SIGN_OUT = """async () => {
-  const form = document.querySelector("form[action$='/sign-out/']");
-  await fetch(form.action, { method: "POST", body: new FormData(form) });
+  const button = document.querySelector("button[formaction$='/sign-out/']");
+  await fetch(button.formAction, { method: "POST", body: new FormData(button.form) });
 }"""
 CHOOSER = """() => {
   document.body.append(Object.assign(document.createElement("input"), { type: "file", id: "chosen" }));

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 
 from yimi.apps import active
 from yimi.apps.accounts.permissions import RULES, Actor
@@ -34,11 +36,14 @@ NAVIGATION = (
 def staff(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     pack = active.pack()
-    return {
+    frame = {
         "site": site(pack, as_of_in_force() or timezone.localdate()),
         "me": me(pack, actor),
         "nav": nav(request, actor),
     }
+    # A page has a form in its frame and others in it: one masked token serves them all.
+    token = SimpleLazyObject(lambda: get_token(request))
+    return {**frame, "frame": repr(frame), "csrf_token": token}
 
 
 def site(pack: Pack, as_of: date) -> dict[str, Any]:

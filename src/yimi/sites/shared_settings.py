@@ -51,7 +51,12 @@ CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": str(YIMI_DIR / "cache"),
-    }
+    },
+    # Frames of pages, by all that stands in them (templates/staff/base.html): some kilobytes each.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
 }
 
 # Whether browsers preload the site's HTTPS is the operator's choice, not a fault.

@@ -107,6 +107,7 @@ def common(page: str, section: str, language: str) -> dict[str, Any]:
     """The context every page shares; a real site gives it through a context processor."""
     other = {"zh-hans": "en", "en": "zh-hans"}[language]
     return {
+        "frame": f"{page} {section} {language}",
         "site": {
             "district": both("重庆市武隆区", "Wulong, Chongqing"),
             "as_of": AS_OF,

@@ -20,15 +20,15 @@ urlpatterns = [
     path("sign-out/", door.sign_out, name="sign-out"),
     path("language/", door.language, name="language"),
     path("healthz", door.healthz, name="healthz"),
+    *DAY_PAGES,
+    *WORK_PAGES,  # what most people open most stands first: an address is looked for from the top
     *CASCADE_PAGES,
     *CASE_PAGES,
-    *DAY_PAGES,
     *PEOPLE_PAGES,
     *PHONE_PAGES,
     *PLAN_PAGES,
     *RIGHTS_PAGES,
     *WATCHING_PAGES,
-    *WORK_PAGES,
 ]
 
 handler404 = "yimi.sites.access.not_found"

@@ -15,12 +15,13 @@ from typing import Any, ParamSpec
 
 from django import template
 from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.timezone import template_localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yimi.sites import drawing
+from yimi.sites.rows import Row
 from yimi.sites.templatetags import yimi as words
 
 register = template.Library()
@@ -49,13 +50,15 @@ def escaped(value: Any) -> str:
     return escape(value) if type(value) is str else str(conditional_escape(value))
 
 
-def text(told: Any) -> str:
-    """Words in the reader's language, escaped."""
-    if type(told) is str:
-        return escape(told)
+def said(told: Any) -> Any:
+    """Words in the reader's language."""
     language = _speaking.get()
-    value = told.get(language, told.get("zh", "")) if language and type(told) is dict else words.t(told)
-    return escaped(value)
+    return told.get(language, told.get("zh", "")) if language and type(told) is dict else words.t(told)
+
+
+def text(told: Any) -> str:
+    """The same as markup."""
+    return escape(told) if type(told) is str else escaped(said(told))
 
 
 def day(moment: Any) -> str:
@@ -90,9 +93,7 @@ def _language() -> str:
     return _speaking.get() or get_language() or ""
 
 
-def safe(markup: str) -> SafeString:
-    """Markup of this module, which escapes every text it is given."""
-    return mark_safe(markup)  # noqa: S308
+safe = SafeString  # markup of this module, which escapes every text it is given
 
 
 @register.simple_tag
@@ -122,13 +123,14 @@ def _light(name: str, state: str, inside: str) -> str:
 @register.simple_tag
 def due_light(status: str) -> SafeString:
     """The status of a due item, in the same shapes as the lights."""
-    return safe(_due_light(_language(), str(status)))
+    return _due_light(_language(), str(status))
 
 
 @lru_cache(maxsize=50)
-def _due_light(language: str, status: str) -> str:
+def _due_light(language: str, status: str) -> SafeString:
     shape = words.due_mark(status)
-    return _light(shape, shape, f'<span class="light-word">{_word(language, words.due_label, status)}</span>')
+    word = _word(language, words.due_label, status)
+    return safe(_light(shape, shape, f'<span class="light-word">{word}</span>'))
 
 
 @register.simple_tag
@@ -150,8 +152,13 @@ def person_chip(person: Mapping[str, Any]) -> SafeString:
 @register.simple_tag
 def place_chip(place: Mapping[str, Any]) -> SafeString:
     within = place.get("within")
-    before = f'<span class="chip-note">{text(within)}</span> ' if within else ""
-    return safe(_chip("place", place.get("href"), f"{before}{text(place['name'])}"))
+    return _place_chip(said(place["name"]), said(within) if within else None, place.get("href"))
+
+
+@lru_cache(maxsize=2000, typed=True)  # a district has some hundred places, and every list shows them
+def _place_chip(name: Any, within: Any, href: str | None) -> SafeString:
+    before = f'<span class="chip-note">{escaped(within)}</span> ' if within else ""
+    return safe(_chip("place", href, f"{before}{escaped(name)}"))
 
 
 def _chip(kind: str, href: Any, inside: str) -> str:
@@ -219,27 +226,46 @@ def ledger_head(columns: Sequence[Mapping[str, Any]]) -> SafeString:
 @register.simple_tag
 @in_one_language
 def ledger_rows(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[Mapping[str, Any]], label: Any
+    rows: Iterable[Row | Mapping[str, Any]], columns: Sequence[Mapping[str, Any]], label: Any
 ) -> SafeString:
     """The rows of a ledger, each cell by the kind its column declares; the first is the row's head."""
 
     def spark(cell: Any) -> str:
         return words.spark(cell, label) if cell else ""
 
-    shown = [spark if each["kind"] == "spark" else _CELLS.get(_kind(each), text) for each in columns]
-    names = [escaped(each["kind"]) for each in columns]
+    kinds = tuple(_kind(each) for each in columns)
+    shown = [spark if each == "spark" else _CELLS.get(each, text) for each in kinds]
+    language = _language()
+    return safe(
+        "".join(
+            [
+                _drawn(language, kinds, row)
+                if isinstance(row, Row)
+                else _line(kinds, shown, row["cells"], row.get("href"))
+                for row in rows
+            ]
+        )
+    )
+
+
+@lru_cache(maxsize=5000)
+def _drawn(language: str, kinds: tuple[str, ...], row: Row) -> str:
+    return _line(kinds, [_CELLS.get(each, text) for each in kinds], row.cells)
+
+
+def _line(
+    kinds: Sequence[str], shown: Sequence[Callable[[Any], str]], cells: Sequence[Any], href: str | None = None
+) -> str:
+    told = [show(cell) for show, cell in zip(shown, cells, strict=True)]
+    if href and shown[0] is text:
+        told[0] = f'<a href="{escaped(href)}">{told[0]}</a>'
     made = []
-    for row in rows:
-        made.append("<tr>")
-        told = [show(cell) for show, cell in zip(shown, row["cells"], strict=True)]
-        if shown[0] is text and row.get("href"):
-            told[0] = f'<a href="{escaped(row["href"])}">{told[0]}</a>'
-        for index, (name, inside) in enumerate(zip(names, told, strict=True)):
-            long = " is-long" if name == "text" and _is_long(inside) else ""
-            begin, end = ('th scope="row"', "th") if index == 0 else ("td", "td")
-            made.append(f'<{begin} class="k-{name}{long}">{inside}</{end}>')
-        made.append("</tr>")
-    return safe("".join(made))
+    for index, (kind, inside) in enumerate(zip(kinds, told, strict=True)):
+        name = "number" if kind == "percent" else kind
+        long = " is-long" if kind == "text" and _is_long(inside) else ""
+        begin, end = ('th scope="row"', "th") if index == 0 else ("td", "td")
+        made.append(f'<{begin} class="k-{escaped(name)}{long}">{inside}</{end}>')
+    return f"<tr>{''.join(made)}</tr>"
 
 
 def _is_long(inside: str) -> bool:

@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yimi.sites.templatetags import yimi as words
-from yimi.sites.templatetags.chips import day, due_light, in_one_language, known, safe, text
+from yimi.sites.templatetags.chips import day, due_light, escaped, in_one_language, known, safe, said, text
 
 register = template.Library()
 
@@ -34,7 +34,8 @@ def _fixed(language: str) -> Mapping[str, str]:
         "because": _("Because"), "source": _("Source:"), "since": _("In force from"), "rule": _("Rule"),
         "files": _("Attached files"), "from": _("from"), "due": _("due"), "late": _("late after"), "ends": _("ends"),
         "record": _("Record"), "yes": _("yes"), "no": _("no"), "unknown": _("unknown"), "needs": _("needs:"),
-        "not_received": _("not received"), "main": _("Main"),
+        "not_received": _("not received"), "main": _("Main"), "all": _("All"), "pages": _("Pages"), "previous": _("Previous"),
+        "next": _("Next"), "shown": _("Rows %(a)s–%(b)s of %(n)s"),
     }  # fmt: skip
     return {key: str(conditional_escape(each)) for key, each in said.items()}
 
@@ -206,10 +207,51 @@ def _entitlement(one: Line) -> str:
 
 @register.simple_tag
 @in_one_language
+def filter_fields(filters: Iterable[Line]) -> SafeString:
+    """What a list can be filtered by; a form around it sends the choice as the page's query.
+
+    filters: [{id, label: Text, type: select|date|text (select), value, options: [{code, label: Text}], all: bool (True)}]
+    """
+    return safe("".join(f'<div class="filter">{_filter(each)}</div>' for each in filters))
+
+
+def _filter(one: Line) -> str:
+    name, value = escaped(one["id"]), one["value"]
+    label, field = f'<label for="f-{name}">{text(one["label"])}</label>', f'id="f-{name}" name="{name}"'
+    if one.get("type", "select") == "select":
+        every = f'<option value="">{_say()["all"]}</option>' if one.get("all", True) else ""
+        return f"{label}<select {field}>{every}{options_of(one['options'], value)}</select>"
+    kind = "date" if one["type"] == "date" else "search"
+    return f'{label}<input {field} type="{kind}" value="{escaped(value)}">'
+
+
+@register.simple_tag
+def pagination(pages: Line) -> SafeString:
+    """pages: {number, last, count, first_row, last_row: int, previous, next: str|None}"""
+    say = _say()
+    rows = {"a": "first_row", "b": "last_row", "n": "count"}
+    shown = say["shown"] % {each: words.number(pages[key]) for each, key in rows.items()}
+    before, after = (
+        f'<a rel="{rel}" href="{escaped(pages[key])}">{say[key]}</a>' if pages[key] else ""
+        for rel, key in (("prev", "previous"), ("next", "next"))
+    )
+    return safe(
+        f'<nav class="pagination" aria-label="{say["pages"]}"><span>{shown}</span><span class="pagination-steps">{before}'
+        f"<span>{pages['number']} / {pages['last']}</span>{after}</span></nav>"
+    )
+
+
+@register.simple_tag
+@in_one_language
 def options_of(options: Iterable[Line], value: Any) -> SafeString:
     """What a list offers; a filter may offer every township."""
     return safe("".join(_option(each, each["code"] == value) for each in options))
 
 
 def _option(one: Line, chosen: bool) -> str:
-    return f'<option value="{conditional_escape(one["code"])}"{" selected" if chosen else ""}>{text(one["label"])}</option>'
+    return _option_saying(one["code"], said(one["label"]), chosen)
+
+
+@lru_cache(maxsize=2000, typed=True)
+def _option_saying(code: Any, label: Any, chosen: bool) -> str:
+    return f'<option value="{escaped(code)}"{" selected" if chosen else ""}>{escaped(label)}</option>'

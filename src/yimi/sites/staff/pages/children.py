@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -32,6 +33,7 @@ from yimi.lib.dates import add_months
 from yimi.pack.load import Pack
 from yimi.pack.schema import Form
 from yimi.sites.addresses import address
+from yimi.sites.rows import Row
 from yimi.sites.staff.pages import (
     evidence,
     figures,
@@ -132,16 +134,16 @@ def _list(request: HttpRequest, problem: Words | None = None) -> HttpResponse:
         limit=PAGE,
     )
     urgent = lists.most_urgent(actor, [each.subject_id for each in hits])
-    rows = [
-        {
-            "href": None,
-            "cells": [
-                _to(shown.person(each, actor.on), each, form), *_urgent_cells(pack, urgent.get(each.subject_id)),
-                shown.place(pack, each.place), each.birth_date,
-            ],
-        }
-        for each in hits
-    ]  # fmt: skip
+    rows = []
+    for each in hits:
+        item = urgent.get(each.subject_id)
+        told = (
+            each,
+            actor.on,
+            (item["step"], item["status"], item["due"]) if item else None,
+            form.id if form else "",
+        )
+        rows.append(Row((pack.fingerprint, *told), partial(_cells, pack, *told)))
     kinds = {
         "child": "person",
         "village": "place",
@@ -184,9 +186,16 @@ def _form_asked(pack: Pack, actor: Actor, name: str) -> Form | None:
     return form if form is not None and form.subject == "child" and actor.records(form.id) else None
 
 
-def _to(person: dict[str, Any], hit: register.Hit, form: Form | None) -> dict[str, Any]:
+def _cells(
+    pack: Pack, hit: register.Hit, on: date, urgent: tuple[str, str, date | None] | None, form: str
+) -> list[Any]:
     """The name leads to the form one came for, else to the file."""
-    return {**person, "href": address("record", hit.uid, form.id)} if form else person
+    person = shown.person(hit, on)
+    if form:
+        person["href"] = address("record", hit.uid, form)
+    step, status, due = urgent or ("", "done", None)
+    item = figures.item_name(pack, step) if urgent else both("—", "—")
+    return [person, item, status, due, shown.place(pack, hit.place), hit.birth_date]
 
 
 def _form_filter(form: Form | None) -> list[dict[str, Any]]:
@@ -206,12 +215,6 @@ def _form_filter(form: Form | None) -> list[dict[str, Any]]:
 
 def looks_like_number(text: str) -> bool:
     return len(normalized(text)) >= 15 and normalized(text)[:14].isdigit()
-
-
-def _urgent_cells(pack: Pack, row: dict[str, Any] | None) -> list[Any]:
-    if row is None:
-        return [both("—", "—"), "done", None]
-    return [figures.item_name(pack, row["step"]), row["status"], row["due"]]
 
 
 def _day_after(day: date) -> date:

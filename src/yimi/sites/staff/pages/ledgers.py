@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +20,6 @@ from yimi.apps.evaluation import boarding as beds
 from yimi.apps.evaluation import ledgers as kept
 from yimi.apps.evaluation import lists
 from yimi.apps.evaluation import surveillance as watching
-from yimi.apps.evaluation.ledgers import StatusRow
 from yimi.apps.evaluation.listing import Filter
 from yimi.apps.evaluation.lists import DueLine, SuspectedLine
 from yimi.apps.evaluation.programs import may_read
@@ -29,10 +29,12 @@ from yimi.exchange.tabular import write_xlsx
 from yimi.pack.load import Pack
 from yimi.pack.schema import Pathway, StatusScheme
 from yimi.sites.addresses import address
+from yimi.sites.rows import Row
 from yimi.sites.staff.pages import boarding, figures, lessons, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.shown import actor_of, in_language
+from yimi.sites.staff.pages.status_rows import column, columns_of, rows_of
 
 PAGE = 50
 EXPORT = 20_000  # rows of one Excel file
@@ -180,7 +182,7 @@ def status_ledger(request: HttpRequest, scheme: str) -> HttpResponse:
     asked = _asked(request)
     wanted = asked.wanted
     in_it, late = kept.status_counts(actor, [declared], as_of)[declared.id]
-    rows, count = kept.status_page(
+    entries, count = kept.status_page(
         actor,
         scheme,
         wanted,
@@ -189,14 +191,15 @@ def status_ledger(request: HttpRequest, scheme: str) -> HttpResponse:
         limit=asked.limit,
         in_it=in_it,
     )
-    columns, cells = _status_columns(pack, actor, declared, rows, as_of, request)
+    columns = columns_of(declared, request)
+    rows = rows_of(pack, declared, entries, as_of, actor.on)
     title = _ledger_title(declared)
     source = both(
         f"来源：{declared.name.zh}的认定记录（{declared.source}）。",
         f"Source: decisions on {declared.name.en} ({declared.source}).",
     )
     if asked.exporting:
-        return _excel(request, title, columns, cells, as_of, source)
+        return _excel(request, title, columns, rows, as_of, source)
     standing = [{"label": both("在册", "in it"), "value": in_it, "state": None}]
     if late:
         standing.append({"label": both("复核逾期", "review overdue"), "value": late, "state": "off"})
@@ -214,7 +217,7 @@ def status_ledger(request: HttpRequest, scheme: str) -> HttpResponse:
         title,
         _what(pack, declared),
         columns,
-        cells,
+        rows,
         filters,
         count,
         of,
@@ -285,100 +288,6 @@ def _text_filter(wanted: Filter) -> dict[str, Any]:
     }
 
 
-def _column(
-    name: str, zh: str, en: str, kind: str, request: HttpRequest | None = None, sort: str = ""
-) -> dict[str, Any]:
-    """A column; with `sort` its head sorts by it."""
-    found: dict[str, Any] = {"id": name, "label": both(zh, en), "kind": kind}
-    if request is not None and sort:
-        now = request.GET.get("sort", "since")
-        back = "-since" if sort == "since" and now == "since" else sort
-        found |= {
-            "sort": shown.query_with(request, sort=back, page=None),
-            "sorted": "ascending" if now == sort else "descending" if now == f"-{sort}" else None,
-        }
-    return found
-
-
-def _status_columns(
-    pack: Pack,
-    actor: Actor,
-    scheme: StatusScheme,
-    rows: Sequence[StatusRow],
-    as_of: date,
-    request: HttpRequest,
-) -> tuple[list[dict[str, Any]], list[list[Any]]]:
-    """Columns and cells; a ledger that opens a pathway of visits shows the visits."""
-    if scheme.subject != "child":
-        columns = [
-            _column("name", "名称" if scheme.subject == "facility" else "姓名", "Name", "text"), _column("place", "所在地", "Place", "place"),
-            _column("code", "类别", "Category", "text", request, "code"), _column("since", "起始日期", "Since", "date", request, "since"),
-            _column("review", "有效（复核）至", "Valid or reviewed until", "date", request, "review"),
-        ]  # fmt: skip
-        cells: list[list[Any]] = [
-            [
-                each.name,
-                shown.place(pack, each.place),
-                shown.status_name(pack, scheme.id, each.code),
-                each.since,
-                each.review_due,
-            ]
-            for each in rows
-        ]
-        return columns, cells
-    columns = [
-        _column("child", "姓名", "Child", "person"), _column("village", "村（社区）", "Village", "place"),
-        _column("born", "出生日期", "Born", "date"), _column("category", "类别", "Category", "text", request, "code"),
-    ]  # fmt: skip
-    cells = []
-    with_visits = scheme.id == "hardship"
-    seen = kept.visits([each.hit.subject_id for each in rows if each.hit], as_of) if with_visits else {}
-    if with_visits:
-        columns.append(_column("level", "等级", "Level", "tag"))
-    columns += [
-        _column("since", "认定日期", "Decided", "date", request, "since"),
-        _column("review", "复核期限", "Review by", "date", request, "review"),
-    ]
-    lasted = kept.days_lasted(scheme.id, rows, as_of) if scheme.counts_days else {}
-    if scheme.counts_days:
-        columns += [
-            _column("days", "天数", "Days", "number"),
-            _column("in_all", "累计天数", "Days in all", "number"),
-        ]
-    if with_visits:
-        columns += [
-            _column("last", "最近走访（见到本人）", "Last seen", "date"),
-            _column("next", "下次走访期限", "Next visit by", "clock"),
-        ]
-    for each in rows:
-        hit = each.hit
-        if hit is None:
-            continue
-        line: list[Any] = [
-            shown.person(hit, actor.on),
-            shown.place(pack, hit.place),
-            hit.birth_date,
-            shown.status_name(pack, scheme.id, each.code),
-        ]
-        if with_visits:
-            line.append(
-                shown.status_name(pack, "hardship_level", each.level) if each.level else both("未定", "none")
-            )
-        line += [each.since, each.review_due]
-        if scheme.counts_days:
-            line += [(min(each.until or as_of, as_of) - each.since).days, lasted.get(hit.subject_id, 0)]
-        if with_visits:
-            told = seen[hit.subject_id]
-            line += [
-                told.last,
-                figures.clock(pack, told.next_by, told.last or each.since, actor.on)
-                if told.next_by
-                else None,
-            ]
-        cells.append(line)
-    return columns, cells
-
-
 # --- what the last turn found in a pathway ------------------------------------------------------------------
 
 
@@ -413,16 +322,18 @@ def due_list(request: HttpRequest, pathway_id: str) -> HttpResponse:
     lines, count = lists.due_page(actor, pathway, wanted, offset=asked.offset, limit=asked.limit)
     columns = [
         # What is due stands before where the child lives: on a phone two columns are seen at once.
-        _column("child", "姓名", "Child", "person"), _column("status", "状态", "Status", "due"),
-        _column("step", "事项", "Step", "text"), _column("due", "应于", "Due", "date"),
-        _column("late", "逾期界限", "Late after", "date"), _column("village", "村（社区）", "Village", "place"),
-        _column("born", "出生日期", "Born", "date"),
+        column("child", "姓名", "Child", "person"), column("status", "状态", "Status", "due"),
+        column("step", "事项", "Step", "text"), column("due", "应于", "Due", "date"),
+        column("late", "逾期界限", "Late after", "date"), column("village", "村（社区）", "Village", "place"),
+        column("born", "出生日期", "Born", "date"),
     ]  # fmt: skip
-    cells = [_due_cells(pack, actor, each) for each in lines]
+    rows = [
+        Row((pack.fingerprint, each, actor.on), partial(_due_cells, pack, actor.on, each)) for each in lines
+    ]
     title = _due_title(pathway)
     as_of, source = _of_the_run(actor, pathway.source)
     if asked.exporting:
-        return _excel(request, title, columns, cells, as_of, source)
+        return _excel(request, title, columns, rows, as_of, source)
     counts = lists.due_counts(actor, [pathway], wanted.place)[pathway.id]
     standing = [
         {
@@ -444,13 +355,13 @@ def due_list(request: HttpRequest, pathway_id: str) -> HttpResponse:
         "As of the last turn; a file shows the present and the reasons.",
     )
     return _page(
-        request, title, what, columns, cells, filters, count, None, as_of, standing, source, asked.number
+        request, title, what, columns, rows, filters, count, None, as_of, standing, source, asked.number
     )
 
 
-def _due_cells(pack: Pack, actor: Actor, each: DueLine) -> list[Any]:
+def _due_cells(pack: Pack, on: date, each: DueLine) -> list[Any]:
     return [
-        shown.person(each.hit, actor.on), each.status, figures.item_name(pack, each.step), each.due, each.overdue_after,
+        shown.person(each.hit, on), each.status, figures.item_name(pack, each.step), each.due, each.overdue_after,
         shown.place(pack, each.hit.place), each.hit.birth_date,
     ]  # fmt: skip
 
@@ -468,15 +379,21 @@ def suspected(request: HttpRequest, pathway_id: str) -> HttpResponse:
         raise Http404
     lines, count = lists.suspected_page(actor, pathway, wanted, offset=asked.offset, limit=asked.limit)
     columns = [
-        _column("child", "姓名", "Child", "person"), _column("village", "村（社区）", "Village", "place"),
-        _column("what", "提示", "What it suggests", "text"), _column("category", "可能类别", "Possible category", "text"),
-        _column("because", "依据的事实", "The facts", "text"),
+        column("child", "姓名", "Child", "person"), column("village", "村（社区）", "Village", "place"),
+        column("what", "提示", "What it suggests", "text"), column("category", "可能类别", "Possible category", "text"),
+        column("because", "依据的事实", "The facts", "text"),
     ]  # fmt: skip
-    cells = [_suspected_cells(pack, actor, each) for each in lines]
+    rows = [
+        Row(
+            (pack.fingerprint, each.hit, each.suspicion.id, actor.on),
+            partial(_suspected_cells, pack, actor.on, each),
+        )
+        for each in lines
+    ]
     title = _suspected_title(pathway)
     as_of, source = _of_the_run(actor)
     if asked.exporting:
-        return _excel(request, title, columns, cells, as_of, source)
+        return _excel(request, title, columns, rows, as_of, source)
     filters = [
         _text_filter(wanted), place_filter(pack, actor, wanted.place),
         {"id": "code", "label": both("提示", "Suggestion"), "type": "select", "value": wanted.code,
@@ -490,14 +407,14 @@ def suspected(request: HttpRequest, pathway_id: str) -> HttpResponse:
         {"label": both("待核实", "to look into"), "value": count, "state": "on_track" if count else "met"}
     ]
     return _page(
-        request, title, what, columns, cells, filters, count, None, as_of, standing, source, asked.number
+        request, title, what, columns, rows, filters, count, None, as_of, standing, source, asked.number
     )
 
 
-def _suspected_cells(pack: Pack, actor: Actor, each: SuspectedLine) -> list[Any]:
+def _suspected_cells(pack: Pack, on: date, each: SuspectedLine) -> list[Any]:
     scheme, _, code = each.suspicion.suggests.partition(":")
     return [
-        shown.person(each.hit, actor.on), shown.place(pack, each.hit.place), words(each.suspicion.name),
+        shown.person(each.hit, on), shown.place(pack, each.hit.place), words(each.suspicion.name),
         shown.status_name(pack, scheme, code), words(each.suspicion.because),
     ]  # fmt: skip
 
@@ -506,7 +423,7 @@ def _suspected_cells(pack: Pack, actor: Actor, each: SuspectedLine) -> list[Any]
 
 
 def _page(
-    request: HttpRequest, title: Words, what: Words, columns: list[dict[str, Any]], cells: list[list[Any]],
+    request: HttpRequest, title: Words, what: Words, columns: list[dict[str, Any]], rows: list[Row],
     filters: list[dict[str, Any]], count: int, of: int | None, as_of: date, standing: list[dict[str, Any]], source: Words,
     number: int,
 ) -> HttpResponse:  # fmt: skip
@@ -519,7 +436,7 @@ def _page(
         },
         "trail": _trail(), "count": {"rows": count, "of": of}, "standing": standing, "filters": filters,
         "active": _active(request, filters), "as_of": as_of, "columns": columns,
-        "rows": [{"href": None, "cells": line} for line in cells], "pages": shown.pages(request, number, PAGE, count),
+        "rows": rows, "pages": shown.pages(request, number, PAGE, count),
         "tabs": [], "actions": [],
     }  # fmt: skip
     return render(request, "staff/ledger.html", context)
@@ -542,7 +459,7 @@ def _excel(
     request: HttpRequest,
     title: Words,
     columns: Sequence[dict[str, Any]],
-    cells: Sequence[Sequence[Any]],
+    rows: Sequence[Row],
     as_of: date,
     source: Words,
 ) -> HttpResponse:
@@ -561,15 +478,16 @@ def _excel(
             return name[language] if isinstance(name, dict) else name
         return value[language] if isinstance(value, dict) else value
 
-    rows = [
-        [plain(value, column["kind"]) for value, column in zip(line, columns, strict=True)] for line in cells
+    lines = [
+        [plain(value, column["kind"]) for value, column in zip(row.cells, columns, strict=True)]
+        for row in rows
     ]
     by = f"{actor_of(request).name} {timezone.localtime():%Y-%m-%d %H:%M}"
     notes = [
         source[language],
         f"截至 {as_of}；导出：{by}" if language == "zh" else f"As of {as_of}; exported by {by}",
     ]
-    body = write_xlsx([column["label"][language] for column in columns], rows, title[language], notes)
+    body = write_xlsx([column["label"][language] for column in columns], lines, title[language], notes)
     response = HttpResponse(
         body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     )

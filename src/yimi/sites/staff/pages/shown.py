@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, QueryDict
-from django.urls import get_script_prefix
+from django.http import HttpRequest
 from django.utils import translation
+from django.utils.http import urlencode
 
 from yimi.apps.accounts.permissions import Actor
 from yimi.apps.alerts.selectors import NAMES, Behind, Children
@@ -108,14 +108,16 @@ def subject_kind(pack: Pack, kind: str, what: str) -> Words:
 _NOBODY = str(UUID(int=0))
 
 
-@lru_cache(maxsize=4)
-def _any_child_page(prefix: str) -> str:
-    return address("child", _NOBODY)
+@lru_cache(maxsize=1)
+def _any_child_page() -> tuple[str, str]:
+    before, _, after = address("child", _NOBODY).partition(_NOBODY)
+    return before, after
 
 
 def child_page(uid: str) -> str:
     """The address of a child's file: a list asks for fifty that differ in the uid only."""
-    return _any_child_page(get_script_prefix()).replace(_NOBODY, uid)
+    before, after = _any_child_page()
+    return f"{before}{uid}{after}"
 
 
 def person(hit: Hit, on: date) -> dict[str, Any]:
@@ -277,12 +279,12 @@ def _excepted(pack: Pack, name: str) -> Words:
 
 def query_with(request: HttpRequest, **changes: Any) -> str:
     """The page's own address with parts of its query changed; None takes a part away."""
-    query: QueryDict = request.GET.copy()
+    query: dict[str, Any] = dict(request.GET.lists())
     for name, value in changes.items():
         query.pop(name, None)
         if value not in (None, ""):
             query[name] = str(value)
-    return "?" + query.urlencode()
+    return "?" + urlencode(query, doseq=True)
 
 
 def pages(request: HttpRequest, number: int, size: int, count: int) -> dict[str, Any] | None:
