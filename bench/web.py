@@ -30,7 +30,7 @@ PAGES = {
     "due": "/ledgers/due/insurance_enrollment/",
     "hardship": "/ledgers/status/hardship/",
 }
-CLIENTS, REQUESTS = 8, 32
+CLIENTS, REQUESTS = 8, 128
 ORDINARY_GOAL, CEILING_GOAL = 2.0, 0.55
 ROWS = re.compile(r"<tbody>(.*?)</tbody>", re.DOTALL)
 
@@ -52,7 +52,7 @@ def run(directory: Path, children: int) -> dict[str, Any]:
 
 def _serve(name: str, port: int, directory: Path, frames: str) -> subprocess.Popen[bytes]:
     """The product's own server, and the same with another application in it."""
-    started = command(port, 2)
+    started = command(port)
     settings = {"YIMI_DIR": str(directory.absolute()), "YIMI_FRAMES": frames, "YIMI_READER": READER}
     if name == "ordinary":
         settings["DJANGO_SETTINGS_MODULE"] = "bench.web_settings"

@@ -9,16 +9,19 @@ from pathlib import Path
 
 from yimi.cli.data import open_directory
 
+# One more than there are cores: while one waits for the disk to hold its audit, another makes a page.
+WORKERS = (os.cpu_count() or 1) + 1
+
 
 def add(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser("serve", help="serve the staff site")
     parser.add_argument("--dir", type=Path, default=Path("var/demo"), metavar="DIR")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=WORKERS, help=f"processes that answer ({WORKERS})")
     parser.set_defaults(handler=lambda arguments: serve(arguments.dir, arguments.port, arguments.workers))
 
 
-def serve(directory: Path, port: int, workers: int = 2) -> int:
+def serve(directory: Path, port: int, workers: int = WORKERS) -> int:
     """Hand the process over to gunicorn; Ctrl+C ends it."""
     open_directory(directory)
     from django.core.checks import run_checks
@@ -34,7 +37,7 @@ def serve(directory: Path, port: int, workers: int = 2) -> int:
     return 0  # never reached: the process is gunicorn now
 
 
-def command(port: int, workers: int) -> list[str]:
+def command(port: int, workers: int = WORKERS) -> list[str]:
     """What is started. Options given here win over GUNICORN_CMD_ARGS and over a gunicorn.conf.py that lies about."""
     return [
         sys.executable, "-m", "gunicorn", "yimi.sites.staff.wsgi:application", "--bind", f"127.0.0.1:{port}",
