@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -18,9 +18,9 @@ from yimi.apps.audit import actions, selectors
 from yimi.apps.audit.actions import Event
 from yimi.pack.load import Pack
 from yimi.sites.addresses import address
-from yimi.sites.staff.pages import figures
+from yimi.sites.staff.pages import figures, shown
 from yimi.sites.staff.pages.figures import Words, both
-from yimi.sites.staff.pages.townships import column
+from yimi.sites.staff.pages.shown import column
 
 PAGE = 50
 AT_ONCE = 5_000  # a chain this short is checked whenever the page is opened
@@ -71,7 +71,7 @@ def actor_of(request: HttpRequest) -> Actor:
 def audit(request: HttpRequest) -> HttpResponse:
     pack, actor = active.pack(), actor_of(request)
     asked = {key: request.GET.get(key, "").strip() for key in ("who", "action", "on", "file")}
-    day = _day(asked["on"])
+    day = shown.day(asked["on"])
     number = max(int(request.GET["page"]), 1) if request.GET.get("page", "").isdigit() else 1
     people = selectors.actors(actor)
     rows, count = selectors.entries(
@@ -82,7 +82,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     actor.reads.append(Event("list", "audit", "", {"count": len(rows)}))
     today = selectors.counts_on(actor, timezone.localdate())
     chain = _chain()
-    shown = {
+    context = {
         "chain": chain,
         "standing": {"reads_today": today["reads"], "writes_today": today["writes"], "break_glass": today["break_glass"]},
         "filters": _filters(asked, people, names, selectors.verbs(actor)), "active": [],
@@ -95,7 +95,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "pages": _pages(request, number, count, len(rows)),
         "unusual": _unusual(today, chain),
     }  # fmt: skip
-    return render(request, "staff/audit.html", shown)
+    return render(request, "staff/audit.html", context)
 
 
 @allow("audit")
@@ -210,10 +210,3 @@ def _pages(request: HttpRequest, number: int, count: int, shown: int) -> dict[st
     first = (number - 1) * PAGE
     return {"number": number, "last": last, "count": count, "first_row": first + 1 if shown else 0, "last_row": first + shown,
             "previous": at(number - 1), "next": at(number + 1)}  # fmt: skip
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

@@ -23,8 +23,8 @@ from yimi.pack.load import Pack
 from yimi.sites.addresses import address
 from yimi.sites.staff.pages import facilities, rosters, shown
 from yimi.sites.staff.pages.figures import Words, both, words
-from yimi.sites.staff.pages.schooling import column, ledger_page
-from yimi.sites.staff.pages.shown import actor_of, in_language
+from yimi.sites.staff.pages.schooling import ledger_page
+from yimi.sites.staff.pages.shown import actor_of, column, in_language
 
 TITLE = both("床位和康复名额", "Beds and places in therapy")
 BOOK, BACK = both("预约", "Book"), both("取消预约", "Take the booking back")
@@ -39,8 +39,8 @@ def free(request: HttpRequest) -> HttpResponse:
     pack, actor, get = active.pack(), actor_of(request), request.GET.get
     if not beds.may_book(actor):
         raise Http404
-    since = max(_day(get("since", "")) or actor.on, actor.on)
-    until = max(_day(get("until", "")) or since + timedelta(STAY), since + timedelta(1))
+    since = max(shown.day(get("since", "")) or actor.on, actor.on)
+    until = max(shown.day(get("until", "")) or since + timedelta(STAY), since + timedelta(1))
     mine = get("mine", "") == "1"
     found = beds.offers(actor, since, until)
     told = _mine(pack, actor) if mine else _offers(pack, found, since, until)
@@ -110,13 +110,6 @@ def _body(pack: Pack, name: str | None) -> Words | None:
     return both(found.short, found.name_en) if found else None
 
 
-def _day(raw: str) -> date | None:
-    try:
-        return date.fromisoformat(raw.strip())
-    except ValueError:
-        return None
-
-
 @allow("record")
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, uid: str) -> HttpResponse:
@@ -151,7 +144,7 @@ def _book_page(
     data = request.POST if request.method == "POST" else request.GET
     fields = [
         facilities.plain_field(
-            each.id, words(each.label), each.type, _day(data.get(each.id, "")) if each.type == "date" else data.get(each.id, ""), required=each.required, hint=words(each.hint) if each.hint else None,
+            each.id, words(each.label), each.type, shown.day(data.get(each.id, "")) if each.type == "date" else data.get(each.id, ""), required=each.required, hint=words(each.hint) if each.hint else None,
             errors=[wrong[each.id]] if wrong and each.id in wrong else [],
             options=[{"code": code.code, "label": both(code.zh, code.en)} for code in pack.vocabularies[each.vocabulary].codes]
             if each.vocabulary else [],

@@ -15,8 +15,8 @@ from yimi.sites.addresses import address
 from yimi.sites.staff.pages import shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import both
-from yimi.sites.staff.pages.schooling import column, ledger_page
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.schooling import ledger_page
+from yimi.sites.staff.pages.shown import actor_of, column
 
 TITLE = both("寄宿安排：分学校", "Boarding by school")
 WHAT = both(

@@ -16,8 +16,8 @@ from yimi.pack.schema import Checklist
 from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, shown
 from yimi.sites.staff.pages.figures import Words, both, words
-from yimi.sites.staff.pages.schooling import column, ledger_page
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.schooling import ledger_page
+from yimi.sites.staff.pages.shown import actor_of, column
 
 KICKER = both("创建与达标", "Titles and standards")
 SIGNS = {">=": "≥", "<=": "≤", "=": "=", ">": ">", "<": "<"}

@@ -17,8 +17,8 @@ from yimi.sites.addresses import address
 from yimi.sites.staff.pages import facilities, rosters, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both
-from yimi.sites.staff.pages.schooling import column, ledger_page, window
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.schooling import ledger_page, window
+from yimi.sites.staff.pages.shown import actor_of, column
 
 TITLE = both("托位：现在和今后", "Childcare places: now and ahead")
 PLACES = both("个", "places")

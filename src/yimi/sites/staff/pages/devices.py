@@ -14,8 +14,8 @@ from yimi.apps.evaluation.devices import Device, Point
 from yimi.pack.load import Pack
 from yimi.sites.staff.pages import facilities, rosters, shown
 from yimi.sites.staff.pages.figures import Words, both
-from yimi.sites.staff.pages.schooling import column, ledger_page
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.schooling import ledger_page
+from yimi.sites.staff.pages.shown import actor_of, column
 
 TITLE = both("最近的急救设备", "Nearest first-aid device")
 SHOWN = 12

@@ -16,8 +16,8 @@ from yimi.pack.load import Pack
 from yimi.sites.staff.pages import enrollment, figures, rosters, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both
-from yimi.sites.staff.pages.schooling import column, ledger_page, window
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.schooling import ledger_page, window
+from yimi.sites.staff.pages.shown import actor_of, column
 
 WHAT = both(
     "漏了产前检查或产后访视的排在最前，次日早上即列出；分娩在她的档案里登记一次，孩子的档案随即建立。",

@@ -31,8 +31,8 @@ from yimi.rules.tree import ListCall
 from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, lessons
 from yimi.sites.staff.pages.figures import Words, both, words
+from yimi.sites.staff.pages.shown import column
 from yimi.sites.staff.pages.townships import (
-    column,
     map_places,
     operator_of,
     said,

@@ -33,8 +33,8 @@ from yimi.sites.rows import Row
 from yimi.sites.staff.pages import boarding, figures, lessons, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
-from yimi.sites.staff.pages.shown import actor_of, in_language
-from yimi.sites.staff.pages.status_rows import column, columns_of, rows_of
+from yimi.sites.staff.pages.shown import actor_of, column, in_language
+from yimi.sites.staff.pages.status_rows import columns_of, rows_of
 
 PAGE = 50
 EXPORT = 20_000  # rows of one Excel file

@@ -14,8 +14,8 @@ from yimi.sites.addresses import address
 from yimi.sites.staff.pages import shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
-from yimi.sites.staff.pages.schooling import column, ledger_page
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.schooling import ledger_page
+from yimi.sites.staff.pages.shown import actor_of, column
 
 TITLE = both("安全与权利教育：到达的学校和年级", "Safety and rights education: schools and grades reached")
 WHAT = both(

@@ -26,7 +26,7 @@ from yimi.rules.tree import Case, ListCall
 from yimi.rules.words import Facts, phrase
 from yimi.sites.addresses import address
 from yimi.sites.staff.pages.figures import FOLDS, Words, both, declared_name, words
-from yimi.sites.staff.pages.townships import column
+from yimi.sites.staff.pages.shown import column
 
 KINDS = {
     "plans": both("方案", "Plans"), "measures": both("措施", "Measures"), "pathways": both("路径", "Pathways"), "cascades": both("筛查闭环", "Cascades"), "bills": both("费用分担", "Bills"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +20,7 @@ from yimi.pack.load import Pack
 from yimi.sites.addresses import address
 from yimi.sites.staff.pages import shown
 from yimi.sites.staff.pages.figures import Words, both, role_name
-from yimi.sites.staff.pages.shown import actor_of
-from yimi.sites.staff.pages.townships import column
+from yimi.sites.staff.pages.shown import actor_of, column
 
 PAGE = 50
 LAST = 20  # readings shown on the file itself
@@ -61,8 +59,8 @@ def readers(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Every reading of a period: lists are looked through for the child, so it is asked for by days."""
     pack, actor, now = active.pack(), actor_of(request), timezone.now()
     file = register.child(actor, str(uid), at=now)
-    until = _day(request.GET.get("until", "")) or actor.on
-    since = _day(request.GET.get("since", "")) or until - RECENT
+    until = shown.day(request.GET.get("until", "")) or actor.on
+    since = shown.day(request.GET.get("since", "")) or until - RECENT
     number = shown.page_number(request)
     rows, count = register.sightings(
         actor, file.uid, at=now, since=since, until=until, offset=(number - 1) * PAGE, limit=PAGE
@@ -98,10 +96,3 @@ def readers(request: HttpRequest, uid: UUID) -> HttpResponse:
         "pages": shown.pages(request, number, PAGE, count),
     }  # fmt: skip
     return render(request, "staff/ledger.html", context)
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return None

@@ -21,8 +21,8 @@ from yimi.sites.addresses import address
 from yimi.sites.staff.pages import facilities, figures, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
-from yimi.sites.staff.pages.schooling import column, ledger_page, window
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.schooling import ledger_page, window
+from yimi.sites.staff.pages.shown import actor_of, column
 
 KICKER = both("名册", "Rosters")
 NAMES = {

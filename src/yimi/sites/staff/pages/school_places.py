@@ -19,8 +19,7 @@ from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, radar, shown
 from yimi.sites.staff.pages.figures import Words, both, words
 from yimi.sites.staff.pages.schooling import ledger_page
-from yimi.sites.staff.pages.shown import actor_of
-from yimi.sites.staff.pages.townships import column
+from yimi.sites.staff.pages.shown import actor_of, column
 
 TITLE = both("学位供需：今后三年", "School places: the next three years")
 STAGES = {

@@ -20,7 +20,7 @@ from yimi.sites.addresses import address
 from yimi.sites.staff.pages import figures, radar, shown
 from yimi.sites.staff.pages.children import place_filter
 from yimi.sites.staff.pages.figures import Words, both, words
-from yimi.sites.staff.pages.shown import actor_of
+from yimi.sites.staff.pages.shown import actor_of, column
 
 PAGE, EXPORT = 50, 20_000
 WORDS = {
@@ -36,10 +36,6 @@ SITES, LARGE = (
     both("大班额名册", "Large classes"),
 )
 STATUS = {"overdue": both("逾期", "overdue"), "due": both("应办", "due now")}
-
-
-def column(id: str, zh: str, en: str, kind: str = "text", unit: Words | None = None) -> dict[str, Any]:
-    return {"id": id, "label": both(zh, en), "kind": kind, "unit": unit}
 
 
 def ledger_page(

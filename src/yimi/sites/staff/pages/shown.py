@@ -105,6 +105,22 @@ def subject_kind(pack: Pack, kind: str, what: str) -> Words:
     )
 
 
+def column(
+    name: str, zh: str, en: str, kind: str = "text", unit: Words | None = None, *,
+    request: HttpRequest | None = None, sort: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """A column of a ledger; with `sort` its head sorts by it."""
+    found: dict[str, Any] = {"id": name, "label": both(zh, en), "kind": kind, "unit": unit}
+    if request is not None and sort:
+        now = request.GET.get("sort", "since")
+        back = "-since" if sort == "since" and now == "since" else sort
+        found |= {
+            "sort": query_with(request, sort=back, page=None),
+            "sorted": "ascending" if now == sort else "descending" if now == f"-{sort}" else None,
+        }
+    return found
+
+
 _NOBODY = str(UUID(int=0))
 
 
@@ -304,13 +320,18 @@ def page_number(request: HttpRequest, limit: int = 100_000) -> int:
     return min(max(int(raw), 1), limit) if raw.isdecimal() and len(raw) < 7 else 1
 
 
+def day(written: str) -> date | None:
+    """A day as a form sends it; None where it is none."""
+    try:
+        return date.fromisoformat(written.strip())
+    except ValueError:
+        return None
+
+
 def day_asked(request: HttpRequest, name: str, otherwise: date) -> date:
     """A day of the query; what is no day, or lies ahead, is the day given."""
-    try:
-        asked = date.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        return otherwise
-    return asked if date(1990, 1, 1) <= asked <= otherwise else otherwise
+    asked = day(request.GET.get(name, ""))
+    return asked if asked and date(1990, 1, 1) <= asked <= otherwise else otherwise
 
 
 def blocked(form: Form, answers: Mapping[str, Any], on: date) -> Words | None:

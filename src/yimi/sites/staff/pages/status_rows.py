@@ -16,41 +16,27 @@ from yimi.pack.schema import StatusScheme
 from yimi.sites.rows import Row
 from yimi.sites.staff.pages import figures, shown
 from yimi.sites.staff.pages.figures import both
+from yimi.sites.staff.pages.shown import column
 
 VISITED = "hardship"
-
-
-def column(
-    name: str, zh: str, en: str, kind: str, request: HttpRequest | None = None, sort: str = ""
-) -> dict[str, Any]:
-    """A column; with `sort` its head sorts by it."""
-    found: dict[str, Any] = {"id": name, "label": both(zh, en), "kind": kind}
-    if request is not None and sort:
-        now = request.GET.get("sort", "since")
-        back = "-since" if sort == "since" and now == "since" else sort
-        found |= {
-            "sort": shown.query_with(request, sort=back, page=None),
-            "sorted": "ascending" if now == sort else "descending" if now == f"-{sort}" else None,
-        }
-    return found
 
 
 def columns_of(scheme: StatusScheme, request: HttpRequest) -> list[dict[str, Any]]:
     if scheme.subject != "child":
         return [
             column("name", "名称" if scheme.subject == "facility" else "姓名", "Name", "text"), column("place", "所在地", "Place", "place"),
-            column("code", "类别", "Category", "text", request, "code"), column("since", "起始日期", "Since", "date", request, "since"),
-            column("review", "有效（复核）至", "Valid or reviewed until", "date", request, "review"),
+            column("code", "类别", "Category", "text", request=request, sort="code"), column("since", "起始日期", "Since", "date", request=request, sort="since"),
+            column("review", "有效（复核）至", "Valid or reviewed until", "date", request=request, sort="review"),
         ]  # fmt: skip
     found = [
         column("child", "姓名", "Child", "person"), column("village", "村（社区）", "Village", "place"),
-        column("born", "出生日期", "Born", "date"), column("category", "类别", "Category", "text", request, "code"),
+        column("born", "出生日期", "Born", "date"), column("category", "类别", "Category", "text", request=request, sort="code"),
     ]  # fmt: skip
     if scheme.id == VISITED:
         found.append(column("level", "等级", "Level", "tag"))
     found += [
-        column("since", "认定日期", "Decided", "date", request, "since"),
-        column("review", "复核期限", "Review by", "date", request, "review"),
+        column("since", "认定日期", "Decided", "date", request=request, sort="since"),
+        column("review", "复核期限", "Review by", "date", request=request, sort="review"),
     ]
     if scheme.counts_days:
         found += [

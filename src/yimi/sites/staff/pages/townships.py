@@ -18,10 +18,6 @@ from yimi.sites.staff.pages.figures import Words, both
 from yimi.sites.templatetags.yimi import WITHHELD
 
 
-def column(code: str, zh: str, en: str, kind: str, unit: Words | None = None) -> dict[str, Any]:
-    return {"id": code, "label": both(zh, en), "kind": kind, "sort": None, "sorted": None, "unit": unit}
-
-
 def target_of(pack: Pack, indicator: str) -> Target | None:
     """The target an indicator is judged by; the first, should several share it."""
     return next((each for each in pack.targets.values() if each.indicator == indicator), None)
